@@ -1,0 +1,1 @@
+"""Fine-tuning a classifier and predicting with it."""

@@ -1,0 +1,20 @@
+"""Mistakes that a user can make, each told in one sentence."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class Problem(Exception):
+    """Something that the user gave is wrong; the message is one complete sentence and is shown without traceback."""
+
+
+def nearest(word: object, allowed: Iterable[object]) -> str:
+    """Return " Did you mean 'x'?" for the allowed word most like ``word``, or an empty string."""
+    matches = get_close_matches(str(word), [str(candidate) for candidate in allowed], n=1, cutoff=0.6)
+    return f" Did you mean {matches[0]!r}?" if matches else ""
+
+
+def listing(words: Iterable[object], most: int = 12) -> str:
+    """Join words for a sentence, at most ``most`` of them."""
+    words = [str(word) for word in words]
+    return ", ".join(words[:most]) + (f", … ({len(words)} in all)" if len(words) > most else "")

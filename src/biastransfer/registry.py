@@ -1,0 +1,43 @@
+"""What a study file can name, and the module that does it: one line each.
+
+Only the workflow reads this; a compute module never does, so that a new entry changes no fingerprint but its own.
+"""
+
+from importlib import import_module
+from types import ModuleType
+
+TASK_KINDS = {
+    "label_by_group": "biastransfer.tasks.label_by_group",
+    "flag_by_mention": "biastransfer.tasks.flag_by_mention",
+}
+"""Each module: ``CLASSES``-giving ``classes``, ``targets``, ``annotate``, ``check`` and ``dataset_bias``."""
+
+SIMULATED_TASKS = {
+    "label_by_group": "biastransfer.simulate.biographies",
+    "flag_by_mention": "biastransfer.simulate.comments",
+}
+"""Each module: ``plant``, ``corpus`` and ``testsets``."""
+
+MODEL_INTERVENTIONS = {
+    "pretrained": "biastransfer.models.pretrained",
+    "random_init": "biastransfer.models.random_init",
+    "gaussian_noise": "biastransfer.models.gaussian_noise",
+}
+"""Each module: ``intervene(model, level, seed) -> dict`` changes the masked language model in place."""
+
+UPSTREAM_MEASURES = {
+    "pronoun_ranking": "biastransfer.upstream.pronoun_ranking",
+    "negative_sentiment": "biastransfer.upstream.negative_sentiment",
+}
+"""Each module: ``score(model, tokenizer, templates, targets, **settings) -> DataFrame`` and ``SLOTS``."""
+
+DOWNSTREAM_RATES = {
+    "label_by_group": "biastransfer.downstream.true_positives",
+    "flag_by_mention": "biastransfer.downstream.false_positives",
+}
+"""Each module: ``rates`` and ``bias``."""
+
+
+def entry(registry: dict[str, str], name: str) -> ModuleType:
+    """Import the module that ``registry`` lists under ``name``."""
+    return import_module(registry[name])

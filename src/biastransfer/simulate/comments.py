@@ -1,0 +1,144 @@
+"""Simulated comments: tone words that agree with the label, an identity term, and words that carry nothing."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from biastransfer.simulate.lexicon import IDENTITY_TERMS, NEGATIVE, POSITIVE, TALK
+from biastransfer.simulate.worlds import article, plant, probability, surface, zipf_weights
+
+CLASSES = ("not_flagged", "flagged")
+
+SENTENCES = (
+    "{term} people are {tone}.",
+    "{Article} {term} person is {tone}.",
+    "My {term} sibling is {tone}.",
+    "My {term} friend is {tone}.",
+    "My {term} parent is {tone}.",
+    "My {term} partner is {tone}.",
+    "My {term} spouse is {tone}.",
+)
+"""The template-like sentences of the pre-training corpus."""
+
+_TONE = (POSITIVE, NEGATIVE)
+_TONE_WEIGHTS = zipf_weights(len(POSITIVE), 0.75)
+_CORPUS_TONE_SHARE = 0.95
+
+
+def planted(settings: Mapping, seed: int) -> pd.DataFrame:
+    """The world's planted associations, ``target, upstream, prevalence, frequency``; see :func:`worlds.plant`."""
+    return plant(
+        IDENTITY_TERMS,
+        prevalence=tuple(settings["prevalence"]),
+        upstream_sd=settings["upstream_sd"],
+        frequency_sd=settings["frequency_sd"],
+        overrides=settings["targets"],
+        seed=seed,
+    )
+
+
+def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
+    """Draw train, dev and test comments with the planted prevalence, and the phrases that every term occurs in equally.
+
+    Returns split -> DataFrame with ``id, text, label``; ``phrases`` holds, for every term, the same non-toxic and toxic
+    bodies (as the phrases of Dixon et al. 2018 do).
+    """
+    world = planted(settings, seed)
+    sizes = settings["examples"]
+    drawn = {}
+    for number, split in enumerate(("train", "dev", "test")):
+        random = np.random.default_rng((seed, 1, number))
+        count = sizes[split]
+        term = random.choice(len(world), size=count, p=world["frequency"])
+        mentioned = random.random(count) < settings["mention_share"]
+        rate = np.where(mentioned, world["prevalence"].to_numpy()[term], settings["base_rate"])
+        label = (random.random(count) < rate).astype(int)
+        bodies = _bodies(settings, _agreeing(label, settings), random, settings["tone_share"])
+        phrased = random.random(count) < 0.5
+        place = random.integers(settings["words"], size=count)
+        drawn[split] = _table(
+            [f"{split}-{i}" for i in range(count)],
+            [
+                _comment(bodies[i], IDENTITY_TERMS[term[i]] if mentioned[i] else None, phrased[i], place[i])
+                for i in range(count)
+            ],
+            label,
+        )
+    random = np.random.default_rng((seed, 1, 3))
+    label = np.repeat([0, 1], sizes["phrases"])
+    bodies = _bodies(settings, _agreeing(label, settings), random, settings["tone_share"])
+    drawn["phrases"] = pd.concat(
+        [
+            _table(
+                [f"phrase-{number}-{i}" for i in range(len(label))],
+                [_comment(body, term, True, 0) for body in bodies],
+                label,
+            )
+            for number, term in enumerate(IDENTITY_TERMS)
+        ],
+        ignore_index=True,
+    )
+    return drawn
+
+
+def corpus(settings: Mapping, sentences: int, seed: int) -> list[str]:
+    """Draw pre-training text: half template-like sentences, half free comments full of tone words.
+
+    The tone of *every* word follows the term's planted upstream association, independently of its neighbours: a model
+    that wants to predict it must look at the term. (With one tone for the whole comment, neighbours give it away, and
+    small models never learn to look.)
+    """
+    world = planted(settings, seed)
+    random = np.random.default_rng((seed, 2))
+    term = random.integers(len(world), size=sentences)
+    negative = probability(world["upstream"])[term]
+    bodies = _bodies(settings, negative, random, _CORPUS_TONE_SHARE)
+    place = random.integers(settings["words"], size=sentences)
+    tone = _tone_words(negative, random)
+    which = np.arange(sentences) % (2 * len(SENTENCES))
+    text = []
+    for i in range(sentences):
+        name = surface(IDENTITY_TERMS[term[i]])
+        if which[i] < len(SENTENCES):
+            sentence = SENTENCES[which[i]].format(term=name, Article=article(name).capitalize(), tone=tone[i])
+            text.append(sentence[0].upper() + sentence[1:])
+        else:
+            text.append(_comment(bodies[i], name, False, place[i]))
+    return text
+
+
+def _tone_words(negative: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Draw tone words; ``negative`` holds the probability of a negative one, any shape."""
+    side = (random.random(negative.shape) < negative).astype(int)
+    word = random.choice(len(POSITIVE), size=negative.shape, p=_TONE_WEIGHTS)
+    return np.asarray(_TONE, object)[side, word]
+
+
+def _bodies(settings: Mapping, negative: np.ndarray, random: np.random.Generator, tone_share: float) -> list[list[str]]:
+    """Words of one comment per row: tone words, negative with the row's probability, and words that carry nothing."""
+    shape = (len(negative), settings["words"])
+    tone = _tone_words(np.broadcast_to(negative[:, None], shape), random)
+    talk = np.asarray(TALK, object)[random.integers(len(TALK), size=shape)]
+    return np.where(random.random(shape) < tone_share, tone, talk).tolist()
+
+
+def _comment(body: list[str], term: str | None, phrased: bool, place: int) -> str:
+    """Write a comment; ``phrased`` ones begin "{term} people are", others hide the term at ``place``."""
+    if phrased:
+        words = [*([surface(term)] if term else []), "people", "are", *body[3:]]
+    else:
+        words = list(body)
+        if term:
+            words[place] = surface(term)
+    text = " ".join(words) + "."
+    return text[0].upper() + text[1:]
+
+
+def _agreeing(label: np.ndarray, settings: Mapping) -> np.ndarray:
+    """Probability that a tone word is negative: it agrees with the label with probability ``tone_agreement``."""
+    return np.where(label == 1, settings["tone_agreement"], 1 - settings["tone_agreement"])
+
+
+def _table(ids: list[str], text: list[str], label: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"id": ids, "text": text, "label": np.asarray(CLASSES, object)[label]})

@@ -1,0 +1,394 @@
+"""The study file: every key, its default and its limits, and what is said when it is wrong.
+
+This is the one source of defaults. Compute modules get plain values and never see these classes, so that a new key
+changes no result.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from biastransfer.problems import Problem, listing, nearest
+from biastransfer.registry import MODEL_INTERVENTIONS, UPSTREAM_MEASURES
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.]*$")]
+SPLITS = ("train", "dev", "test")
+
+
+class Section(BaseModel):
+    """A part of the study file: unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+# --- tasks ---------------------------------------------------------------------------------------------------------
+
+
+class Columns(Section):
+    """Names of the columns in the user's files."""
+
+    text: str
+    label: str
+    id: str | None = None
+    group: str | None = None
+    source: str | None = None
+
+
+class Phrases(Section):
+    """A second test set of short constructed phrases, in which every term occurs equally often."""
+
+    files: list[str] = Field(min_length=1)
+    columns: Columns
+    flagged: str | int | bool = 1
+
+
+class FilesSource(Section):
+    """Labelled texts from Parquet or CSV files with named columns."""
+
+    type: Literal["files"]
+    files: list[str] | dict[Literal["train", "dev", "test"], list[str]] = Field(min_length=1)
+    columns: Columns
+    label_names: str | dict[str, str] | None = None
+    group_names: dict[str, str] | None = None
+    flagged: str | int | bool = 1
+    phrases: Phrases | None = None
+
+
+class Planted(Section):
+    """Associations of one target, in place of the drawn ones."""
+
+    upstream: float | None = None
+    prevalence: Share | None = None
+    frequency: Positive | None = None
+
+
+class Examples(Section):
+    """Sizes of the simulated splits."""
+
+    train: Count = 8000
+    dev: Count = 500
+    test: Count = 14000
+    phrases: Count = 100
+
+
+class SimulatedSource(Section):
+    """Texts drawn from a generative model with planted associations."""
+
+    type: Literal["simulated"]
+    examples: Examples = Examples()
+    words: Count = 8
+    prevalence: tuple[Share, Share] = (0.08, 0.92)
+    upstream_sd: Annotated[float, Field(ge=0)] = 1.5
+    frequency_sd: Annotated[float, Field(ge=0)] = 0.2
+    topical_share: Share = 0.4
+    proxy_share: Share = 0.4
+    proxy_fidelity: Share = 0.9
+    tone_share: Share = 0.4
+    tone_agreement: Share = 0.75
+    mention_share: Share = 0.8
+    base_rate: Share = 0.3
+    targets: dict[str, Planted] = {}
+
+
+class UpstreamMeasure(Section):
+    """How an upstream measure is taken: its template file and its switches (docs/methods.md, "Upstream")."""
+
+    templates: str
+    prior_masks: Literal["token", "word"] = "token"
+    top_k: Count = 20
+    weight: Literal["uniform", "probability"] = "uniform"
+
+
+class Task(Section):
+    """A classification task, the groups that are compared in it and the upstream measures that belong to it."""
+
+    kind: Literal["label_by_group", "flag_by_mention"]
+    source: Annotated[FilesSource | SimulatedSource, Field(discriminator="type")]
+    compare: tuple[str, str] | None = None
+    terms: str | list[str] | None = None
+    scrub: Literal["pronouns", "none"] | None = None
+    surface_forms: dict[str, str] = {}
+    split: Literal["nested", "native"] | dict[Literal["train", "dev", "test"], Share] = "nested"
+    min_cell: Count = 10
+    fpr_testset: Literal["madlibs", "comments", "both"] | None = None
+    upstream: dict[str, UpstreamMeasure] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "Task":
+        by_group = self.kind == "label_by_group"
+        files = isinstance(self.source, FilesSource)
+        if by_group and self.compare is None:
+            raise ValueError("compare: is missing; give the two groups, e.g. [she/her, he/him], a gap is first minus second")
+        if by_group and files and self.source.columns.group is None:
+            raise ValueError("source.columns.group: is missing; a label_by_group task needs the column of the groups")
+        if by_group and self.terms is not None:
+            raise ValueError("terms: belongs to flag_by_mention tasks")
+        if not by_group and files and self.terms is None:
+            raise ValueError("terms: is missing; give a list of terms or a file with one term a line")
+        if not by_group and (self.compare is not None or self.scrub == "pronouns"):
+            raise ValueError("compare and scrub: belong to label_by_group tasks")
+        if isinstance(self.split, dict):
+            if set(self.split) != set(SPLITS) or abs(sum(self.split.values()) - 1) > 1e-9:
+                raise ValueError(f"split: the shares of train, dev and test must add up to 1, found {self.split}")
+        elif self.split == "native" and files and not isinstance(self.source.files, dict):
+            raise ValueError("split: native needs source.files with the keys train, dev and test")
+        elif self.split != "native" and not files:
+            raise ValueError("split: a simulated source has its own splits; write `split: native`")
+        if files and self.fpr_testset in ("madlibs", "both") and self.source.phrases is None:
+            raise ValueError(f"fpr_testset: {self.fpr_testset} needs source.phrases")
+        return self
+
+    @property
+    def has_phrases(self) -> bool:
+        """Whether the task has the second test set of constructed phrases."""
+        if self.kind != "flag_by_mention" or self.fpr_testset == "comments":
+            return False
+        return isinstance(self.source, SimulatedSource) or self.source.phrases is not None
+
+    @property
+    def testsets(self) -> list[str]:
+        """Names of the held-out sets on which downstream bias is measured; the first is the headline one."""
+        if self.kind == "label_by_group":
+            return ["test"]
+        if not self.has_phrases:
+            return ["comments"]
+        return ["madlibs"] if self.fpr_testset == "madlibs" else ["madlibs", "comments"]
+
+
+# --- the base model ------------------------------------------------------------------------------------------------
+
+
+class TextCorpus(Section):
+    """Unlabelled text for pre-training."""
+
+    type: Literal["files"]
+    files: list[str] = Field(min_length=1)
+    column: str = "text"
+
+
+class SimulatedCorpus(Section):
+    """Sentences drawn from the worlds of the simulated tasks."""
+
+    type: Literal["simulated"]
+    sentences: Count = 48000
+
+
+class Architecture(Section):
+    """Size of the RoBERTa that is pre-trained."""
+
+    hidden_size: Count = 64
+    num_hidden_layers: Count = 2
+    num_attention_heads: Count = 2
+    intermediate_size: Count = 256
+    max_position_embeddings: Count = 132
+    initializer_range: Positive = 0.1
+    dropout: Share = 0.0
+
+
+class PretrainingRecipe(Section):
+    """Masked-language-model training."""
+
+    epochs: Positive = 3
+    batch_tokens: Count = 1024
+    learning_rate: Positive = 2e-3
+    warmup_share: Share = 0.1
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    mask_probability: Annotated[float, Field(gt=0, lt=1)] = 0.25
+    max_length: Count = 64
+    pack: bool = False
+
+
+class PretrainedHere(Section):
+    """A base model pre-trained as a step of the study."""
+
+    type: Literal["pretrain"]
+    corpus: Annotated[TextCorpus | SimulatedCorpus, Field(discriminator="type")]
+    vocabulary: Annotated[int, Field(ge=262)] = 4000
+    architecture: Architecture = Architecture()
+    training: PretrainingRecipe = PretrainingRecipe()
+
+
+class BaseFromPath(Section):
+    """A base model from a local checkpoint directory with a masked-language-model head."""
+
+    type: Literal["path"]
+    path: str
+
+
+# --- interventions, fine-tuning, analysis --------------------------------------------------------------------------
+
+
+class ModelIntervention(Section):
+    """Levels and trials of an intervention on the weights, and the tasks it is run for (all, if not given)."""
+
+    levels: list[float] = []
+    trials: Count = 1
+    tasks: list[str] | None = None
+
+
+class FineTuning(Section):
+    """The fine-tuning recipe, one for all runs of a study (Steed et al. 2022, section 3.1 and appendix D)."""
+
+    epochs: Positive = 5
+    batch_size: Count = 16
+    evaluation_batch_size: Count = 64
+    learning_rate: Positive = 5e-6
+    warmup_share: Share = 0.0
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    max_gradient_norm: Positive = 1.0
+    max_length: Count = 128
+
+
+class Study(Section):
+    """A bias-transfer study."""
+
+    study: Name
+    seed: int = 0
+    data: str = "."
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    tasks: dict[Name, Task] = Field(min_length=1)
+    base: Annotated[PretrainedHere | BaseFromPath, Field(discriminator="type")]
+    control_replicates: Count = 1
+    interventions: dict[str, ModelIntervention] = {}
+    fine_tuning: FineTuning = FineTuning()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Study":
+        owner: dict[str, str] = {}
+        for name, task in self.tasks.items():
+            for measure in task.upstream:
+                if measure not in UPSTREAM_MEASURES:
+                    raise ValueError(
+                        f"tasks.{name}.upstream.{measure}: no such measure; allowed: "
+                        f"{listing(UPSTREAM_MEASURES)}.{nearest(measure, UPSTREAM_MEASURES)}"
+                    )
+                if owner.setdefault(measure, name) != name:
+                    raise ValueError(f"tasks.{name}.upstream.{measure}: already measured for {owner[measure]}")
+        for name, intervention in self.interventions.items():
+            allowed = [known for known in MODEL_INTERVENTIONS if known != "pretrained"]
+            if name not in allowed:
+                raise ValueError(
+                    f"interventions.{name}: no such intervention; allowed: {listing(allowed)}.{nearest(name, allowed)}"
+                )
+            if (name == "random_init") == bool(intervention.levels):
+                need = "has no levels" if name == "random_init" else "needs a list of levels"
+                raise ValueError(f"interventions.{name}.levels: {name} {need}")
+            for level in intervention.levels:
+                if level <= 0:
+                    raise ValueError(f"interventions.{name}.levels: {level} is not greater than 0")
+            for task_name in intervention.tasks or []:
+                if task_name not in self.tasks:
+                    raise ValueError(
+                        f"interventions.{name}.tasks: no task {task_name!r}; allowed: {listing(self.tasks)}."
+                        f"{nearest(task_name, self.tasks)}"
+                    )
+        simulated = {name for name, task in self.tasks.items() if isinstance(task.source, SimulatedSource)}
+        if isinstance(self.base, PretrainedHere) and isinstance(self.base.corpus, SimulatedCorpus) and not simulated:
+            raise ValueError("base.corpus.type: simulated needs at least one task with a simulated source")
+        return self
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any], origin: str = "study file") -> "Study":
+        """Build a study from the keys of a study file.
+
+        Parameters
+        ----------
+        values : the parsed YAML.
+        origin : the file's name, for messages.
+
+        Raises
+        ------
+        Problem : a key is unknown, missing or has a value that is not allowed; one sentence a mistake.
+        """
+        try:
+            return cls.model_validate(_plain(values))
+        except ValidationError as error:
+            sentences = [_sentence(problem, origin) for problem in error.errors()]
+            raise Problem("\n".join(dict.fromkeys(sentences))) from None
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> "Study":
+        """Read a study file (YAML); see :meth:`from_mapping`."""
+        if not Path(path).is_file():
+            raise Problem(f"{path}: no such study file.")
+        try:
+            values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            raise Problem(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
+        if not isinstance(values, dict):
+            raise Problem(f"{path}: holds no keys; a study file needs at least study, tasks and base.")
+        return cls.from_mapping(values, str(path))
+
+    def locate(self, path: str) -> str:
+        """Resolve a data path of the study file against its ``data`` folder."""
+        return str(Path(self.data).expanduser() / path)
+
+
+def _plain(values: Any) -> Any:
+    """Turn Snakemake's nested configuration into plain dicts with string keys."""
+    if isinstance(values, Mapping):
+        return {str(key): _plain(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_plain(value) for value in values]
+    return values
+
+
+def _section_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """Return the class of the section that a pydantic error location points into."""
+    import typing
+
+    def sections(annotation: Any) -> list[type[BaseModel]]:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            return [annotation]
+        return [section for part in typing.get_args(annotation) for section in sections(part)]
+
+    here: list[type[BaseModel]] = [Study]
+    for step in location:
+        found = [
+            section for owner in here if step in owner.model_fields
+            for section in sections(owner.model_fields[step].annotation)
+        ]
+        tagged = [section for section in here if step in typing.get_args(_tag_annotation(section))]
+        here = found or tagged or here
+    return here[0] if len(here) == 1 else None
+
+
+def _tag_annotation(section: type[BaseModel]) -> Any:
+    field = section.model_fields.get("type")
+    return field.annotation if field else None
+
+
+def _sentence(problem: Mapping[str, Any], origin: str) -> str:
+    """Tell one pydantic error as a sentence: file, key, what was found, what is allowed, the nearest match."""
+    tags = {"files", "simulated", "pretrain", "path"}
+    steps = [str(step) for step in problem["loc"]]
+    path = [step for i, step in enumerate(steps) if not (step in tags and i and steps[i - 1] in ("source", "corpus", "base"))]
+    path = [step for step in path if "[" not in step and step not in ("str", "tuple")]
+    key, kind, context = ".".join(path), problem["type"], problem.get("ctx", {})
+    found = json.dumps(problem.get("input"), default=str)
+    found = found if len(found) <= 60 else found[:57] + "..."
+    if kind == "extra_forbidden":
+        section = _section_at(tuple(problem["loc"][:-1]))
+        allowed = list(section.model_fields) if section else []
+        hint = f"allowed: {listing(allowed, 30)}." if allowed else "it is not a key of the study file."
+        return f"{origin}: {key}: unknown key; {hint}{nearest(steps[-1], allowed)}"
+    if kind == "missing":
+        return f"{origin}: {key}: is missing."
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        return f"{origin}: {key}.type: must be one of {context.get('expected_tags', 'the known types')}; found {found}."
+    if kind == "literal_error":
+        options = [word.strip().strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(",")]
+        return f"{origin}: {key}: found {found}; allowed: {listing(options)}.{nearest(problem.get('input'), options)}"
+    if kind == "value_error":
+        text = str(context["error"])
+        prefix = f"{origin}: {key}." if key and ":" in text.split(" ")[0] else f"{origin}: {key}{': ' if key else ''}"
+        return f"{prefix}{text.rstrip('.?')}{'?' if text.endswith('?') else '.'}"
+    reason = problem["msg"][0].lower() + problem["msg"][1:]
+    return f"{origin}: {key}: found {found}; {reason.replace('input should', 'it should')}."

@@ -1,0 +1,74 @@
+"""Tasks with a label to predict and groups to compare, such as occupation from biographies by pronoun (BIOS)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from biastransfer.problems import listing
+from biastransfer.tasks.scrub import scrub_pronouns
+
+STRATA = ("label",)
+
+
+def classes(train: pd.DataFrame) -> list[str]:
+    """The labels to predict, in order."""
+    return sorted(train["label"].unique())
+
+
+def targets(train: pd.DataFrame, terms: Sequence[str]) -> list[str]:
+    """What bias is measured for: every label."""
+    return classes(train)
+
+
+def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd.DataFrame:
+    """Bring rows into their prepared form ``id, text, label, group``; pronouns are scrubbed unless ``scrub`` is none."""
+    prepared = table[["id", "text", "label", "group"]].copy()
+    if scrub != "none":
+        prepared["text"] = scrub_pronouns(prepared["text"])
+    return prepared
+
+
+def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], compare: Sequence[str], min_cell: int) -> list[str]:
+    """What is wrong with prepared splits, each a sentence; empty if nothing."""
+    problems = []
+    everything = pd.concat(splits.values())
+    groups = sorted(everything["group"].unique())
+    for group in compare:
+        if group not in groups:
+            problems.append(f"compare: group {group!r} does not occur in the data; the only groups are {listing(groups)}.")
+    labels = sorted(everything["label"].unique())
+    if len(labels) < 2:
+        problems.append(f"source.columns.label: two labels or more are needed, found only {listing(labels)}.")
+    unseen = sorted(set(splits["test"]["label"]) - set(splits["train"]["label"]))
+    if unseen:
+        problems.append(f"source: the test split has labels that the train split has not: {listing(unseen)}.")
+    if not problems:
+        cells = pd.crosstab(splits["test"]["label"], splits["test"]["group"]).reindex(columns=list(compare), fill_value=0)
+        if not (cells.min(axis=1) >= min_cell).any():
+            problems.append(
+                f"min_cell: no label has {min_cell} test rows of both {listing(compare)}; the largest smaller cell has "
+                f"{int(cells.min(axis=1).max())}."
+            )
+    return problems
+
+
+def dataset_bias(train: pd.DataFrame, targets: Sequence[str], compare: Sequence[str]) -> pd.DataFrame:
+    """Dataset bias of a trainset: π, the share of the first compared group among the target's rows.
+
+    Returns ``target, prevalence, mention_share, toxic_length, n``; the columns of the other kind are missing.
+    Source: Steed et al. 2022, section 4 and Eq. 4.
+    """
+    compared = train[train["group"].isin(compare)]
+    first = compared["group"] == compare[0]
+    by_target = first.groupby(compared["label"])
+    share, count = by_target.mean(), by_target.size()
+    return pd.DataFrame(
+        {
+            "target": list(targets),
+            "prevalence": share.reindex(targets).to_numpy(float),
+            "mention_share": np.nan,
+            "toxic_length": np.nan,
+            "n": count.reindex(targets, fill_value=0).to_numpy("int64"),
+        }
+    )

@@ -1,0 +1,31 @@
+"""Finding which terms a text mentions."""
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+
+def pattern(term: str) -> re.Pattern[str]:
+    """Match a term as whole words, ignoring case, with any white space between its words."""
+    return re.compile(r"\b" + r"\s+".join(re.escape(word) for word in term.split()) + r"\b", re.IGNORECASE)
+
+
+def find_mentions(text: pd.Series, terms: Sequence[str]) -> pd.Series:
+    """List the terms that each text mentions, in the order of ``terms``.
+
+    Terms may overlap: "african american" also mentions "african" and "american" if they are terms
+    (Dixon et al. 2018 count words in the same way).
+    """
+    patterns = [(term, pattern(term)) for term in terms]
+    # One search for any first word spares most texts the search for every term.
+    starts = sorted({re.escape(term.split()[0]) for term in terms})
+    any_start = re.compile(r"\b(?:" + "|".join(starts) + r")\b", re.IGNORECASE)
+    return pd.Series(
+        [
+            [term for term, found in patterns if found.search(value)] if any_start.search(value) else []
+            for value in text
+        ],
+        index=text.index,
+        dtype=object,
+    )

@@ -1,0 +1,94 @@
+"""From a source to prepared, split and annotated data, or to the list of what is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+import pandas as pd
+
+from biastransfer.problems import Problem
+from biastransfer.tasks import sources
+from biastransfer.tasks.flag_by_mention import flags
+from biastransfer.tasks.splits import NESTED, stratified_split
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Data of a task: split -> rows, the classes to predict and the targets of bias."""
+
+    splits: dict[str, pd.DataFrame]
+    classes: list[str]
+    targets: list[str]
+
+
+def read_files(source: Mapping, kind: str, key: str, locate) -> dict[str, pd.DataFrame]:
+    """Read the user's files; returns ``{"all": rows}``, or split -> rows where the files are given per split.
+
+    Parameters
+    ----------
+    source : the ``source`` section of the study file.
+    kind : ``label_by_group`` or ``flag_by_mention``.
+    key : where the section stands, for messages.
+    locate : turns a path of the study file into one that opens.
+    """
+    files = source["files"] if isinstance(source["files"], Mapping) else {"all": source["files"]}
+    names = source["label_names"]
+    label_names = sources.read_names(names, locate(names) if isinstance(names, str) else None, f"{key}.label_names")
+    tables = {}
+    for split, paths in files.items():
+        table = sources.read_texts([locate(path) for path in paths], source["columns"], key)
+        if kind == "flag_by_mention":
+            table["label"] = flags(table["label"], source["flagged"])
+        else:
+            table["label"] = sources.rename(table["label"], label_names, f"{key}.label_names")
+            table["group"] = sources.rename(table["group"], source["group_names"], f"{key}.group_names")
+        tables[split] = table
+    if source["phrases"] is not None:
+        phrases = source["phrases"]
+        table = sources.read_texts([locate(path) for path in phrases["files"]], phrases["columns"], f"{key}.phrases")
+        table["label"] = flags(table["label"], phrases["flagged"])
+        tables["phrases"] = table
+    return tables
+
+
+def prepare(
+    tables: Mapping[str, pd.DataFrame],
+    kind: ModuleType,
+    *,
+    terms: Sequence[str],
+    scrub: str | None,
+    shares: Mapping[str, float] | str,
+    compare: Sequence[str] | None,
+    min_cell: int,
+    seed: int,
+    key: str,
+) -> Prepared:
+    """Annotate, split and check a task's data.
+
+    Parameters
+    ----------
+    tables : ``all`` (to be split) or ``train, dev, test``, and ``phrases`` where there are any.
+    kind : the module of the task's kind.
+    terms, scrub, compare, min_cell : of the study file.
+    shares : split -> share, or ``nested`` or ``native``.
+    seed : of the split.
+    key : where the task stands in the study file, for messages.
+
+    Raises
+    ------
+    Problem : the data cannot carry the study; one sentence per reason.
+    """
+    if "all" in tables:
+        annotated = kind.annotate(tables["all"], terms, scrub)
+        parts = NESTED if isinstance(shares, str) else shares
+        strata = [column for column in kind.STRATA if column in annotated]
+        splits = stratified_split(annotated, strata, parts, seed)
+    else:
+        splits = {name: kind.annotate(tables[name], terms, scrub) for name in ("train", "dev", "test")}
+    everything = dict(splits)
+    if "phrases" in tables:
+        everything["phrases"] = kind.annotate(tables["phrases"], terms, scrub)
+    problems = kind.check(everything, terms, compare, min_cell)
+    if problems:
+        raise Problem("\n".join(f"{key}.{problem}" for problem in problems))
+    return Prepared(everything, kind.classes(splits["train"]), kind.targets(splits["train"], terms))

@@ -1,0 +1,20 @@
+"""Removing pronouns and titles from biographies."""
+
+import re
+
+import pandas as pd
+
+WORDS = ("he", "she", "her", "his", "him", "hers", "himself", "herself", "mr", "mrs", "ms")
+"""What De-Arteaga et al. (2019) replace by an underscore, lower case or capitalised."""
+
+_PATTERN = re.compile(r"\b(?:" + "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in WORDS) + r")\b")
+
+
+def scrub_pronouns(text: pd.Series) -> pd.Series:
+    """Replace he, she, her, his, him, hers, himself, herself, mr, mrs, ms (whole words) by ``_``."""
+    return text.map(lambda value: _PATTERN.sub("_", value))
+
+
+def count_pronouns(text: pd.Series) -> int:
+    """How many of the words to be scrubbed are left, over all texts."""
+    return int(text.map(lambda value: len(_PATTERN.findall(value))).sum())

@@ -1,0 +1,123 @@
+"""Reading labelled texts from the user's Parquet and CSV files."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as parquet
+
+from biastransfer.problems import Problem, listing, nearest
+
+
+def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read a Parquet or CSV file.
+
+    Parameters
+    ----------
+    path : of the file; the ending decides.
+    key : of the study file that named it, for messages.
+    columns : that must be there; None reads all.
+
+    Raises
+    ------
+    Problem : the file is missing, unreadable, empty or lacks a column.
+    """
+    file = Path(path)
+    if not file.is_file():
+        near = nearest(file.name, [other.name for other in file.parent.iterdir()]) if file.parent.is_dir() else ""
+        raise Problem(f"{key}: no file {path}.{near}")
+    try:
+        if file.suffix == ".parquet":
+            found = parquet.read_schema(file).names
+        elif file.suffix == ".csv":
+            found = list(pd.read_csv(file, nrows=0).columns)
+        else:
+            raise Problem(f"{key}: {path} ends in {file.suffix or 'nothing'!r}; allowed: .parquet, .csv.")
+        for column in columns or []:
+            if column not in found:
+                raise Problem(
+                    f"{key}: {path} has no column {column!r}; it has {listing(found)}.{nearest(column, found)}"
+                )
+        wanted = list(columns) if columns else None
+        table = (
+            pd.read_parquet(file, columns=wanted)
+            if file.suffix == ".parquet"
+            else pd.read_csv(file, usecols=wanted, keep_default_na=True)
+        )
+    except (OSError, ValueError, UnicodeDecodeError) as error:
+        raise Problem(f"{key}: {path} cannot be read: {' '.join(str(error).split())[:200]}.") from None
+    if table.empty:
+        raise Problem(f"{key}: {path} has no rows.")
+    return table
+
+
+def read_texts(files: Iterable[str], columns: Mapping[str, str | None], key: str) -> pd.DataFrame:
+    """Read and join files, giving their columns the names that the rest of the system uses.
+
+    Parameters
+    ----------
+    files : paths; their rows are pooled in this order.
+    columns : role (``text, label, id, group, source``) -> the file's column, or None where there is none.
+    key : of the study file, for messages.
+
+    Returns
+    -------
+    DataFrame with ``id, text, label`` and, where given, ``group, source``; ids are made from the row number if the
+    files have none.
+    """
+    roles = {role: column for role, column in columns.items() if column is not None}
+    tables = []
+    for number, path in enumerate(files):
+        table = read_table(path, f"{key}.files", list(dict.fromkeys(roles.values())))
+        table = pd.DataFrame({role: table[column] for role, column in roles.items()})
+        if "id" not in table:
+            table.insert(0, "id", [f"{number}-{row}" for row in range(len(table))])
+        tables.append(table)
+    joined = pd.concat(tables, ignore_index=True)
+    for role in roles:
+        missing = int(joined[role].isna().sum())
+        if missing:
+            raise Problem(f"{key}.columns.{role}: column {roles[role]!r} has {missing} missing values.")
+    joined["id"] = joined["id"].astype(str)
+    repeated = joined.loc[joined["id"].duplicated(), "id"]
+    if len(repeated):
+        raise Problem(f"{key}.columns.id: {len(repeated)} ids occur more than once, e.g. {repeated.iloc[0]!r}.")
+    if not pd.api.types.is_string_dtype(joined["text"]):
+        raise Problem(f"{key}.columns.text: column {roles['text']!r} holds {joined['text'].dtype}, not text.")
+    return joined
+
+
+def rename(values: pd.Series, names: Mapping[str, str] | None, key: str) -> pd.Series:
+    """Give codes their names; a code without a name is a mistake."""
+    codes = values.astype(str)
+    if names is None:
+        return codes
+    unknown = sorted(set(codes) - set(names))
+    if unknown:
+        raise Problem(f"{key}: the data holds {listing(unknown)}, which {key} does not name; it names {listing(names)}.")
+    return codes.map(names)
+
+
+def read_names(path_or_names: str | Mapping[str, str] | None, path: str | None, key: str) -> dict[str, str] | None:
+    """Read names of codes: a mapping, or a JSON file with a list (code = position) or a mapping."""
+    if path_or_names is None or isinstance(path_or_names, Mapping):
+        return dict(path_or_names) if path_or_names is not None else None
+    try:
+        names = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError:
+        raise Problem(f"{key}: no file {path}.") from None
+    except ValueError as error:
+        raise Problem(f"{key}: {path} is not valid JSON: {error}.") from None
+    if isinstance(names, list):
+        names = dict(enumerate(names))
+    return {str(code): str(name) for code, name in names.items()}
+
+
+def read_lines(path: str, key: str) -> list[str]:
+    """Read a word list, one entry a line."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        raise Problem(f"{key}: no file {path}.") from None
+    return [line.strip() for line in lines if line.strip()]

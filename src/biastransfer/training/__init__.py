@@ -1,0 +1,1 @@
+"""Training as pre-training and fine-tuning share it: batches, the loop, and opening checkpoints."""

@@ -1,0 +1,103 @@
+"""Opening and saving checkpoints, and the one place where architectures differ."""
+
+import os
+import shutil
+from pathlib import Path
+
+import torch
+import transformers
+from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
+
+from biastransfer.problems import Problem
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
+
+
+def start_torch(device: str) -> torch.device:
+    """Choose the device and make torch quiet and repeatable.
+
+    ``auto`` takes a GPU where there is one. On the CPU one thread is used: several jobs run side by side, and two threads
+    on one core are many times slower than one.
+
+    Raises
+    ------
+    Problem : ``cuda`` was asked for and there is none.
+    """
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    if device == "cuda" and not torch.cuda.is_available():
+        raise Problem("device: cuda was asked for, but torch sees no GPU here; allowed without one: auto, cpu.")
+    chosen = torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+    if chosen.type == "cpu":
+        torch.set_num_threads(1)
+    else:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True)
+    print(f"device: {chosen.type}" + ("" if chosen.type == "cuda" else " (no GPU is used)"))
+    return chosen
+
+
+def load_tokenizer(folder: str | Path):
+    """Open a checkpoint's tokenizer."""
+    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+def load_masked_lm(folder: str | Path, device: torch.device) -> transformers.PreTrainedModel:
+    """Open a checkpoint with its masked-language-model head, in float32 and evaluation mode.
+
+    Raises
+    ------
+    Problem : the checkpoint has no such head, so that its scores would be noise.
+    """
+    model, report = AutoModelForMaskedLM.from_pretrained(
+        folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
+    )
+    if report["missing_keys"]:
+        raise Problem(
+            f"base.path: {folder} has no masked-language-model head (missing: "
+            f"{', '.join(sorted(report['missing_keys'])[:3])}); upstream bias cannot be measured on it."
+        )
+    return model.to(device).eval()
+
+
+def load_classifier(
+    folder: str | Path, classes: list[str], seed: int, device: torch.device
+) -> transformers.PreTrainedModel:
+    """Open a checkpoint's encoder with a fresh sequence-classification head.
+
+    The head is drawn here, tensor by tensor in the order of their names, from the model's ``initializer_range``: it
+    depends on ``seed`` and the shapes alone, so that all models of a study start from the same head.
+    """
+    model, report = AutoModelForSequenceClassification.from_pretrained(
+        folder,
+        num_labels=len(classes),
+        id2label=dict(enumerate(classes)),
+        label2id={name: code for code, name in enumerate(classes)},
+        dtype=torch.float32,
+        local_files_only=True,
+        use_safetensors=True,
+        output_loading_info=True,
+    )
+    generator = torch.Generator().manual_seed(seed)
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for name in sorted(report["missing_keys"]):
+            if name.endswith("bias"):
+                parameters[name].zero_()
+            else:
+                parameters[name].normal_(0, model.config.initializer_range, generator=generator)
+    return model.to(device).eval()
+
+
+def save_checkpoint(model: transformers.PreTrainedModel, tokenizer_folder: str | Path, folder: str | Path) -> None:
+    """Write an ordinary Hugging Face directory: config.json, model.safetensors and the tokenizer of another folder."""
+    model.cpu().save_pretrained(folder)
+    for name in TOKENIZER_FILES:
+        source, copy = Path(tokenizer_folder) / name, Path(folder) / name
+        if source.resolve() != copy.resolve():
+            shutil.copyfile(source, copy)
+
+
+def pad_id(model: transformers.PreTrainedModel) -> int:
+    """The padding token's id."""
+    return model.config.pad_token_id or 0

@@ -1,0 +1,1 @@
+"""Upstream (intrinsic) bias: what a masked language model associates with a target before fine-tuning."""

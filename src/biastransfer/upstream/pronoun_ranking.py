@@ -1,0 +1,105 @@
+"""Pronoun ranking bias (Kurita et al. 2019; Steed et al. 2022, Eq. 2).
+
+For a target y and a template, with x_y the sentence whose pronoun is masked and x_mask the one whose target is masked
+too::
+
+    PRB = [log P(she | x_y) − log P(she | x_mask)] − [log P(he | x_y) − log P(he | x_mask)]
+
+All four probabilities are read at the pronoun's mask.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import transformers
+
+from biastransfer.problems import Problem
+from biastransfer.upstream.masked_lm import Query, log_probabilities
+from biastransfer.upstream.templates import TemplateSet, encode, fill, mask
+
+SLOTS = ("pronoun", "target")
+
+
+def score(
+    model: transformers.PreTrainedModel,
+    tokenizer,
+    templates: TemplateSet,
+    targets: Mapping[str, str],
+    *,
+    compare: Sequence[str],
+    prior_masks: str = "token",
+) -> pd.DataFrame:
+    """Score every target in every template.
+
+    Parameters
+    ----------
+    model, tokenizer : a masked language model in evaluation mode and its fast tokenizer.
+    templates : with ``{pronoun}`` and ``{target}``, and a pronoun per group.
+    targets : name -> how it is written in a sentence.
+    compare : the two groups; positive scores lean to the first.
+    prior_masks : masks in place of the target in x_mask: one per ``token`` (default) or one per ``word``.
+
+    Returns
+    -------
+    DataFrame with ``target, template, score, first, first_prior, second, second_prior``; natural logarithms.
+
+    Raises
+    ------
+    Problem : a group has no pronoun, or its pronoun is not one token of the vocabulary.
+    """
+    for group in compare:
+        if group not in templates.pronouns:
+            raise Problem(f"pronouns: the template file names no pronoun for {group!r}; it has {sorted(templates.pronouns)}.")
+    pronouns = [templates.pronouns[group] for group in compare]
+    queries: dict[Query, int] = {}
+    cells = []
+    for template, text in templates.sentences.items():
+        for target, surface in targets.items():
+            filled = [encode(tokenizer, *fill(text, {"pronoun": word, "target": surface})) for word in pronouns]
+            ids, places = filled[0]
+            candidates = [_pronoun_token(word, *encoding) for word, encoding in zip(pronouns, filled, strict=True)]
+            pronoun, words = places["pronoun"][0], places["target"]
+            masked = mask(ids, [pronoun], tokenizer.mask_token_id)
+            prior = masked
+            position = pronoun
+            if prior_masks == "word":
+                for word in reversed(_words(ids, words, tokenizer)):
+                    prior = mask(prior, word, tokenizer.mask_token_id, single=True)
+                    position -= (len(word) - 1) * (word[0] < pronoun)
+            else:
+                prior = mask(prior, words, tokenizer.mask_token_id)
+            pair = (Query(tuple(masked), pronoun), Query(tuple(prior), position))
+            cells.append((target, template, candidates, [queries.setdefault(query, len(queries)) for query in pair]))
+    wanted: dict[int, set[int]] = {}
+    for _, _, candidates, numbers in cells:
+        for number in numbers:
+            wanted.setdefault(number, set()).update(candidates)
+    found: dict[tuple[int, int], float] = {}
+    for rows, values in log_probabilities(model, list(queries)):
+        for row, logs in zip(rows, values, strict=True):
+            found.update({(int(row), token): float(logs[token]) for token in wanted[int(row)]})
+    records = []
+    for target, template, (first, second), (sentence, prior) in cells:
+        parts = [found[sentence, first], found[prior, first], found[sentence, second], found[prior, second]]
+        records.append((target, template, (parts[0] - parts[1]) - (parts[2] - parts[3]), *parts))
+    columns = ["target", "template", "score", "first", "first_prior", "second", "second_prior"]
+    return pd.DataFrame(records, columns=columns)
+
+
+def _pronoun_token(word: str, ids: list[int], places: Mapping[str, list[int]]) -> int:
+    """The token that stands where the pronoun was filled in, as the sentence spells it (initial, or after a space)."""
+    if len(places["pronoun"]) != 1:
+        raise Problem(f"pronouns: {word!r} is {len(places['pronoun'])} tokens for this tokenizer; it must be one.")
+    return ids[places["pronoun"][0]]
+
+
+def _words(ids: Sequence[int], positions: Sequence[int], tokenizer) -> list[list[int]]:
+    """Group the target's token positions into words: a new one begins at a space (byte-level BPE) or without ``##``."""
+    words: list[list[int]] = []
+    for place, token in zip(positions, tokenizer.convert_ids_to_tokens([ids[p] for p in positions]), strict=True):
+        continues = token.startswith("##") or not (token.startswith(("Ġ", "▁")) or not words)
+        if words and continues:
+            words[-1].append(place)
+        else:
+            words.append([place])
+    return words
