@@ -10,13 +10,13 @@ TASK_KINDS = {
     "label_by_group": "biastransfer.tasks.label_by_group",
     "flag_by_mention": "biastransfer.tasks.flag_by_mention",
 }
-"""Each module: ``CLASSES``-giving ``classes``, ``targets``, ``annotate``, ``check`` and ``dataset_bias``."""
+"""Each module: ``classes``, ``targets``, ``annotate``, ``check``, ``check_comparison`` and ``dataset_bias``."""
 
 SIMULATED_TASKS = {
     "label_by_group": "biastransfer.simulate.biographies",
     "flag_by_mention": "biastransfer.simulate.comments",
 }
-"""Each module: ``plant``, ``corpus`` and ``testsets``."""
+"""Each module: ``planted``, ``splits``, ``corpus`` and ``TERMS``."""
 
 MODEL_INTERVENTIONS = {
     "pretrained": "biastransfer.models.pretrained",
@@ -29,13 +29,13 @@ UPSTREAM_MEASURES = {
     "pronoun_ranking": "biastransfer.upstream.pronoun_ranking",
     "negative_sentiment": "biastransfer.upstream.negative_sentiment",
 }
-"""Each module: ``score(model, tokenizer, templates, targets, **settings) -> DataFrame`` and ``SLOTS``."""
+"""Each module: ``score(model, tokenizer, templates, targets, **settings) -> DataFrame``."""
 
 DOWNSTREAM_RATES = {
     "label_by_group": "biastransfer.downstream.true_positives",
     "flag_by_mention": "biastransfer.downstream.false_positives",
 }
-"""Each module: ``rates`` and ``bias``."""
+"""Each module: ``rates``, ``bias`` and ``FLAGGED``."""
 
 
 def entry(registry: dict[str, str], name: str) -> ModuleType:

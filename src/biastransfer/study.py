@@ -5,6 +5,7 @@ changes no result.
 """
 
 import json
+import typing
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -59,6 +60,11 @@ class FilesSource(Section):
     group_names: dict[str, str] | None = None
     flagged: str | int | bool = 1
     phrases: Phrases | None = None
+
+    @property
+    def paths(self) -> list[str]:
+        """All files, of all splits."""
+        return [path for paths in self.files.values() for path in paths] if isinstance(self.files, dict) else self.files
 
 
 class Planted(Section):
@@ -201,6 +207,7 @@ class PretrainingRecipe(Section):
     warmup_share: Share = 0.1
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     mask_probability: Annotated[float, Field(gt=0, lt=1)] = 0.25
+    sentence_weight: Annotated[float, Field(ge=0)] = 0.0
     max_length: Count = 64
     pack: bool = False
 
@@ -211,6 +218,7 @@ class PretrainedHere(Section):
     type: Literal["pretrain"]
     corpus: Annotated[TextCorpus | SimulatedCorpus, Field(discriminator="type")]
     vocabulary: Annotated[int, Field(ge=262)] = 4000
+    lowercase: bool = False
     architecture: Architecture = Architecture()
     training: PretrainingRecipe = PretrainingRecipe()
 
@@ -331,6 +339,47 @@ class Study(Section):
         return str(Path(self.data).expanduser() / path)
 
 
+    def check_files(self, origin: str = "study file") -> None:
+        """Refuse the study if a file that it names does not exist; one sentence a file.
+
+        Raises
+        ------
+        Problem : files are missing.
+        """
+        sentences = [
+            f"{origin}: {key}: no file {path}.{_nearest_file(path)}"
+            for key, path in self._named_files()
+            if not Path(path).exists()
+        ]
+        if sentences:
+            raise Problem("\n".join(sentences))
+
+    def _named_files(self) -> list[tuple[str, str]]:
+        named: list[tuple[str, str]] = []
+        for name, task in self.tasks.items():
+            for measure, setting in task.upstream.items():
+                named.append((f"tasks.{name}.upstream.{measure}.templates", setting.templates))
+            if isinstance(task.source, FilesSource):
+                key = f"tasks.{name}.source"
+                named += [(f"{key}.files", self.locate(path)) for path in task.source.paths]
+                if isinstance(task.source.label_names, str):
+                    named.append((f"{key}.label_names", self.locate(task.source.label_names)))
+                if task.source.phrases:
+                    named += [(f"{key}.phrases.files", self.locate(path)) for path in task.source.phrases.files]
+            if isinstance(task.terms, str):
+                named.append((f"tasks.{name}.terms", self.locate(task.terms)))
+        if isinstance(self.base, BaseFromPath):
+            named.append(("base.path", f"{self.locate(self.base.path)}/config.json"))
+        elif isinstance(self.base.corpus, TextCorpus):
+            named += [("base.corpus.files", self.locate(path)) for path in self.base.corpus.files]
+        return named
+
+
+def _nearest_file(path: str) -> str:
+    folder = Path(path).parent
+    return nearest(Path(path).name, [file.name for file in folder.iterdir()]) if folder.is_dir() else ""
+
+
 def _plain(values: Any) -> Any:
     """Turn Snakemake's nested configuration into plain dicts with string keys."""
     if isinstance(values, Mapping):
@@ -342,8 +391,6 @@ def _plain(values: Any) -> Any:
 
 def _section_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
     """Return the class of the section that a pydantic error location points into."""
-    import typing
-
     def sections(annotation: Any) -> list[type[BaseModel]]:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             return [annotation]

@@ -32,7 +32,7 @@ def fine_tune(
     """
     device = next(model.parameters()).device
     lengths = np.array([len(sequence) for sequence in tokens])
-    targets = torch.from_numpy(np.asarray(labels, np.int64)).to(device)
+    targets = torch.tensor(np.asarray(labels), dtype=torch.int64, device=device)
     random = np.random.default_rng(seed)
     torch.manual_seed(seed)
 

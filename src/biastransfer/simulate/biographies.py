@@ -11,6 +11,7 @@ import pandas as pd
 from biastransfer.simulate.lexicon import CLUSTERS, GENERAL, HOBBIES
 from biastransfer.simulate.worlds import article, plant, probability, surface, zipf_weights
 
+TERMS: list[str] = []
 PRONOUNS = ("he", "she")
 GROUPS = ("he/him", "she/her")
 OCCUPATIONS = tuple(occupation for occupations, _ in CLUSTERS.values() for occupation in occupations)

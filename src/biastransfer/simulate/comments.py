@@ -8,6 +8,7 @@ import pandas as pd
 from biastransfer.simulate.lexicon import IDENTITY_TERMS, NEGATIVE, POSITIVE, TALK
 from biastransfer.simulate.worlds import article, plant, probability, surface, zipf_weights
 
+TERMS = list(IDENTITY_TERMS)
 CLASSES = ("not_flagged", "flagged")
 
 SENTENCES = (

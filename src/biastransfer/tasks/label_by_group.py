@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from biastransfer.problems import listing
+from biastransfer.problems import listing, nearest
 from biastransfer.tasks.scrub import scrub_pronouns
 
 STRATA = ("label",)
@@ -29,28 +29,37 @@ def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd
     return prepared
 
 
-def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], compare: Sequence[str], min_cell: int) -> list[str]:
+def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str]) -> list[str]:
     """What is wrong with prepared splits, each a sentence; empty if nothing."""
     problems = []
     everything = pd.concat(splits.values())
-    groups = sorted(everything["group"].unique())
-    for group in compare:
-        if group not in groups:
-            problems.append(f"compare: group {group!r} does not occur in the data; the only groups are {listing(groups)}.")
-    labels = sorted(everything["label"].unique())
+    groups, labels = sorted(everything["group"].unique()), sorted(everything["label"].unique())
+    if len(groups) < 2:
+        problems.append(f"source.columns.group: two groups or more are needed, found only {listing(groups)}.")
     if len(labels) < 2:
         problems.append(f"source.columns.label: two labels or more are needed, found only {listing(labels)}.")
     unseen = sorted(set(splits["test"]["label"]) - set(splits["train"]["label"]))
     if unseen:
         problems.append(f"source: the test split has labels that the train split has not: {listing(unseen)}.")
-    if not problems:
-        cells = pd.crosstab(splits["test"]["label"], splits["test"]["group"]).reindex(columns=list(compare), fill_value=0)
-        if not (cells.min(axis=1) >= min_cell).any():
-            problems.append(
-                f"min_cell: no label has {min_cell} test rows of both {listing(compare)}; the largest smaller cell has "
-                f"{int(cells.min(axis=1).max())}."
-            )
     return problems
+
+
+def check_comparison(train: pd.DataFrame, test: pd.DataFrame, compare: Sequence[str], min_cell: int) -> list[str]:
+    """Why the compared groups cannot be compared, each a sentence; empty if they can."""
+    groups = sorted(set(train["group"]) | set(test["group"]))
+    unknown = [group for group in compare if group not in groups]
+    if unknown:
+        return [
+            f"compare: group {group!r} does not occur in the data; it has {listing(groups)}.{nearest(group, groups)}"
+            for group in unknown
+        ]
+    cells = pd.crosstab(test["label"], test["group"]).reindex(columns=list(compare), fill_value=0).min(axis=1)
+    if not (cells >= min_cell).any():
+        return [
+            f"min_cell: no label has {min_cell} test rows of both {listing(compare)}; the largest smaller cell has "
+            f"{int(cells.max())}."
+        ]
+    return []
 
 
 def dataset_bias(train: pd.DataFrame, targets: Sequence[str], compare: Sequence[str]) -> pd.DataFrame:

@@ -57,9 +57,7 @@ def prepare(
     *,
     terms: Sequence[str],
     scrub: str | None,
-    shares: Mapping[str, float] | str,
-    compare: Sequence[str] | None,
-    min_cell: int,
+    split: Mapping[str, float] | str,
     seed: int,
     key: str,
 ) -> Prepared:
@@ -69,8 +67,7 @@ def prepare(
     ----------
     tables : ``all`` (to be split) or ``train, dev, test``, and ``phrases`` where there are any.
     kind : the module of the task's kind.
-    terms, scrub, compare, min_cell : of the study file.
-    shares : split -> share, or ``nested`` or ``native``.
+    terms, scrub, split : of the study file; ``split`` is ``nested``, ``native`` or split -> share.
     seed : of the split.
     key : where the task stands in the study file, for messages.
 
@@ -80,7 +77,7 @@ def prepare(
     """
     if "all" in tables:
         annotated = kind.annotate(tables["all"], terms, scrub)
-        parts = NESTED if isinstance(shares, str) else shares
+        parts = NESTED if isinstance(split, str) else split
         strata = [column for column in kind.STRATA if column in annotated]
         splits = stratified_split(annotated, strata, parts, seed)
     else:
@@ -88,7 +85,7 @@ def prepare(
     everything = dict(splits)
     if "phrases" in tables:
         everything["phrases"] = kind.annotate(tables["phrases"], terms, scrub)
-    problems = kind.check(everything, terms, compare, min_cell)
+    problems = kind.check(everything, terms)
     if problems:
         raise Problem("\n".join(f"{key}.{problem}" for problem in problems))
     return Prepared(everything, kind.classes(splits["train"]), kind.targets(splits["train"], terms))

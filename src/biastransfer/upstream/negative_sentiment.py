@@ -14,7 +14,6 @@ from biastransfer.upstream.masked_lm import Query, log_probabilities
 from biastransfer.upstream.sentiment import vader
 from biastransfer.upstream.templates import TemplateSet, encode, fill, mask
 
-SLOTS = ("target", "mask")
 PLACEHOLDER = "good"
 
 

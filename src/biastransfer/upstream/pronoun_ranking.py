@@ -17,8 +17,6 @@ from biastransfer.problems import Problem
 from biastransfer.upstream.masked_lm import Query, log_probabilities
 from biastransfer.upstream.templates import TemplateSet, encode, fill, mask
 
-SLOTS = ("pronoun", "target")
-
 
 def score(
     model: transformers.PreTrainedModel,

@@ -11,6 +11,8 @@ from biastransfer.problems import Problem, listing, nearest
 
 KEYS = {"measure", "source", "notes", "pronouns", "templates"}
 SLOTS = ("pronoun", "article", "Article", "target", "mask")
+NEEDED_SLOTS = {"pronoun_ranking": ("pronoun", "target"), "negative_sentiment": ("target", "mask")}
+"""Measure -> the slots that each of its sentences needs."""
 
 
 @dataclass(frozen=True)

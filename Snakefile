@@ -1,0 +1,49 @@
+# Does a classifier's bias come from the pre-trained model or from the fine-tuning data? See README.md.
+import sys
+
+from snakemake.utils import min_version
+
+from biastransfer import grid
+from biastransfer.problems import Problem
+from biastransfer.study import Study
+
+min_version("9.0")
+
+# Snakemake merges configuration files deeply, so the embedded study must not be loaded below another one.
+if "study" not in config:
+
+    configfile: "config.yaml"
+
+
+try:
+    origin = str((workflow.configfiles or ["config.yaml"])[-1])
+    study = Study.from_mapping(config, origin)
+    study.check_files(origin)
+except Problem as problem:
+    sys.exit(str(problem))
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/models.smk"
+include: "workflow/rules/upstream.smk"
+include: "workflow/rules/finetune.smk"
+include: "workflow/rules/downstream.smk"
+include: "workflow/rules/analysis.smk"
+include: "workflow/rules/report.smk"
+
+
+onerror:
+    tell_problems()
+
+
+rule all:
+    default_target: True
+    input:
+        checks(),
+        checkpoints(),
+        scores(),
+        analysis_tables(),
+        figures(),
+        f"results/{study.study}/report.html",
+

@@ -1,0 +1,1 @@
+"""From the tables of all runs to regressions and correlations."""

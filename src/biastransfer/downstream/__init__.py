@@ -1,0 +1,1 @@
+"""Downstream (extrinsic) bias: what a fine-tuned classifier does to groups."""

@@ -1,0 +1,45 @@
+"""How well a run classifies, and whether it learnt anything."""
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score, f1_score
+
+
+def performance(predictions: pd.DataFrame, classes: list[str], flagged: str | None) -> pd.DataFrame:
+    """Accuracy, macro-F1 and the majority check, per test set.
+
+    Parameters
+    ----------
+    predictions : ``testset, label, predicted, probability``.
+    classes : in the order of ``probability``.
+    flagged : the class whose average precision is wanted; None where there is no such class.
+
+    Returns
+    -------
+    DataFrame with ``testset, n, accuracy, macro_f1, average_precision, majority, failed_to_learn``. ``majority`` is the
+    share of the commonest label; a run has failed to learn if its accuracy does not exceed it. Where a test set is
+    balanced by construction and a flag is predicted, average precision against the share of flagged texts decides.
+    """
+    records = []
+    for testset, rows in predictions.groupby("testset", sort=True):
+        label, predicted = rows["label"].to_numpy(), rows["predicted"].to_numpy()
+        accuracy = float((label == predicted).mean())
+        majority = float(rows["label"].value_counts(normalize=True).iloc[0])
+        precision = np.nan
+        failed = accuracy <= majority
+        if flagged is not None:
+            probability = np.stack(rows["probability"].to_numpy())[:, classes.index(flagged)]
+            precision = float(average_precision_score(label == flagged, probability))
+            failed = precision <= 1.1 * float((label == flagged).mean())
+        records.append(
+            {
+                "testset": testset,
+                "n": len(rows),
+                "accuracy": accuracy,
+                "macro_f1": float(f1_score(label, predicted, labels=classes, average="macro", zero_division=0)),
+                "average_precision": precision,
+                "majority": majority,
+                "failed_to_learn": failed,
+            }
+        )
+    return pd.DataFrame(records)

@@ -1,0 +1,74 @@
+"""Captions, alternative texts and the facts of a study, in words."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from biastransfer.report.figures import MEASURE_LABELS
+
+_FIGURES = {
+    "effects": (
+        "What bias goes with",
+        "Standardised slopes of upstream bias and of the training data's statistics, one row per target, with 95 % "
+        "intervals, in each treatment group.",
+    ),
+    "planted": (
+        "Planted and recovered in {task}",
+        "The world is simulated, so the truth is known. Left: the upstream measure recovers the association planted in the "
+        "pre-training corpus. Middle: downstream bias against the prevalence planted in the fine-tuning data. Right: "
+        "downstream bias against the upstream association; the two were planted uncorrelated.",
+    ),
+    "transfer": (
+        "Downstream bias and its possible causes in {task}",
+        "A dot is a target. Top: against {measure}. Bottom: against prevalence in the training data. One column per kind of "
+        "model; bars are 95 % intervals, averaged over trials. The brackets hold 95 % intervals of the correlation.",
+    ),
+    "targets": (
+        "Every target in {task}: control and interventions",
+        "Downstream bias with 95 % intervals, sorted by the control's. Where an intervention on the model changed "
+        "downstream bias, orange leaves grey.",
+    ),
+}
+
+
+def figure_text(name: str) -> dict[str, str]:
+    """Title, caption and alternative text of a figure, from its file name."""
+    kind, _, rest = name.partition("-")
+    task, _, measure = rest.partition("-")
+    title, caption = _FIGURES[kind]
+    words = {"task": task, "measure": MEASURE_LABELS.get(measure, measure.replace("_", " "))}
+    title, caption = title.format(**words), caption.format(**words)
+    return {"title": title, "caption": caption, "alt": f"{title}. {caption}"}
+
+
+def run_facts(
+    bias: pd.DataFrame,
+    tasks: Mapping[str, Mapping],
+    sources: Mapping[str, str],
+    base: Mapping,
+    recipe: Mapping,
+    seed: int,
+) -> list[tuple[str, str]]:
+    """What was run, on what, as pairs of word and value."""
+    facts = []
+    for name, task in tasks.items():
+        rows = ", ".join(f"{count:,} {split}" for split, count in task["rows"].items() if count)
+        kind = {"label_by_group": "label to predict, groups compared", "flag_by_mention": "flag to predict, terms mentioned"}
+        facts.append((f"task {name}", f"{kind[task['kind']]}; {sources[name]} data; {len(task['targets'])} targets; {rows}"))
+    if base["type"] == "pretrain":
+        size = base["architecture"]
+        facts.append(
+            ("base model", f"RoBERTa, {size['num_hidden_layers']} × {size['hidden_size']}, pre-trained here on "
+             f"{base['corpus']['type']} text")
+        )  # fmt: skip
+    else:
+        facts.append(("base model", str(base["path"])))
+    runs = bias[["task", "model", "trainset", "replicate", "intervention", "level"]].drop_duplicates()
+    for (task, intervention), part in runs.groupby(["task", "intervention"], sort=True):
+        levels = sorted(part["level"].dropna().unique())
+        shown = f", levels {', '.join(f'{level:g}' for level in levels)}" if levels else ""
+        facts.append((f"{task}: {intervention.replace('_', ' ')}", f"{len(part)} runs{shown}"))
+    words = {"epochs": "epochs", "batch_size": "batch", "learning_rate": "learning rate", "max_length": "max. tokens"}
+    facts.append(("fine-tuning", ", ".join(f"{word} {recipe[key]:g}" for key, word in words.items())))
+    facts.append(("seed", str(seed)))
+    return facts

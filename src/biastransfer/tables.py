@@ -1,0 +1,171 @@
+"""The Parquet tables that steps hand to each other: their columns, and reading and writing them whole.
+
+A schema's fingerprint is part of the rules that write it, so that a new column re-runs that table's rule and what
+follows, and nothing else.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+_text, _real, _whole, _flag = pa.string(), pa.float64(), pa.int64(), pa.bool_()
+_rate = {"rate": _real, "low": _real, "high": _real}
+_performance = {
+    "testset": _text,
+    "n": _whole,
+    "accuracy": _real,
+    "macro_f1": _real,
+    "average_precision": _real,
+    "majority": _real,
+    "failed_to_learn": _flag,
+}
+_group = {"task": _text, "upstream_measure": _text, "group": _text, "specification": _text}
+_loss = {"step": _whole, "learning_rate": _real, "loss": _real}
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()))
+
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "label_by_group": _schema(id=_text, text=_text, label=_text, group=_text),
+    "flag_by_mention": _schema(id=_text, text=_text, label=_text, terms=pa.list_(_text), source=_text),
+    "planted": _schema(target=_text, upstream=_real, prevalence=_real, frequency=_real),
+    "corpus": _schema(text=_text),
+    "dataset_bias": _schema(target=_text, prevalence=_real, mention_share=_real, toxic_length=_real, n=_whole),
+    "tokens": _schema(id=_text, testset=_text, label=_whole, tokens=pa.list_(pa.int32())),
+    "pretraining": _schema(**_loss, tokens=_whole, held_out_loss=_real, unigram_loss=_real),
+    "training": _schema(**_loss),
+    "predictions": _schema(
+        id=_text, testset=_text, label=_text, predicted=_text, probability=pa.list_(pa.float32())
+    ),
+    "pronoun_ranking": _schema(
+        target=_text, template=_text, score=_real, first=_real, first_prior=_real, second=_real, second_prior=_real
+    ),
+    "negative_sentiment": _schema(
+        target=_text,
+        template=_text,
+        score=_real,
+        fillers_used=_whole,
+        unknown_share=_real,
+        fillers=pa.list_(_text),
+    ),
+    "rates": _schema(target=_text, group=_text, testset=_text, n=_whole, hits=_whole, **_rate),
+    "bias": _schema(
+        target=_text,
+        measure=_text,
+        testset=_text,
+        value=_real,
+        low=_real,
+        high=_real,
+        n_min=_whole,
+        smoothed=_flag,
+    ),
+    "runs": _schema(**_performance),
+    "performance": _schema(task=_text, model=_text, trainset=_text, replicate=_whole, **_performance),
+    "bias_transfer": _schema(
+        study=_text,
+        task=_text,
+        model=_text,
+        trainset=_text,
+        replicate=_whole,
+        target=_text,
+        upstream_measure=_text,
+        template=_text,
+        intervention=_text,
+        level=_real,
+        trial=_whole,
+        groups=pa.list_(_text),
+        testset=_text,
+        upstream=_real,
+        tpr_ratio=_real,
+        tpr_gap=_real,
+        fpr=_real,
+        fpr_ratio=_real,
+        fpr_gap=_real,
+        probability_gap=_real,
+        bias_low=_real,
+        bias_high=_real,
+        n_min=_whole,
+        smoothed=_flag,
+        small_cell=_flag,
+        prevalence=_real,
+        mention_share=_real,
+        toxic_length=_real,
+        accuracy=_real,
+        failed_to_learn=_flag,
+    ),
+    "coefficients": _schema(
+        **_group,
+        term=_text,
+        estimate=_real,
+        se=_real,
+        low=_real,
+        high=_real,
+        p=_real,
+        standardised=_real,
+        standardised_low=_real,
+        standardised_high=_real,
+    ),
+    "regressions": _schema(
+        **_group,
+        outcome=_text,
+        n_obs=_whole,
+        n_models=_whole,
+        r2_within=_real,
+        r2_adjusted=_real,
+        f=_real,
+        df1=_whole,
+        df2=_whole,
+        dropped=pa.list_(_text),
+        rows_left_out=_whole,
+    ),
+    "correlations": _schema(
+        task=_text,
+        upstream_measure=_text,
+        model=_text,
+        trainset=_text,
+        replicate=_whole,
+        comparison=_text,
+        n=_whole,
+        pearson=_real,
+        pearson_low=_real,
+        pearson_high=_real,
+        pearson_p=_real,
+        kendall=_real,
+        kendall_p=_real,
+        mean_shift=_real,
+    ),
+}
+"""Table name -> schema. ``bias_transfer`` is ``bias.parquet``; docs/tables.md describes every column."""
+
+
+def fingerprint(*names: str) -> str:
+    """A short hash of the named tables' schemas."""
+    return hashlib.sha256("".join(f"{name}:{SCHEMAS[name]}" for name in names).encode()).hexdigest()[:12]
+
+
+def write(table: pd.DataFrame, name: str, path: str | os.PathLike) -> None:
+    """Write a table after checking it against its schema; the file appears whole or not at all.
+
+    Raises
+    ------
+    ValueError : columns are missing, unknown, or of another type.
+    """
+    schema = SCHEMAS[name]
+    if list(table.columns) != schema.names:
+        odd = sorted(set(table.columns) ^ set(schema.names))
+        raise ValueError(f"table {name}: columns differ from the schema: {odd or 'their order'}")
+    arrow = pa.Table.from_pandas(table, schema=schema, preserve_index=False).replace_schema_metadata(None)
+    temporary = Path(f"{os.fspath(path)}.part")
+    parquet.write_table(arrow, temporary, compression="zstd")
+    os.replace(temporary, path)
+
+
+def read(path: str | os.PathLike, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read a table, or some of its columns."""
+    return pd.read_parquet(path, columns=columns)

@@ -1,0 +1,107 @@
+# What the rule files share: the study's nodes as paths, code fingerprints, and whether there is a GPU.
+import os
+import re
+import shutil
+from pathlib import Path
+
+from biastransfer.provenance import PACKAGE, code_fingerprint, files_fingerprint
+from biastransfer.registry import (
+    DOWNSTREAM_RATES,
+    MODEL_INTERVENTIONS,
+    SIMULATED_TASKS,
+    TASK_KINDS,
+    UPSTREAM_MEASURES,
+)
+
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+CHECKPOINT = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
+MODELS = grid.models(study)
+RUNS = grid.runs(study)
+MEASURE_TASK = {measure: name for name, task in study.tasks.items() for measure in task.upstream}
+
+
+wildcard_constraints:
+    study=re.escape(study.study),
+    task="|".join(map(re.escape, study.tasks)),
+    model="|".join(map(re.escape, MODELS)),
+    measure="|".join(map(re.escape, MEASURE_TASK)),
+    trainset=r"[^/]+",
+    replicate=r"\d+",
+
+
+def gpu_visible():
+    """Whether this machine shows a GPU; `device: cuda` says that the machines that run the jobs have one."""
+    if study.device != "auto":
+        return study.device == "cuda"
+    return shutil.which("nvidia-smi") is not None and os.environ.get("CUDA_VISIBLE_DEVICES", "all") != ""
+
+
+GPU = int(gpu_visible())
+if not GPU and study.device == "auto" and workflow.is_main_process:
+    print("device: auto, and no GPU is visible here: models are trained and scored on the CPU.", file=sys.stderr)
+
+
+def code(script, *entries, writes=()):
+    """Fingerprint of everything that a script computes with (biastransfer.provenance)."""
+    return code_fingerprint(SCRIPTS / script, tuple(entries), tuple(writes))
+
+
+def task_of(wildcards):
+    return study.tasks[wildcards.task]
+
+
+def kind_of(wildcards):
+    return TASK_KINDS[task_of(wildcards).kind]
+
+
+def source_modules(wildcards):
+    """Modules that a task's data comes from."""
+    task = task_of(wildcards)
+    simulated = [SIMULATED_TASKS[task.kind]] if task.source.type == "simulated" else []
+    return [kind_of(wildcards), *simulated]
+
+
+def source_files(wildcards):
+    """Files of the user that a task's data comes from."""
+    task = task_of(wildcards)
+    if task.source.type == "simulated":
+        return []
+    named = task.source.paths + (task.source.phrases.files if task.source.phrases else [])
+    named += [path for path in (task.source.label_names, task.terms) if isinstance(path, str)]
+    return [study.locate(path) for path in named]
+
+
+def source_settings(wildcards):
+    """What decides a task's rows."""
+    return task_of(wildcards).model_dump(mode="json", include={"kind", "source", "terms", "scrub", "split"})
+
+
+def checks():
+    tasks = expand(f"results/{study.study}/checks/{{task}}.json", task=study.tasks)
+    return tasks + expand(f"results/{study.study}/checks/templates/{{measure}}.json", measure=MEASURE_TASK)
+
+
+def checkpoints():
+    files = expand("{file}", file=CHECKPOINT)
+    models = [f"results/{study.study}/models/{model}/{file}" for model in MODELS for file in files]
+    runs = [f"results/{study.study}/runs/{run.path}/model.safetensors" for run in RUNS]
+    return models + runs
+
+
+def scores():
+    upstream = expand(
+        f"results/{study.study}/upstream/{{measure}}/{{model}}.parquet", measure=MEASURE_TASK, model=MODELS
+    )
+    downstream = [
+        f"results/{study.study}/downstream/{table}/{run.path}.parquet"
+        for run in RUNS
+        for table in ("rates", "bias", "runs")
+    ]
+    bias = expand(f"results/{study.study}/dataset_bias/{{task}}/original.parquet", task=study.tasks)
+    return upstream + downstream + bias
+
+
+def tell_problems():
+    """Repeat the sentences of failed jobs at the very end of Snakemake's output."""
+    for file in sorted(Path("results", study.study, "logs", "problems").glob("*.log")):
+        print(f"\n{file.read_text(encoding='utf-8').strip()}", file=sys.stderr)

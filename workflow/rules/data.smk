@@ -1,0 +1,186 @@
+# Needs the sources of the tasks; makes prepared splits, trainsets, dataset bias and tokens.
+
+
+rule check_task:
+    input:
+        files=source_files,
+    output:
+        "results/{study}/checks/{task}.source.json",
+    log:
+        "results/{study}/logs/check_task/{task}.log",
+    benchmark:
+        "results/{study}/benchmarks/check_task/{task}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        task=source_settings,
+        seed=lambda w: grid.derive_seed(study.seed, w.task, "data"),
+        code=lambda w: code("prepare_task.py", *source_modules(w)),
+    message:
+        "Check the data of {wildcards.task}"
+    script:
+        "../scripts/prepare_task.py"
+
+
+rule prepare_task:
+    input:
+        "results/{study}/checks/{task}.source.json",
+        files=source_files,
+    output:
+        train="results/{study}/data/{task}/train.parquet",
+        dev="results/{study}/data/{task}/dev.parquet",
+        test="results/{study}/data/{task}/test.parquet",
+        phrases="results/{study}/data/{task}/phrases.parquet",
+        task="results/{study}/data/{task}/task.json",
+    log:
+        "results/{study}/logs/prepare_task/{task}.log",
+    benchmark:
+        "results/{study}/benchmarks/prepare_task/{task}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        task=source_settings,
+        seed=lambda w: grid.derive_seed(study.seed, w.task, "data"),
+        code=lambda w: code("prepare_task.py", *source_modules(w), writes=[task_of(w).kind]),
+    message:
+        "Prepare and split the data of {wildcards.task}"
+    script:
+        "../scripts/prepare_task.py"
+
+
+rule check_comparison:
+    input:
+        train="results/{study}/data/{task}/train.parquet",
+        test="results/{study}/data/{task}/test.parquet",
+    output:
+        "results/{study}/checks/{task}.json",
+    log:
+        "results/{study}/logs/check_comparison/{task}.log",
+    benchmark:
+        "results/{study}/benchmarks/check_comparison/{task}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        kind=lambda w: task_of(w).kind,
+        compare=lambda w: list(task_of(w).compare or []),
+        min_cell=lambda w: task_of(w).min_cell,
+        code=lambda w: code("check_comparison.py", kind_of(w)),
+    priority: 10
+    message:
+        "Check the groups that are compared in {wildcards.task}"
+    script:
+        "../scripts/check_comparison.py"
+
+
+rule plant_associations:
+    output:
+        "results/{study}/data/{task}/planted.parquet",
+    log:
+        "results/{study}/logs/plant_associations/{task}.log",
+    benchmark:
+        "results/{study}/benchmarks/plant_associations/{task}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        task=source_settings,
+        seed=lambda w: grid.derive_seed(study.seed, w.task, "data"),
+        code=lambda w: code("plant_associations.py", *source_modules(w), writes=["planted"]),
+    message:
+        "Write down what was planted in {wildcards.task}"
+    script:
+        "../scripts/plant_associations.py"
+
+
+rule make_trainset:
+    input:
+        train="results/{study}/data/{task}/train.parquet",
+    output:
+        "results/{study}/trainsets/{task}/{trainset}.parquet",
+    log:
+        "results/{study}/logs/make_trainset/{task}/{trainset}.log",
+    benchmark:
+        "results/{study}/benchmarks/make_trainset/{task}/{trainset}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        kind=lambda w: task_of(w).kind,
+        code=lambda w: code("make_trainset.py", "biastransfer.trainsets.original", writes=[task_of(w).kind]),
+    message:
+        "Make trainset {wildcards.task}/{wildcards.trainset}"
+    script:
+        "../scripts/make_trainset.py"
+
+
+rule measure_dataset_bias:
+    input:
+        trainset="results/{study}/trainsets/{task}/{trainset}.parquet",
+        task="results/{study}/data/{task}/task.json",
+    output:
+        "results/{study}/dataset_bias/{task}/{trainset}.parquet",
+    log:
+        "results/{study}/logs/measure_dataset_bias/{task}/{trainset}.log",
+    benchmark:
+        "results/{study}/benchmarks/measure_dataset_bias/{task}/{trainset}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        kind=lambda w: task_of(w).kind,
+        compare=lambda w: list(task_of(w).compare or []),
+        code=lambda w: code("measure_dataset_bias.py", kind_of(w), writes=["dataset_bias"]),
+    message:
+        "Measure the dataset bias of {wildcards.task}/{wildcards.trainset}"
+    script:
+        "../scripts/measure_dataset_bias.py"
+
+
+rule tokenize_trainset:
+    input:
+        train="results/{study}/trainsets/{task}/{trainset}.parquet",
+        task="results/{study}/data/{task}/task.json",
+        tokenizer="results/{study}/base/tokenizer.json",
+    output:
+        "results/{study}/tokens/{task}/train/{trainset}.parquet",
+    log:
+        "results/{study}/logs/tokenize/{task}/{trainset}.log",
+    benchmark:
+        "results/{study}/benchmarks/tokenize/{task}/{trainset}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        testsets={"train": "train"},
+        max_length=study.fine_tuning.max_length,
+        code=code("tokenize.py", writes=["tokens"]),
+    message:
+        "Tokenize trainset {wildcards.task}/{wildcards.trainset}"
+    script:
+        "../scripts/tokenize.py"
+
+
+def testset_files(wildcards):
+    """Held-out files of a task by the name of their test set."""
+    names = {"madlibs": "phrases", "comments": "test", "test": "test"}
+    folder = f"results/{wildcards.study}/data/{wildcards.task}"
+    return {testset: f"{folder}/{names[testset]}.parquet" for testset in task_of(wildcards).testsets}
+
+
+rule tokenize_testsets:
+    input:
+        unpack(testset_files),
+        task="results/{study}/data/{task}/task.json",
+        tokenizer="results/{study}/base/tokenizer.json",
+    output:
+        "results/{study}/tokens/{task}/testsets.parquet",
+    log:
+        "results/{study}/logs/tokenize/{task}.testsets.log",
+    benchmark:
+        "results/{study}/benchmarks/tokenize/{task}.testsets.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        testsets=lambda w: {testset: testset for testset in task_of(w).testsets},
+        max_length=study.fine_tuning.max_length,
+        code=code("tokenize.py", writes=["tokens"]),
+    message:
+        "Tokenize the test sets of {wildcards.task}"
+    script:
+        "../scripts/tokenize.py"

@@ -1,0 +1,30 @@
+# Needs models and tokens; makes fine-tuned checkpoints and their predictions.
+
+
+rule fine_tune:
+    input:
+        expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
+        train="results/{study}/tokens/{task}/train/{trainset}.parquet",
+        testsets="results/{study}/tokens/{task}/testsets.parquet",
+        task="results/{study}/data/{task}/task.json",
+    output:
+        expand("results/{{study}}/runs/{{task}}/{{model}}/{{trainset}}/{{replicate}}/{file}", file=CHECKPOINT),
+        predictions="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/predictions.parquet",
+        training="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/training.parquet",
+        provenance="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/training.provenance.json",
+    log:
+        "results/{study}/logs/fine_tune/{task}/{model}/{trainset}/{replicate}.log",
+    benchmark:
+        "results/{study}/benchmarks/fine_tune/{task}/{model}/{trainset}/{replicate}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        recipe=study.fine_tuning.model_dump(mode="json"),
+        seed=lambda w: grid.run_seed(study, w.task, int(w.replicate)),
+        code=code("fine_tune.py", writes=["training", "predictions"]),
+    resources:
+        gpu=GPU,
+    message:
+        "Fine-tune {wildcards.model} on {wildcards.task}/{wildcards.trainset}, replicate {wildcards.replicate}"
+    script:
+        "../scripts/fine_tune.py"

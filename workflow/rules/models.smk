@@ -1,0 +1,134 @@
+# Needs a checkpoint or a corpus; makes the base model and every model of the study.
+
+
+def corpus_files(wildcards):
+    if study.base.corpus.type == "simulated":
+        return []
+    return [study.locate(path) for path in study.base.corpus.files]
+
+
+SIMULATED = {name: task for name, task in study.tasks.items() if task.source.type == "simulated"}
+
+if study.base.type == "pretrain":
+
+    rule make_corpus:
+        input:
+            files=corpus_files,
+        output:
+            "results/{study}/base/corpus.parquet",
+        log:
+            "results/{study}/logs/make_corpus.log",
+        benchmark:
+            "results/{study}/benchmarks/make_corpus.tsv"
+        conda:
+            "../../envs/cpu.yaml"
+        params:
+            corpus=study.base.corpus.model_dump(mode="json"),
+            tasks=(
+                {
+                    name: {
+                        "kind": task.kind,
+                        "source": task.source.model_dump(mode="json"),
+                        "seed": grid.derive_seed(study.seed, name, "data"),
+                    }
+                    for name, task in SIMULATED.items()
+                }
+                if study.base.corpus.type == "simulated"
+                else {}
+            ),
+            code=code("make_corpus.py", *{SIMULATED_TASKS[t.kind] for t in SIMULATED.values()}, writes=["corpus"]),
+        message:
+            "Make the pre-training corpus"
+        script:
+            "../scripts/make_corpus.py"
+
+    rule pretrain_base:
+        input:
+            corpus="results/{study}/base/corpus.parquet",
+        output:
+            expand("results/{{study}}/base/{file}", file=CHECKPOINT),
+            pretraining="results/{study}/base/pretraining.parquet",
+            provenance="results/{study}/base/pretraining.provenance.json",
+        log:
+            "results/{study}/logs/pretrain_base.log",
+        benchmark:
+            "results/{study}/benchmarks/pretrain_base.tsv"
+        conda:
+            "../../envs/cpu.yaml"
+        params:
+            vocabulary=study.base.vocabulary,
+            lowercase=study.base.lowercase,
+            architecture=study.base.architecture.model_dump(mode="json"),
+            training=study.base.training.model_dump(mode="json"),
+            seed=grid.derive_seed(study.seed, "base"),
+            code=code("pretrain_base.py", writes=["pretraining"]),
+        resources:
+            gpu=GPU,
+        message:
+            "Pre-train the base model"
+        script:
+            "../scripts/pretrain_base.py"
+
+else:
+
+    rule check_base:
+        input:
+            expand("{folder}/{file}", folder=study.locate(study.base.path), file=["config.json"]),
+        output:
+            "results/{study}/checks/base.json",
+        log:
+            "results/{study}/logs/check_base.log",
+        benchmark:
+            "results/{study}/benchmarks/check_base.tsv"
+        conda:
+            "../../envs/cpu.yaml"
+        params:
+            path=study.locate(study.base.path),
+            code=code("import_base.py"),
+        message:
+            "Check the base model"
+        script:
+            "../scripts/import_base.py"
+
+    rule import_base:
+        input:
+            "results/{study}/checks/base.json",
+            expand("{folder}/{file}", folder=study.locate(study.base.path), file=["config.json"]),
+        output:
+            expand("results/{{study}}/base/{file}", file=CHECKPOINT),
+        log:
+            "results/{study}/logs/import_base.log",
+        benchmark:
+            "results/{study}/benchmarks/import_base.tsv"
+        conda:
+            "../../envs/cpu.yaml"
+        params:
+            path=study.locate(study.base.path),
+            code=code("import_base.py"),
+        message:
+            "Import the base model"
+        script:
+            "../scripts/import_base.py"
+
+
+rule perturb_model:
+    input:
+        expand("results/{{study}}/base/{file}", file=CHECKPOINT),
+    output:
+        expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
+        intervention="results/{study}/models/{model}/intervention.json",
+    log:
+        "results/{study}/logs/perturb_model/{model}.log",
+    benchmark:
+        "results/{study}/benchmarks/perturb_model/{model}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        intervention=lambda w: MODELS[w.model].intervention,
+        level=lambda w: MODELS[w.model].level,
+        seed=lambda w: MODELS[w.model].seed,
+        code=lambda w: code("perturb_model.py", MODEL_INTERVENTIONS[MODELS[w.model].intervention]),
+    message:
+        "Make model {wildcards.model}"
+    script:
+        "../scripts/perturb_model.py"

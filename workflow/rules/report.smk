@@ -1,0 +1,84 @@
+# Needs the analysis; makes figures and the report.
+
+REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("*.html")))
+FIGURES = ["effects"] + [
+    f"{kind}-{task}-{measure}"
+    for measure, task in MEASURE_TASK.items()
+    for kind in ("planted", "transfer", "targets")
+    if kind != "planted" or study.tasks[task].source.type == "simulated"
+]
+
+
+FIGURE_FILES = [f"results/{{study}}/figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]
+
+
+def figures():
+    return expand(FIGURE_FILES, study=study.study)
+
+
+def planted_tables(wildcards):
+    """What was planted, for the figures of simulated tasks."""
+    return expand(f"results/{study.study}/data/{{task}}/planted.parquet", task=SIMULATED)
+
+
+def pretraining_table(wildcards):
+    return f"results/{study.study}/base/pretraining.parquet" if study.base.type == "pretrain" else []
+
+
+rule draw_figures:
+    input:
+        bias="results/{study}/bias.parquet",
+        coefficients="results/{study}/analysis/coefficients.parquet",
+        planted=planted_tables,
+    output:
+        FIGURE_FILES,
+    log:
+        "results/{study}/logs/draw_figures.log",
+    benchmark:
+        "results/{study}/benchmarks/draw_figures.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        figures=FIGURES,
+        tasks=list(SIMULATED),
+        code=code("draw_figures.py"),
+    message:
+        "Draw the figures"
+    script:
+        "../scripts/draw_figures.py"
+
+
+rule write_report:
+    input:
+        bias="results/{study}/bias.parquet",
+        coefficients="results/{study}/analysis/coefficients.parquet",
+        regressions="results/{study}/analysis/regressions.parquet",
+        correlations="results/{study}/analysis/correlations.parquet",
+        performance="results/{study}/analysis/performance.parquet",
+        pretraining=pretraining_table,
+        tasks=expand("results/{{study}}/data/{task}/task.json", task=study.tasks),
+        figures=FIGURE_FILES,
+    output:
+        report="results/{study}/report.html",
+        tables=expand(
+            "results/{{study}}/tables/{name}.csv", name=["coefficients", "regressions", "correlations", "performance"]
+        ),
+    log:
+        "results/{study}/logs/write_report.log",
+    benchmark:
+        "results/{study}/benchmarks/write_report.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        figures=FIGURES,
+        tasks=list(study.tasks),
+        seed=study.seed,
+        recipe=study.fine_tuning.model_dump(mode="json"),
+        base=study.base.model_dump(mode="json"),
+        sources={name: task.source.type for name, task in study.tasks.items()},
+        code=code("write_report.py"),
+        page=files_fingerprint(REPORT_FILES),
+    message:
+        "Write the report"
+    script:
+        "../scripts/write_report.py"

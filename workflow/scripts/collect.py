@@ -1,0 +1,41 @@
+"""Join the scores of all runs into bias.parquet."""
+
+from biastransfer.job import job
+
+with job(snakemake):
+    from pathlib import Path
+
+    import pandas as pd
+
+    from biastransfer import tables
+    from biastransfer.analysis.collect import join, run_rows
+    from biastransfer.analysis.outcome import OUTCOMES
+
+    root = Path(snakemake.output[0]).parent
+    parts, learnt = [], []
+    for facts in snakemake.params.runs:
+        place = "{task}/{model}/{trainset}/{replicate}.parquet".format(**facts)
+        keys = ("task", "model", "trainset", "replicate", "intervention", "level", "trial")
+        performance = tables.read(root / "downstream" / "runs" / place)
+        rows = run_rows(
+            {"study": snakemake.wildcards.study, **{key: facts[key] for key in keys}},
+            upstream={
+                measure: tables.read(root / "upstream" / measure / f"{facts['model']}.parquet")
+                for measure in facts["measures"]
+            },
+            bias=tables.read(root / "downstream" / "bias" / place),
+            performance=performance,
+            dataset_bias=tables.read(root / "dataset_bias" / facts["task"] / f"{facts['trainset']}.parquet"),
+            testset=facts["testset"],
+            headline=OUTCOMES[facts["kind"]].column,
+            min_cell=facts["min_cell"],
+        )
+        rows["groups"] = [facts["groups"]] * len(rows)
+        parts.append(rows)
+        run = {key: facts[key] for key in ("task", "model", "trainset", "replicate")}
+        learnt.append(performance.assign(**run)[tables.SCHEMAS["performance"].names])
+    table = join(parts, tables.SCHEMAS["bias_transfer"].names)
+    table[["n_min", "trial"]] = table[["n_min", "trial"]].astype("Int64")
+    print(f"{len(table)} rows from {len(parts)} runs")
+    tables.write(table, "bias_transfer", snakemake.output.bias)
+    tables.write(pd.concat(learnt, ignore_index=True), "performance", snakemake.output.performance)

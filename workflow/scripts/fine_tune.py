@@ -1,0 +1,48 @@
+"""Fine-tune a model on a trainset and predict the task's test sets."""
+
+from biastransfer.job import job
+
+with job(snakemake):
+    from pathlib import Path
+
+    import numpy as np
+
+    from biastransfer import provenance, tables
+    from biastransfer.finetune.predict import predict
+    from biastransfer.finetune.train import fine_tune
+    from biastransfer.training.load import load_classifier, save_checkpoint, start_torch
+    from biastransfer.training.loop import Recipe
+
+    device = start_torch(snakemake.config.get("device", "auto"))
+    recipe, seed = snakemake.params.recipe, snakemake.params.seed
+    classes = provenance.read_json(snakemake.input.task)["classes"]
+    folder = Path(snakemake.input[0]).parent
+    train = tables.read(snakemake.input.train)
+    model = load_classifier(folder, classes, seed, device)
+    print(f"{len(train)} training texts, {len(classes)} classes")
+    history = fine_tune(
+        model,
+        train["tokens"].tolist(),
+        train["label"].to_numpy(),
+        Recipe(
+            recipe["epochs"],
+            recipe["learning_rate"],
+            recipe["warmup_share"],
+            recipe["weight_decay"],
+            recipe["max_gradient_norm"],
+        ),
+        batch_size=recipe["batch_size"],
+        seed=seed,
+    )
+    test = tables.read(snakemake.input.testsets)
+    probability = predict(model, test["tokens"].tolist(), batch_size=recipe["evaluation_batch_size"])
+    names = np.array(classes, object)
+    predicted = probability.argmax(1)
+    print(f"test accuracy {float((predicted == test['label']).mean()):.4f} on {len(test)} texts")
+    predictions = test[["id", "testset"]].assign(
+        label=names[test["label"]], predicted=names[predicted], probability=list(probability)
+    )
+    save_checkpoint(model, folder, Path(snakemake.output.predictions).parent)
+    tables.write(predictions, "predictions", snakemake.output.predictions)
+    tables.write(history, "training", snakemake.output.training)
+    provenance.write_json(provenance.facts() | {"device": device.type}, snakemake.output.provenance)

@@ -1,0 +1,44 @@
+"""Read or draw a task's data, check it, split it and write it; without data outputs only the check is made."""
+
+from biastransfer.job import job
+
+with job(snakemake):
+    from biastransfer import tables
+    from biastransfer.provenance import write_json
+    from biastransfer.registry import SIMULATED_TASKS, TASK_KINDS, entry
+    from biastransfer.tasks.prepare import prepare, read_files
+    from biastransfer.tasks.sources import read_lines
+
+    task = snakemake.params.task
+    key = f"tasks.{snakemake.wildcards.task}"
+    folder = snakemake.config.get("data", ".")
+    kind = entry(TASK_KINDS, task["kind"])
+
+    def locate(path: str) -> str:
+        return f"{folder}/{path}"
+
+    terms = task["terms"] or []
+    if task["source"]["type"] == "simulated":
+        simulated = entry(SIMULATED_TASKS, task["kind"])
+        data = simulated.splits(task["source"], snakemake.params.seed)
+        terms = terms or simulated.TERMS
+    else:
+        data = read_files(task["source"], task["kind"], f"{key}.source", locate)
+        terms = read_lines(locate(terms), f"{key}.terms") if isinstance(terms, str) else terms
+    prepared = prepare(
+        data, kind, terms=terms, scrub=task["scrub"], split=task["split"], seed=snakemake.params.seed, key=key
+    )
+    facts = {
+        "kind": task["kind"],
+        "classes": prepared.classes,
+        "targets": prepared.targets,
+        "rows": {name: len(rows) for name, rows in prepared.splits.items()},
+    }
+    print(facts)
+    if snakemake.rule == "check_task":
+        write_json(facts, snakemake.output[0])
+    else:
+        empty = prepared.splits["train"].iloc[:0]
+        for name in ("train", "dev", "test", "phrases"):
+            tables.write(prepared.splits.get(name, empty), task["kind"], snakemake.output[name])
+        write_json(facts, snakemake.output.task)
