@@ -15,9 +15,10 @@ from biastransfer.registry import (
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 CHECKPOINT = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
-MODELS = grid.models(study)
 RUNS = grid.runs(study)
+MODELS = {run.model: grid.models(study)[run.model] for run in RUNS}
 MEASURE_TASK = {measure: name for name, task in study.tasks.items() for measure in task.upstream}
+SCORED = dict.fromkeys((measure, run.model) for run in RUNS for measure in study.tasks[run.task].upstream)
 
 
 wildcard_constraints:
@@ -82,16 +83,13 @@ def checks():
 
 
 def checkpoints():
-    files = expand("{file}", file=CHECKPOINT)
-    models = [f"results/{study.study}/models/{model}/{file}" for model in MODELS for file in files]
+    models = [f"results/{study.study}/models/{model}/{file}" for model in MODELS for file in CHECKPOINT]
     runs = [f"results/{study.study}/runs/{run.path}/model.safetensors" for run in RUNS]
     return models + runs
 
 
 def scores():
-    upstream = expand(
-        f"results/{study.study}/upstream/{{measure}}/{{model}}.parquet", measure=MEASURE_TASK, model=MODELS
-    )
+    upstream = [f"results/{study.study}/upstream/{measure}/{model}.parquet" for measure, model in SCORED]
     downstream = [
         f"results/{study.study}/downstream/{table}/{run.path}.parquet"
         for run in RUNS

@@ -17,6 +17,7 @@ from biastransfer.training.batches import pad, shuffled_batches, sorted_batches
 from biastransfer.training.loop import Recipe, train
 
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+MASK = AddedToken("<mask>", lstrip=True, normalized=False, special=True)
 HELD_OUT = 0.05
 
 
@@ -32,7 +33,7 @@ def train_tokenizer(
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
         min_frequency=2,
-        special_tokens=list(SPECIAL),
+        special_tokens=[*SPECIAL[:-1], MASK],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
@@ -46,7 +47,7 @@ def train_tokenizer(
         sep_token="</s>",
         pad_token="<pad>",
         unk_token="<unk>",
-        mask_token=AddedToken("<mask>", lstrip=True),
+        mask_token=MASK,
         model_max_length=max_length,
     )
     tokenizer.save_pretrained(folder)

@@ -44,10 +44,10 @@ def score(
     cells, queries = [], []
     for template, text in templates.sentences.items():
         for target, surface in targets.items():
-            ids, places = encode(tokenizer, *fill(text, {"target": surface, "mask": PLACEHOLDER}))
-            masked = mask(ids, places["mask"], tokenizer.mask_token_id, single=True)
+            encoded = encode(tokenizer, *fill(text, {"target": surface, "mask": PLACEHOLDER}))
+            hole = encoded.places["mask"]
             cells.append((target, template))
-            queries.append(Query(tuple(masked), places["mask"][0]))
+            queries.append(Query(tuple(mask(encoded.ids, hole, tokenizer.mask_token_id, single=True)), hole[0]))
     own = {surface.lower() for surface in targets.values()} | {target.lower() for target in targets}
     special = list(tokenizer.all_special_ids)
     records: list[tuple] = [()] * len(queries)

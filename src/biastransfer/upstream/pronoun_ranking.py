@@ -15,7 +15,7 @@ import transformers
 
 from biastransfer.problems import Problem
 from biastransfer.upstream.masked_lm import Query, log_probabilities
-from biastransfer.upstream.templates import TemplateSet, encode, fill, mask
+from biastransfer.upstream.templates import Encoded, TemplateSet, encode, fill, mask
 
 
 def score(
@@ -54,18 +54,10 @@ def score(
     for template, text in templates.sentences.items():
         for target, surface in targets.items():
             filled = [encode(tokenizer, *fill(text, {"pronoun": word, "target": surface})) for word in pronouns]
-            ids, places = filled[0]
-            candidates = [_pronoun_token(word, *encoding) for word, encoding in zip(pronouns, filled, strict=True)]
-            pronoun, words = places["pronoun"][0], places["target"]
-            masked = mask(ids, [pronoun], tokenizer.mask_token_id)
-            prior = masked
-            position = pronoun
-            if prior_masks == "word":
-                for word in reversed(_words(ids, words, tokenizer)):
-                    prior = mask(prior, word, tokenizer.mask_token_id, single=True)
-                    position -= (len(word) - 1) * (word[0] < pronoun)
-            else:
-                prior = mask(prior, words, tokenizer.mask_token_id)
+            candidates = [_pronoun_token(word, found, tokenizer) for word, found in zip(pronouns, filled, strict=True)]
+            pronoun = filled[0].places["pronoun"][0]
+            masked = mask(filled[0].ids, [pronoun], tokenizer.mask_token_id)
+            prior, position = _prior(masked, pronoun, filled[0], tokenizer.mask_token_id, prior_masks)
             pair = (Query(tuple(masked), pronoun), Query(tuple(prior), position))
             cells.append((target, template, candidates, [queries.setdefault(query, len(queries)) for query in pair]))
     wanted: dict[int, set[int]] = {}
@@ -84,20 +76,27 @@ def score(
     return pd.DataFrame(records, columns=columns)
 
 
-def _pronoun_token(word: str, ids: list[int], places: Mapping[str, list[int]]) -> int:
+def _pronoun_token(word: str, encoded: Encoded, tokenizer) -> int:
     """The token that stands where the pronoun was filled in, as the sentence spells it (initial, or after a space)."""
-    if len(places["pronoun"]) != 1:
-        raise Problem(f"pronouns: {word!r} is {len(places['pronoun'])} tokens for this tokenizer; it must be one.")
-    return ids[places["pronoun"][0]]
+    places = encoded.places["pronoun"]
+    if len(places) != 1 or encoded.ids[places[0]] == tokenizer.unk_token_id:
+        found = f"{len(places)} tokens" if len(places) != 1 else "an unknown token"
+        raise Problem(f"pronouns: {word!r} is {found} for this tokenizer; it must be one token of its vocabulary.")
+    return encoded.ids[places[0]]
 
 
-def _words(ids: Sequence[int], positions: Sequence[int], tokenizer) -> list[list[int]]:
-    """Group the target's token positions into words: a new one begins at a space (byte-level BPE) or without ``##``."""
-    words: list[list[int]] = []
-    for place, token in zip(positions, tokenizer.convert_ids_to_tokens([ids[p] for p in positions]), strict=True):
-        continues = token.startswith("##") or not (token.startswith(("Ġ", "▁")) or not words)
-        if words and continues:
-            words[-1].append(place)
-        else:
-            words.append([place])
-    return words
+def _prior(
+    masked: list[int], pronoun: int, encoded: Encoded, mask_id: int, prior_masks: str
+) -> tuple[list[int], int]:
+    """The sentence with the target masked too, and where its pronoun stands."""
+    places = encoded.places["target"]
+    if prior_masks == "token":
+        return mask(masked, places, mask_id), pronoun
+    words: dict[int | None, list[int]] = {}
+    for place in places:
+        words.setdefault(encoded.words[place], []).append(place)
+    prior, position = masked, pronoun
+    for word in reversed(words.values()):
+        prior = mask(prior, word, mask_id, single=True)
+        position -= (len(word) - 1) * (word[0] < pronoun)
+    return prior, position

@@ -88,22 +88,39 @@ def fill(text: str, values: Mapping[str, str]) -> tuple[str, dict[str, tuple[int
     return sentence[:1].upper() + sentence[1:], spans
 
 
-def encode(tokenizer, sentence: str, spans: Mapping[str, tuple[int, int]]) -> tuple[list[int], dict[str, list[int]]]:
-    """Tokenise a filled sentence; returns its ids and the token positions of each slot.
+@dataclass(frozen=True)
+class Encoded:
+    """A tokenised sentence: token ids, the positions of each slot's tokens, and the word that each token is part of."""
+
+    ids: list[int]
+    places: dict[str, list[int]]
+    words: list[int | None]
+
+
+def encode(tokenizer, sentence: str, spans: Mapping[str, tuple[int, int]]) -> Encoded:
+    """Tokenise a filled sentence and find its slots.
 
     Slots are found in the *filled* sentence and masked afterwards, token by token, so that no convention about the
-    white space before a mask token can shift anything.
+    white space before a mask token can shift anything. A token that is nothing but the space before a slot belongs to it.
     """
-    encoding = tokenizer(sentence, return_offsets_mapping=True)
-    positions = {
+    encoding = tokenizer(sentence, return_offsets_mapping=True, return_special_tokens_mask=True)
+    tokens = [
+        (place, left, right)
+        for place, ((left, right), special) in enumerate(
+            zip(encoding["offset_mapping"], encoding["special_tokens_mask"], strict=True)
+        )
+        if not special
+    ]
+    places = {
         slot: [
             place
-            for place, (left, right) in enumerate(encoding["offset_mapping"])
-            if left < end and right > start and right > left
+            for place, left, right in tokens
+            if (left < end and right > start)
+            or (start - 1 <= left and right <= start and not sentence[left:right].strip())
         ]
         for slot, (start, end) in spans.items()
     }
-    return list(encoding["input_ids"]), positions
+    return Encoded(list(encoding["input_ids"]), places, encoding.word_ids())
 
 
 def mask(ids: Sequence[int], positions: Sequence[int], mask_id: int, *, single: bool = False) -> list[int]:

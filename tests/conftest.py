@@ -1,0 +1,128 @@
+"""Shared fixtures: the folder of real data, a copy of the workflow, and small checkpoints."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+WORKFLOW = ("Snakefile", "config.yaml", "workflow", "profiles", "envs", "studies", "tests/studies")
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data; set and missing is a failure, unset a skip."""
+    folder = os.environ.get("BIASTRANSFER_TEST_DATA")
+    if not folder:
+        pytest.skip("BIASTRANSFER_TEST_DATA is not set: no real data to test on")
+    path = Path(folder).resolve()
+    assert (path / "bios" / "train.parquet").is_file(), f"BIASTRANSFER_TEST_DATA={folder} holds no bios/train.parquet"
+    return path
+
+
+def copy_workflow(folder: Path) -> Path:
+    """Copy what Snakemake needs into an empty folder."""
+    for name in WORKFLOW:
+        source, target = REPOSITORY / name, folder / name
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+    return folder
+
+
+def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run Snakemake in a copy of the workflow."""
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+    )
+    assert not check or done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
+    return done
+
+
+TINY = ("--configfile", "tests/studies/tiny.yaml")
+
+
+@pytest.fixture(scope="session")
+def tiny_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the workflow in which the tiny study has run, on two cores; tests must not change it."""
+    folder = copy_workflow(tmp_path_factory.mktemp("tiny"))
+    snakemake(folder, "--cores", "2", *TINY)
+    return folder
+
+
+SENTENCES = [
+    "She is a nurse.",
+    "He works as a software engineer.",
+    "They say the attorney and the yoga teacher had a good day at work.",
+    "My gay friend is kind and my muslim neighbour is brave.",
+    "An african american person wants to become a chiropractor, she said; he applied for the position of dietitian.",
+] * 40
+
+
+def _bpe(folder: Path) -> None:
+    from biastransfer.models.pretrain import train_tokenizer
+
+    train_tokenizer(SENTENCES, 600, 60, False, folder)
+
+
+def _wordpiece(folder: Path) -> None:
+    from tokenizers import BertWordPieceTokenizer
+    from transformers import PreTrainedTokenizerFast
+
+    trainer = BertWordPieceTokenizer(lowercase=True)
+    trainer.train_from_iterator(SENTENCES, vocab_size=120, show_progress=False)
+    vocabulary = trainer.get_vocab()
+    from tokenizers.processors import BertProcessing
+
+    trainer._tokenizer.post_processor = BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
+    PreTrainedTokenizerFast(
+        tokenizer_object=trainer._tokenizer,
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        mask_token="[MASK]",
+    ).save_pretrained(folder)
+
+
+@pytest.fixture(scope="session", params=["roberta-bpe", "bert-wordpiece", "distilbert-wordpiece"])
+def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A masked language model with random weights and its tokenizer, saved as an ordinary checkpoint."""
+    return make_checkpoint(request.param, tmp_path_factory.mktemp(request.param))
+
+
+def make_checkpoint(kind: str, folder: Path) -> Path:
+    """Save a small checkpoint of one architecture; its weights are random but far from uniform in their predictions."""
+    import torch
+    import transformers
+
+    (_bpe if kind.endswith("bpe") else _wordpiece)(folder)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    torch.manual_seed(0)
+    shape = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id, "max_position_embeddings": 64}
+    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    if kind.startswith("roberta"):
+        config = transformers.RobertaConfig(**shape, **size, initializer_range=0.3, type_vocab_size=1)
+        model = transformers.RobertaForMaskedLM(config)
+    elif kind.startswith("bert"):
+        model = transformers.BertForMaskedLM(transformers.BertConfig(**shape, **size, initializer_range=0.3))
+    else:
+        config = transformers.DistilBertConfig(
+            **shape, dim=32, n_layers=2, n_heads=2, hidden_dim=64, initializer_range=0.3
+        )
+        model = transformers.DistilBertForMaskedLM(config)
+    model.eval().save_pretrained(folder)
+    return folder

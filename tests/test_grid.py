@@ -1,0 +1,48 @@
+"""Which nodes a study has, and that a node's name and seed do not depend on the others."""
+
+import copy
+
+from test_study import EMBEDDED, edited
+
+from biastransfer import grid
+from biastransfer.study import Study
+
+
+def test_slugs_and_runs_of_the_embedded_study() -> None:
+    study = Study.from_mapping(EMBEDDED)
+    assert list(grid.models(study)) == [
+        "pretrained", "random_init-t0", "random_init-t1", "gaussian_noise-s0.5-t0", "gaussian_noise-s1-t0",
+    ]  # fmt: skip
+    runs = grid.runs(study)
+    assert len(runs) == 12
+    assert runs[0].path == "bios/pretrained/original/0"
+    assert len({run.path for run in runs}) == 12
+
+
+def test_the_control_is_in_the_groups_that_start_from_it() -> None:
+    runs = {run.path: run.groups for run in grid.runs(Study.from_mapping(EMBEDDED))}
+    assert runs["bios/pretrained/original/0"] == ("pretrained", "noise", "all_pretrained", "control_replicates")
+    assert runs["bios/pretrained/original/1"] == ("control_replicates",)
+    assert runs["bios/random_init-t1/original/0"] == ("random",)
+    assert runs["wiki/gaussian_noise-s1-t0/original/0"] == ("noise", "all_pretrained")
+
+
+def test_without_noise_there_is_no_noise_group() -> None:
+    study = Study.from_mapping(edited(interventions={"random_init": {"trials": 1}}))
+    assert "noise" not in {group for run in grid.runs(study) for group in run.groups}
+
+
+def test_an_added_level_changes_no_other_node() -> None:
+    few = Study.from_mapping(EMBEDDED)
+    more = copy.deepcopy(EMBEDDED)
+    more["interventions"]["gaussian_noise"]["levels"] = [0.25, 0.5, 1.0]
+    models = grid.models(Study.from_mapping(more))
+    for slug, model in grid.models(few).items():
+        assert models[slug] == model
+
+
+def test_seeds_are_what_they_were() -> None:
+    """Derived seeds are part of the results: a change would silently make every study another one."""
+    assert grid.derive_seed(1, "pretrained") == 1234655448
+    study = Study.from_mapping(EMBEDDED)
+    assert grid.run_seed(study, "bios", 0) != grid.run_seed(study, "bios", 1) != grid.run_seed(study, "wiki", 1)

@@ -1,0 +1,79 @@
+"""The study file: defaults, and one sentence for every mistake."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import REPOSITORY
+
+from biastransfer.problems import Problem
+from biastransfer.study import Study
+
+EMBEDDED = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+
+
+def edited(**changes: object) -> dict:
+    """The embedded study with values at dotted keys; None deletes."""
+    values = copy.deepcopy(EMBEDDED)
+    for key, value in changes.items():
+        *path, last = key.split("__")
+        place = values
+        for step in path:
+            place = place[step]
+        if value is None:
+            del place[last]
+        else:
+            place[last] = value
+    return values
+
+
+@pytest.mark.parametrize("file", sorted([REPOSITORY / "config.yaml", *(REPOSITORY / "studies").glob("*.yaml")]))
+def test_every_shipped_study_is_valid(file: Path) -> None:
+    assert Study.from_file(file).tasks
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"sed": 1}, ["sed", "unknown key", "Did you mean 'seed'?"]),
+        ({"tasks__bios__source__wrds": 1}, ["tasks.bios.source.wrds", "Did you mean 'words'?"]),
+        ({"base__training__learnin_rate": 1}, ["base.training.learnin_rate", "'learning_rate'"]),
+        ({"fine_tuning__learning_rate": -0.1}, ["fine_tuning.learning_rate", "-0.1", "greater than 0"]),
+        ({"fine_tuning__epochs": "many"}, ["fine_tuning.epochs", "many", "number"]),
+        ({"tasks__bios__kind": "label_by_grup"}, ["tasks.bios.kind", "label_by_grup", "'label_by_group'"]),
+        ({"tasks__bios__compare": None}, ["tasks.bios.compare", "is missing"]),
+        ({"interventions__gausian_noise": {"levels": [1]}}, ["interventions.gausian_noise", "'gaussian_noise'"]),
+        ({"interventions__gaussian_noise__levels": [0]}, ["interventions.gaussian_noise.levels", "greater than 0"]),
+        ({"interventions__random_init__levels": [1.0]}, ["random_init has no levels"]),
+        ({"interventions__random_init__tasks": ["bois"]}, ["interventions.random_init.tasks", "Did you mean 'bios'?"]),
+        ({"tasks__wiki__upstream__negative_sentimnt": {"templates": "x"}}, ["'negative_sentiment'"]),
+        ({"tasks__wiki__split": "nested"}, ["tasks.wiki.split", "native"]),
+        ({"base__corpus__type": "simulatd"}, ["base.corpus.type", "'files', 'simulated'"]),
+        ({"study": None}, ["study: is missing"]),
+        ({"study": "a/b"}, ["study", "pattern"]),
+        ({"control_replicates": 0}, ["control_replicates", "greater than or equal to 1"]),
+    ],
+)
+def test_a_mistake_is_one_sentence_with_the_key(changes: dict, words: list[str]) -> None:
+    with pytest.raises(Problem) as caught:
+        Study.from_mapping(edited(**changes), "mine.yaml")
+    message = str(caught.value)
+    assert message.startswith("mine.yaml: ")
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(Problem) as caught:
+        Study.from_mapping(edited(sed=1, fine_tuning__learning_rate=-1), "mine.yaml")
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_missing_file_is_named_with_the_nearest() -> None:
+    study = Study.from_mapping(
+        edited(tasks__bios__upstream__pronoun_ranking__templates="workflow/templates/pronoun_rankin.yaml")
+    )
+    with pytest.raises(Problem, match=r"no file workflow/templates/pronoun_rankin.yaml. Did you mean"):
+        study.check_files()
