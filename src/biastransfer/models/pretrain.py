@@ -28,7 +28,7 @@ def train_tokenizer(
     backend = Tokenizer(models.BPE())
     if lowercase:
         backend.normalizer = normalizers.Lowercase()
-    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=lowercase)
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     backend.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
@@ -38,7 +38,7 @@ def train_tokenizer(
         show_progress=False,
     )
     backend.train_from_iterator(texts, trainer)
-    backend.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=lowercase)
+    backend.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=backend,
         bos_token="<s>",
@@ -141,7 +141,7 @@ def pretrain(
     mask_probability : share of tokens that are predicted.
     sentence_weight : weight of predicting them from ``<s>`` too; 0 is plain masked language modelling.
     max_length : tokens a sequence; ``pack`` fills it with running text.
-    lowercase : whether the tokenizer ignores case, and the difference between the first word and others.
+    lowercase : whether the tokenizer ignores case.
     seed : of the held-out part, the weights, the order and the masks.
 
     Returns

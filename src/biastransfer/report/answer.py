@@ -12,6 +12,10 @@ import pandas as pd
 from biastransfer.report.figures import MEASURE_LABELS
 
 
+MARGIN = 0.01
+"""A difference in accuracy or average precision below which pre-training is not said to help or hurt."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """A task's answer: a headline, and the sentences that carry it."""
@@ -56,12 +60,15 @@ def answer(
         headline = "cannot be answered: too few targets have enough data, or a cause does not vary"
         return Answer(task, measure, headline, _context(task, measure, correlations, performance))
     data, model = _seen(prevalence), _seen(upstream)
+    apart = prevalence["standardised_low"] > abs(upstream["standardised_high"]) and data and model
     headline = {
         (True, False): "differences between targets follow the fine-tuning data; an effect of the pre-trained model is not seen",
         (False, True): "differences between targets follow the pre-trained model; an effect of the fine-tuning data is not seen",
         (True, True): "differences between targets follow both the fine-tuning data and the pre-trained model",
         (False, False): "neither the fine-tuning data nor the pre-trained model is seen to matter",
     }[data, model]
+    if apart:
+        headline = "differences between targets follow mainly the fine-tuning data, and less the pre-trained model"
     sentences = [
         f"In the control, over targets, one standard deviation more prevalence in the fine-tuning data goes with "
         f"{_number(prevalence)} standard deviations more bias, and one of {name} with {_number(upstream)} (slopes of one "
@@ -78,8 +85,8 @@ def _context(task: str, measure: str, correlations: pd.DataFrame, performance: p
     random = downstream[downstream["model"].str.startswith("random_init")]["pearson"].dropna()
     if len(seeds):
         sentences.append(
-            f"Fine-tuning the control again with other seeds gives biases that agree at r = {seeds.mean():.2f}: what "
-            f"differs less than that is noise."
+            f"Fine-tuning the control again with other seeds gives biases that agree at r = {seeds.mean():.2f}; models "
+            f"that agree as well as that do not differ by more than the noise of the seed."
         )
     if len(random):
         sentences.append(
@@ -91,7 +98,7 @@ def _context(task: str, measure: str, correlations: pd.DataFrame, performance: p
     means = runs.assign(random=runs["model"].str.startswith("random_init")).groupby("random")[score].mean()
     if True in means.index and False in means.index:
         control = runs[runs["model"] == "pretrained"][score].mean()
-        word = "helps" if control > means[True] + 0.005 else "hurts" if control < means[True] - 0.005 else "makes no difference to"
+        word = "helps" if control > means[True] + MARGIN else "hurts" if control < means[True] - MARGIN else "makes little difference to"
         sentences.append(
             f"Pre-training {word} the task itself: {score.replace('_', ' ')} {control:.3f} for the control, "
             f"{means[True]:.3f} without pre-training."

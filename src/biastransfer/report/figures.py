@@ -163,9 +163,8 @@ def targets(task: pd.DataFrame) -> Figure:
             axis.set_ylim(-0.8, len(control) - 0.2)
             if number % 4 == 0:
                 axis.set_yticks(places, [target.replace("_", " ") for target in control.index])
-        axes[0].legend(
-            handles=axes[0].get_legend_handles_labels()[0][:1], labels=["control"], loc="lower right", fontsize=6
-        )
+        handles = axes[0].get_legend_handles_labels()[0]
+        figure.legend(handles, ["control", "as titled"], loc="outside lower center", ncols=2)
         return figure
 
 
@@ -219,8 +218,8 @@ def effects(coefficients: pd.DataFrame) -> Figure:
             axis.set_ylim(-0.6, len(groups) - 0.4)
             axis.set_title(f"{task}: {MEASURE_LABELS.get(measure, measure)}")
             axis.set_xlabel("standardised slope (sd of bias per sd)")
-        if panels:
-            axes[0].legend(fontsize=6, loc="best")
+        shown = {label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+        figure.legend(shown.values(), shown.keys(), loc="outside lower center", ncols=3)
         return figure
 
 

@@ -52,7 +52,8 @@ def run_facts(
     """What was run, on what, as pairs of word and value."""
     facts = []
     for name, task in tasks.items():
-        rows = ", ".join(f"{count:,} {split}" for split, count in task["rows"].items() if count)
+        counts = {split: task["rows"].get(split, 0) for split in ("train", "dev", "test", "phrases")}
+        rows = ", ".join(f"{count:,} {split}" for split, count in counts.items() if count)
         kind = {"label_by_group": "label to predict, groups compared", "flag_by_mention": "flag to predict, terms mentioned"}
         facts.append((f"task {name}", f"{kind[task['kind']]}; {sources[name]} data; {len(task['targets'])} targets; {rows}"))
     if base["type"] == "pretrain":
@@ -64,10 +65,13 @@ def run_facts(
     else:
         facts.append(("base model", str(base["path"])))
     runs = bias[["task", "model", "trainset", "replicate", "intervention", "level"]].drop_duplicates()
-    for (task, intervention), part in runs.groupby(["task", "intervention"], sort=True):
-        levels = sorted(part["level"].dropna().unique())
-        shown = f", levels {', '.join(f'{level:g}' for level in levels)}" if levels else ""
-        facts.append((f"{task}: {intervention.replace('_', ' ')}", f"{len(part)} runs{shown}"))
+    for task, members in runs.groupby("task", sort=True):
+        parts = []
+        for intervention, part in members.groupby("intervention", sort=True):
+            levels = sorted(part["level"].dropna().unique())
+            shown = f" (levels {', '.join(f'{level:g}' for level in levels)})" if levels else ""
+            parts.append(f"{len(part)} {intervention.replace('_', ' ')}{shown}")
+        facts.append((f"runs of {task}", ", ".join(parts)))
     words = {"epochs": "epochs", "batch_size": "batch", "learning_rate": "learning rate", "max_length": "max. tokens"}
     facts.append(("fine-tuning", ", ".join(f"{word} {recipe[key]:g}" for key, word in words.items())))
     facts.append(("seed", str(seed)))

@@ -1,0 +1,242 @@
+"""The whole workflow on the tiny study: it finishes, repeats itself, and an edit re-runs exactly what depends on it."""
+
+import hashlib
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import TINY, copy_workflow, snakemake
+
+pytestmark = pytest.mark.end_to_end
+STUDY = Path("tests/studies/tiny.yaml")
+REPORT = {"collect", "analyze", "draw_figures", "write_report", "all"}
+
+
+def planned(folder: Path, *arguments: str) -> Counter[str]:
+    """Jobs of a dry run, by rule."""
+    text = snakemake(folder, "-n", "--cores", "1", *TINY, *arguments).stdout
+    if "Nothing to be done" in text:
+        return Counter()
+    table = text.split("Job stats:")[-1]
+    return Counter({rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)$", table, re.M) if rule != "total"})
+
+
+@pytest.fixture
+def finished(tiny_study: Path, tmp_path: Path) -> Path:
+    """A copy of the finished tiny study, to be edited."""
+    folder = tmp_path / "copy"
+    shutil.copytree(tiny_study, folder, symlinks=True)
+    assert not planned(folder)
+    return folder
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Hash of every result that must repeat: tables, weights, figures and the report."""
+    root = folder / "results" / "tiny"
+    wanted = {".parquet", ".safetensors", ".svg", ".csv", ".html"}
+    return {
+        str(file.relative_to(root)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(root.rglob("*"))
+        if file.suffix in wanted
+    }
+
+
+def test_the_study_ends_in_a_report_and_a_table(tiny_study: Path) -> None:
+    root = tiny_study / "results" / "tiny"
+    bias = pd.read_parquet(root / "bias.parquet")
+    rows = bias.groupby(["task", "model", "replicate"]).size().to_dict()
+    assert rows == {
+        ("bios", "pretrained", 0): 140,
+        ("bios", "random_init-t0", 0): 140,
+        ("wiki", "pretrained", 0): 350,
+        ("wiki", "gaussian_noise-s0.5-t0", 0): 350,
+    }
+    report = (root / "report.html").read_text()
+    assert "In bios, " in report
+    assert not re.search(r'(src|href)="(?!data:)', report), "the report must not need another file"
+    assert report.count("<img ") == report.count(' alt="') == 7
+
+
+def test_nothing_to_do_afterwards(tiny_study: Path) -> None:
+    assert not planned(tiny_study)
+
+
+def test_one_core_gives_the_same_tables_and_weights(tiny_study: Path, tmp_path: Path) -> None:
+    again = copy_workflow(tmp_path / "again")
+    done = snakemake(again, "--cores", "1", "--resources", "gpu=1", *TINY, "--config", "device=auto")
+    assert "CPU" in done.stderr
+    first, second = contents(tiny_study), contents(again)
+    assert len(first) > 60
+    assert first == second
+
+
+def test_template_edit_retrains_nothing(finished: Path) -> None:
+    edit(finished / "workflow/templates/pronoun_ranking.yaml", "had a good day", "had a bad day")
+    jobs = planned(finished)
+    assert set(jobs) == {"check_templates", "score_upstream"} | REPORT
+    assert (jobs["check_templates"], jobs["score_upstream"]) == (1, 2)
+
+
+def test_a_noise_level_adds_its_own_nodes(finished: Path) -> None:
+    edit(finished / STUDY, "levels: [0.5]", "levels: [0.5, 2.0]")
+    jobs = planned(finished)
+    assert {rule: jobs[rule] for rule in ("perturb_model", "score_upstream", "fine_tune", "score_downstream")} == {
+        "perturb_model": 1, "score_upstream": 1, "fine_tune": 1, "score_downstream": 1,
+    }  # fmt: skip
+    assert set(jobs) == {"perturb_model", "score_upstream", "fine_tune", "score_downstream"} | REPORT
+
+
+def test_a_learning_rate_fine_tunes_again(finished: Path) -> None:
+    edit(finished / STUDY, "learning_rate: 5.0e-3", "learning_rate: 4.0e-3")
+    assert set(planned(finished)) == {"fine_tune", "score_downstream"} | REPORT
+
+
+def test_a_cell_size_trains_nothing(finished: Path) -> None:
+    edit(finished / STUDY, "min_cell: 5", "min_cell: 6")
+    assert set(planned(finished)) == {"check_comparison"} | REPORT
+
+
+def test_a_touched_file_runs_nothing(finished: Path) -> None:
+    for file in [*finished.glob("workflow/scripts/*.py"), *finished.glob("workflow/templates/*.yaml")]:
+        file.touch()
+    assert not planned(finished)
+
+
+def test_an_edit_undone_runs_nothing(finished: Path) -> None:
+    file = finished / STUDY
+    before = file.read_text()
+    edit(file, "learning_rate: 5.0e-3", "learning_rate: 4.0e-3")
+    assert planned(finished)
+    file.write_text(before)
+    assert not planned(finished)
+
+
+def test_the_fingerprint_sees_code_but_no_comments(tmp_path: Path) -> None:
+    from biastransfer.provenance import _tree_hash
+
+    one, other, third = (tmp_path / name for name in ("a.py", "b.py", "c.py"))
+    one.write_text('def f(x):\n    """Say."""\n    return x + 1  # one\n')
+    other.write_text('"""Module."""\n\n\ndef f(x):\n    """Say more."""\n\n    return x + 1\n')
+    third.write_text("def f(x):\n    return x + 2\n")
+    assert _tree_hash(one) == _tree_hash(other) != _tree_hash(third)
+
+
+def test_a_fingerprint_follows_the_selected_entry_alone() -> None:
+    from biastransfer.provenance import _graph, _imports, _source
+    from conftest import REPOSITORY
+
+    script = REPOSITORY / "workflow/scripts/score_upstream.py"
+    closure = set(_imports(script))
+    for module in list(closure):
+        closure |= _graph().find_upstream_modules(module)
+    assert "biastransfer.training.load" in closure
+    assert "biastransfer.upstream.pronoun_ranking" not in closure
+    assert "biastransfer.training.loop" not in closure
+    assert _source("biastransfer.upstream").name == "__init__.py"
+
+
+def problem(folder: Path, *arguments: str) -> str:
+    """The sentences that a failing run ends with; earlier results must be what they were."""
+    before = contents(folder)
+    done = snakemake(folder, "--cores", "2", *TINY, *arguments, check=False)
+    assert done.returncode != 0
+    kept = contents(folder)
+    assert kept == before, f"earlier results changed: {set(before) ^ set(kept)}"
+    sentence = done.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    return sentence
+
+
+def local_study(folder: Path, **edits: object) -> None:
+    """Turn the tiny study's tasks into file sources with readable data, then apply edits to the files."""
+    people = [("she/her", "She cares for patients."), ("he/him", "He writes contracts.")]
+    rows = pd.DataFrame(
+        [(text, "nurse" if i % 3 else "attorney", group) for i in range(120) for group, text in people],
+        columns=["bio", "job", "who"],
+    )
+    rows.assign(**edits.pop("bios", {})).to_csv(folder / "bios.csv", index=False)
+    comments = pd.DataFrame({"comment": ["You are a gay idiot.", "My deaf friend is kind."] * 100, "bad": [1, 0] * 100})
+    comments.assign(**edits.pop("wiki", {})).to_csv(folder / "wiki.csv", index=False)
+    values = yaml.safe_load((folder / STUDY).read_text())
+    values["tasks"]["bios"] |= {
+        "source": {"type": "files", "files": ["bios.csv"], "columns": {"text": "bio", "label": "job", "group": "who"}},
+        "split": "nested",
+    }
+    values["tasks"]["wiki"] |= {
+        "source": {"type": "files", "files": ["wiki.csv"], "columns": {"text": "comment", "label": "bad"}},
+        "terms": edits.pop("terms", ["gay", "deaf"]),
+        "split": "nested",
+    }
+    values["base"]["corpus"] = {"type": "files", "files": ["bios.csv"], "column": "bio"}
+    for key, value in edits.items():
+        *path, last = key.split("__")
+        place = values
+        for step in path:
+            place = place[step]
+        place[last] = value
+    (folder / STUDY).write_text(yaml.safe_dump(values))
+
+
+@pytest.mark.parametrize(
+    ("edits", "words"),
+    [
+        ({"tasks__bios__source__files": ["bois.csv"]}, ["tasks.bios.source.files", "no file ./bois.csv", "'bios.csv'"]),
+        ({"tasks__bios__source__columns__label": "jbo"}, ["no column 'jbo'", "bio, job, who", "'job'"]),
+        ({"fine_tuning__learning_rat": 1}, ["fine_tuning.learning_rat: unknown key", "'learning_rate'"]),
+        ({"fine_tuning__learning_rate": -1}, ["fine_tuning.learning_rate", "found -1", "greater than 0"]),
+        ({"bios": {"who": "she/her"}}, ["two groups or more are needed, found only she/her"]),
+        ({"terms": ["martian", "venusian"]}, ["tasks.wiki.terms: no text mentions any of the 2 terms (martian, venusian)"]),
+        ({"wiki": {"bad": 0}}, ["tasks.wiki.source.flagged: every row of the train split is not_flagged"]),
+        ({"tasks__bios__compare": ["she/her", "they/them"]}, ["tasks.bios.compare", "'they/them' does not occur"]),
+    ],
+)
+def test_wrong_input_ends_in_one_sentence(finished: Path, edits: dict, words: list[str]) -> None:
+    local_study(finished, **edits)
+    arguments = ["--until", "check_comparison"] if "tasks__bios__compare" in edits else []
+    if arguments:  # this mistake is found in the prepared data, which an accepted source has replaced by then
+        sentence = snakemake(finished, "--cores", "2", *TINY, *arguments, check=False).stderr.strip().splitlines()[-1]
+    else:
+        sentence = problem(finished)
+    for word in words:
+        assert word in sentence, sentence
+
+
+def test_a_checkpoint_without_a_head_ends_in_one_sentence(finished: Path, tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    run = finished / "results/tiny/runs/bios/pretrained/original/0"
+    AutoModelForSequenceClassification.from_pretrained(run, dtype=torch.float32).base_model.save_pretrained(
+        tmp_path / "headless"
+    )
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(run / name, tmp_path / "headless")
+    values = yaml.safe_load((finished / STUDY).read_text())
+    values["base"] = {"type": "path", "path": str(tmp_path / "headless")}
+    (finished / STUDY).write_text(yaml.safe_dump(values))
+    sentence = problem(finished)
+    assert "has no masked-language-model head" in sentence
+
+
+def test_a_study_from_a_checkpoint_in_a_folder(finished: Path, tmp_path: Path) -> None:
+    shutil.copytree(finished / "results/tiny/base", tmp_path / "base")
+    values = yaml.safe_load((finished / STUDY).read_text())
+    values |= {"study": "from_path", "base": {"type": "path", "path": str(tmp_path / "base")}}
+    values["interventions"] = {}
+    del values["tasks"]["wiki"]
+    (finished / STUDY).write_text(yaml.safe_dump(values))
+    snakemake(finished, "--cores", "2", *TINY)
+    same = ("models/pretrained/model.safetensors", "runs/bios/pretrained/original/0/model.safetensors", "data/bios/test.parquet")
+    for name in same:
+        old, new = (finished / "results" / study / name for study in ("tiny", "from_path"))
+        assert old.read_bytes() == new.read_bytes(), name
