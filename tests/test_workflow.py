@@ -57,9 +57,8 @@ def test_the_study_ends_in_a_report_and_a_table(tiny_study: Path) -> None:
     rows = bias.groupby(["task", "model", "replicate"]).size().to_dict()
     assert rows == {
         ("bios", "pretrained", 0): 140,
-        ("bios", "random_init-t0", 0): 140,
+        ("bios", "gaussian_noise-s0.5-t0", 0): 140,
         ("wiki", "pretrained", 0): 350,
-        ("wiki", "gaussian_noise-s0.5-t0", 0): 350,
     }
     report = (root / "report.html").read_text()
     assert "In bios, " in report
@@ -76,7 +75,7 @@ def test_one_core_gives_the_same_tables_and_weights(tiny_study: Path, tmp_path: 
     done = snakemake(again, "--cores", "1", "--resources", "gpu=1", *TINY, "--config", "device=auto")
     assert "CPU" in done.stderr
     first, second = contents(tiny_study), contents(again)
-    assert len(first) > 60
+    assert len(first) > 50
     assert first == second
 
 
@@ -145,20 +144,19 @@ def test_a_fingerprint_follows_the_selected_entry_alone() -> None:
     assert _source("biastransfer.upstream").name == "__init__.py"
 
 
-def problem(folder: Path, *arguments: str) -> str:
-    """The sentences that a failing run ends with; earlier results must be what they were."""
+def failure(folder: Path, *arguments: str) -> str:
+    """What a failing run says at the end; earlier results must be what they were."""
     before = contents(folder)
     done = snakemake(folder, "--cores", "2", *TINY, *arguments, check=False)
     assert done.returncode != 0
     kept = contents(folder)
-    assert kept == before, f"earlier results changed: {set(before) ^ set(kept)}"
-    sentence = done.stderr.strip().splitlines()[-1]
+    assert kept == before, f"earlier results changed: {[name for name in before if before[name] != kept.get(name)]}"
     assert "Traceback" not in done.stderr
-    return sentence
+    return "\n".join(done.stderr.strip().splitlines()[-6:])
 
 
 def local_study(folder: Path, **edits: object) -> None:
-    """Turn the tiny study's tasks into file sources with readable data, then apply edits to the files."""
+    """Turn the tiny study into one of files and of a checkpoint, then apply edits to the study and to the files."""
     people = [("she/her", "She cares for patients."), ("he/him", "He writes contracts.")]
     rows = pd.DataFrame(
         [(text, "nurse" if i % 3 else "attorney", group) for i in range(120) for group, text in people],
@@ -167,7 +165,8 @@ def local_study(folder: Path, **edits: object) -> None:
     rows.assign(**edits.pop("bios", {})).to_csv(folder / "bios.csv", index=False)
     comments = pd.DataFrame({"comment": ["You are a gay idiot.", "My deaf friend is kind."] * 100, "bad": [1, 0] * 100})
     comments.assign(**edits.pop("wiki", {})).to_csv(folder / "wiki.csv", index=False)
-    values = yaml.safe_load((folder / STUDY).read_text())
+    values = yaml.safe_load((folder / STUDY).read_text()) | {"study": "local"}
+    values["interventions"] = {}
     values["tasks"]["bios"] |= {
         "source": {"type": "files", "files": ["bios.csv"], "columns": {"text": "bio", "label": "job", "group": "who"}},
         "split": "nested",
@@ -177,7 +176,7 @@ def local_study(folder: Path, **edits: object) -> None:
         "terms": edits.pop("terms", ["gay", "deaf"]),
         "split": "nested",
     }
-    values["base"]["corpus"] = {"type": "files", "files": ["bios.csv"], "column": "bio"}
+    values["base"] = {"type": "path", "path": "results/tiny/base"}
     for key, value in edits.items():
         *path, last = key.split("__")
         place = values
@@ -187,56 +186,57 @@ def local_study(folder: Path, **edits: object) -> None:
     (folder / STUDY).write_text(yaml.safe_dump(values))
 
 
+@pytest.fixture(scope="module")
+def prepared_local(tiny_study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of local files whose data is prepared and whose base is imported."""
+    folder = tmp_path_factory.mktemp("local") / "copy"
+    shutil.copytree(tiny_study, folder, symlinks=True)
+    local_study(folder)
+    snakemake(folder, "--cores", "2", *TINY, "--until", "check_comparison", "import_base")
+    assert (folder / "results/local/data/wiki/train.parquet").is_file()
+    return folder
+
+
 @pytest.mark.parametrize(
     ("edits", "words"),
     [
-        ({"tasks__bios__source__files": ["bois.csv"]}, ["tasks.bios.source.files", "no file ./bois.csv", "'bios.csv'"]),
-        ({"tasks__bios__source__columns__label": "jbo"}, ["no column 'jbo'", "bio, job, who", "'job'"]),
+        ({"tasks__bios__source__files": ["bois.csv"]}, ["tasks.bios.source.files", "no file bois.csv", "'bios.csv'"]),
+        ({"tasks__bios__source__columns": {"text": "bio", "label": "jbo", "group": "who"}},
+         ["tasks.bios.source.files: bios.csv has no column 'jbo'", "bio, job, who", "'job'"]),
         ({"fine_tuning__learning_rat": 1}, ["fine_tuning.learning_rat: unknown key", "'learning_rate'"]),
         ({"fine_tuning__learning_rate": -1}, ["fine_tuning.learning_rate", "found -1", "greater than 0"]),
         ({"bios": {"who": "she/her"}}, ["two groups or more are needed, found only she/her"]),
+        ({"bios": {"job": "nurse"}}, ["two labels or more are needed, found only nurse"]),
         ({"terms": ["martian", "venusian"]}, ["tasks.wiki.terms: no text mentions any of the 2 terms (martian, venusian)"]),
         ({"wiki": {"bad": 0}}, ["tasks.wiki.source.flagged: every row of the train split is not_flagged"]),
         ({"tasks__bios__compare": ["she/her", "they/them"]}, ["tasks.bios.compare", "'they/them' does not occur"]),
     ],
-)
-def test_wrong_input_ends_in_one_sentence(finished: Path, edits: dict, words: list[str]) -> None:
-    local_study(finished, **edits)
-    arguments = ["--until", "check_comparison"] if "tasks__bios__compare" in edits else []
-    if arguments:  # this mistake is found in the prepared data, which an accepted source has replaced by then
-        sentence = snakemake(finished, "--cores", "2", *TINY, *arguments, check=False).stderr.strip().splitlines()[-1]
-    else:
-        sentence = problem(finished)
+)  # fmt: skip
+def test_wrong_input_ends_in_one_sentence(prepared_local: Path, tmp_path: Path, edits: dict, words: list[str]) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(prepared_local, folder, symlinks=True)
+    local_study(folder, **edits)
+    said = failure(folder, "--until", "check_comparison")
     for word in words:
-        assert word in sentence, sentence
+        assert word in said, said
 
 
-def test_a_checkpoint_without_a_head_ends_in_one_sentence(finished: Path, tmp_path: Path) -> None:
-    import torch
-    from transformers import AutoModelForSequenceClassification
+def test_a_checkpoint_without_a_head_ends_in_one_sentence(prepared_local: Path, tmp_path: Path) -> None:
+    from biastransfer.training.load import load_masked_lm, start_torch
 
-    run = finished / "results/tiny/runs/bios/pretrained/original/0"
-    AutoModelForSequenceClassification.from_pretrained(run, dtype=torch.float32).base_model.save_pretrained(
-        tmp_path / "headless"
-    )
+    folder = tmp_path / "copy"
+    shutil.copytree(prepared_local, folder, symlinks=True)
+    base = folder / "results/tiny/base"
+    load_masked_lm(base, start_torch("cpu")).base_model.save_pretrained(folder / "headless")
     for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(run / name, tmp_path / "headless")
-    values = yaml.safe_load((finished / STUDY).read_text())
-    values["base"] = {"type": "path", "path": str(tmp_path / "headless")}
-    (finished / STUDY).write_text(yaml.safe_dump(values))
-    sentence = problem(finished)
-    assert "has no masked-language-model head" in sentence
+        shutil.copy(base / name, folder / "headless")
+    local_study(folder, base={"type": "path", "path": "headless"})
+    assert "base.path: headless has no masked-language-model head" in failure(folder, "--until", "import_base")
 
 
-def test_a_study_from_a_checkpoint_in_a_folder(finished: Path, tmp_path: Path) -> None:
-    shutil.copytree(finished / "results/tiny/base", tmp_path / "base")
-    values = yaml.safe_load((finished / STUDY).read_text())
-    values |= {"study": "from_path", "base": {"type": "path", "path": str(tmp_path / "base")}}
-    values["interventions"] = {}
-    del values["tasks"]["wiki"]
-    (finished / STUDY).write_text(yaml.safe_dump(values))
-    snakemake(finished, "--cores", "2", *TINY)
-    same = ("models/pretrained/model.safetensors", "runs/bios/pretrained/original/0/model.safetensors", "data/bios/test.parquet")
-    for name in same:
-        old, new = (finished / "results" / study / name for study in ("tiny", "from_path"))
-        assert old.read_bytes() == new.read_bytes(), name
+def test_a_study_of_files_from_a_checkpoint_runs_to_the_report(prepared_local: Path) -> None:
+    snakemake(prepared_local, "--cores", "2", *TINY)
+    root = prepared_local / "results"
+    assert (root / "local/report.html").is_file()
+    old, new = (root / study for study in ("tiny", "local"))
+    assert (old / "base/model.safetensors").read_bytes() == (new / "models/pretrained/model.safetensors").read_bytes()

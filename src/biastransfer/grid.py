@@ -9,16 +9,6 @@ from dataclasses import dataclass
 
 from biastransfer.study import Study
 
-TREATMENT_GROUPS = {
-    "pretrained": "pre-trained control",
-    "mitigated": "mitigated",
-    "noise": "noise added",
-    "random": "randomly initialised",
-    "all_pretrained": "all pre-trained",
-    "control_replicates": "control replicates",
-}
-"""Treatment groups (the columns of Steed et al. 2022, Tables 3, 4 and 8) and their labels."""
-
 _GROUP_OF = {"gaussian_noise": "noise", "random_init": "random"}
 
 

@@ -3,6 +3,8 @@
 from biastransfer.job import job
 
 with job(snakemake):
+    from pathlib import Path
+
     from biastransfer import tables
     from biastransfer.provenance import write_json
     from biastransfer.registry import SIMULATED_TASKS, TASK_KINDS, entry
@@ -15,7 +17,7 @@ with job(snakemake):
     kind = entry(TASK_KINDS, task["kind"])
 
     def locate(path: str) -> str:
-        return f"{folder}/{path}"
+        return str(Path(folder) / path)
 
     terms = task["terms"] or []
     if task["source"]["type"] == "simulated":

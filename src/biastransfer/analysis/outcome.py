@@ -48,3 +48,11 @@ def usable(table: pd.DataFrame) -> pd.DataFrame:
 def run_name(table: pd.DataFrame) -> pd.Series:
     """One name per run, the unit of the model fixed effects."""
     return table["model"] + "/" + table["trainset"] + "/" + table["replicate"].astype(str)
+
+
+def per_run(bias: pd.DataFrame) -> pd.DataFrame:
+    """One row per run, upstream measure and target: upstream bias is averaged over the templates."""
+    keys = ["task", "upstream_measure", "model", "trainset", "replicate", "target"]
+    first = bias.drop(columns="upstream").groupby(keys, sort=True).first()
+    first["upstream"] = bias.groupby(keys, sort=True)["upstream"].mean()
+    return first.reset_index()

@@ -1,11 +1,9 @@
 """The analysis of ``bias.parquet``: regressions per treatment group, and correlations."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from biastransfer.analysis.correlation import correlate
-from biastransfer.analysis.outcome import outcome_of, run_name, usable
+from biastransfer.analysis.outcome import outcome_of, per_run, run_name, usable
 from biastransfer.analysis.regression import eq4, per_target
 
 GROUP_ORDER = ("pretrained", "mitigated", "noise", "random", "balanced", "scrubbed", "all_pretrained", "control_replicates")
@@ -48,14 +46,6 @@ def regressions(bias: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return coefficients[[*keys, *[name for name in coefficients if name not in keys]]], pd.DataFrame(numbers)
 
 
-def per_run(bias: pd.DataFrame) -> pd.DataFrame:
-    """One row per run, upstream measure and target: upstream bias is averaged over the templates."""
-    keys = ["task", "upstream_measure", "model", "trainset", "replicate", "target"]
-    first = bias.drop(columns="upstream").groupby(keys, sort=True).first()
-    first["upstream"] = bias.groupby(keys, sort=True)["upstream"].mean()
-    return first.reset_index()
-
-
 def correlations(bias: pd.DataFrame) -> pd.DataFrame:
     """Correlate, over targets, every run with the control and with what might explain it.
 
@@ -86,9 +76,3 @@ def correlations(bias: pd.DataFrame) -> pd.DataFrame:
                 pairs["control, probability gap"] = (control["probability_gap"], part["probability_gap"])
             records += [{**keys, "comparison": name, **correlate(*pair)} for name, pair in pairs.items()]
     return pd.DataFrame(records)
-
-
-def present_groups(bias: pd.DataFrame) -> Sequence[str]:
-    """Treatment groups that occur, in the order of the paper's tables."""
-    found = {group for groups in bias["groups"] for group in groups}
-    return [group for group in GROUP_ORDER if group in found]

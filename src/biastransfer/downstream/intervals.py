@@ -1,9 +1,9 @@
 """Confidence intervals of rates, of their ratios and of their differences; all 95 %, all vectorised."""
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
-Z = float(norm.ppf(0.975))
+Z = float(ndtri(0.975))
 
 
 def wilson(hits, n) -> tuple[np.ndarray, np.ndarray]:

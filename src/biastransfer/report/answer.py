@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from biastransfer.report.figures import MEASURE_LABELS
+from biastransfer.report.labels import MEASURE_LABELS
 
 
 MARGIN = 0.01

@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.correlation import correlate
-from biastransfer.analysis.outcome import Outcome, outcome_of
-from biastransfer.analysis.tables import per_run
+from biastransfer.analysis.outcome import Outcome, outcome_of, per_run
+from biastransfer.report.labels import GROUP_LABELS, MEASURE_LABELS
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -27,21 +27,6 @@ STYLE = {
     "svg.hashsalt": "biastransfer",
 }
 BLACK, BLUE, ORANGE, GREEN, GREY = "#1a1a1a", "#0072b2", "#d55e00", "#009e73", "#8a8a8a"
-GROUP_LABELS = {
-    "pretrained": "pre-trained control",
-    "mitigated": "mitigated",
-    "noise": "noise added",
-    "random": "randomly initialised",
-    "balanced": "re-balanced",
-    "scrubbed": "scrubbed",
-    "all_pretrained": "all pre-trained",
-    "control_replicates": "control replicates",
-}
-MEASURE_LABELS = {
-    "pronoun_ranking": "pronoun ranking bias",
-    "negative_sentiment": "negative sentiment",
-}
-
 
 def condition(model: str, intervention: str, level: float | None, replicate: int) -> str:
     """What a run differs in from the control, in words: "Gaussian noise, level 0.5"."""
@@ -131,7 +116,7 @@ def _prevalence_label(outcome: Outcome) -> str:
 def _label_extremes(axis, x: pd.Series, y: pd.Series, most: int = 2) -> None:
     """Name the targets with the lowest and the highest bias."""
     known = y.dropna().sort_values()
-    for target in {*known.index[:most], *known.index[-most:]}:
+    for target in dict.fromkeys([*known.index[:most], *known.index[-most:]]):
         right = x[target] > (x.min() + x.max()) / 2
         axis.annotate(
             target.replace("_", " "), (x[target], y[target]), xytext=(-4 if right else 4, 2),
@@ -227,4 +212,5 @@ def save(figure: Figure, stem) -> None:
     """Write a figure as SVG (no date in it, so that equal figures are equal files) and as PNG for print."""
     with mpl.rc_context(STYLE):
         figure.savefig(f"{stem}.svg", metadata={"Date": None})
+        figure.set_layout_engine("none")  # laid out once; the same places serve the second file
         figure.savefig(f"{stem}.png", dpi=200)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from biastransfer.report.answer import Answer
-from biastransfer.report.figures import GROUP_LABELS
+from biastransfer.report.labels import GROUP_LABELS
 
 TEMPLATE = Path(__file__).with_name("page.html")
 

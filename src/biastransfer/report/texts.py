@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from biastransfer.report.figures import MEASURE_LABELS
+from biastransfer.report.labels import MEASURE_LABELS
 
 _FIGURES = {
     "effects": (

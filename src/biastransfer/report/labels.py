@@ -1,0 +1,16 @@
+"""How groups and measures are called in figures, tables and sentences."""
+
+GROUP_LABELS = {
+    "pretrained": "pre-trained control",
+    "mitigated": "mitigated",
+    "noise": "noise added",
+    "random": "randomly initialised",
+    "balanced": "re-balanced",
+    "scrubbed": "scrubbed",
+    "all_pretrained": "all pre-trained",
+    "control_replicates": "control replicates",
+}
+MEASURE_LABELS = {
+    "pronoun_ranking": "pronoun ranking bias",
+    "negative_sentiment": "negative sentiment",
+}
