@@ -46,4 +46,3 @@ rule all:
         analysis_tables(),
         figures(),
         f"results/{study.study}/report.html",
-

@@ -153,9 +153,7 @@ def bias_table() -> pd.DataFrame:
 def test_every_treatment_group_has_both_specifications() -> None:
     slopes, numbers = regressions(bias_table())
     assert set(zip(numbers["group"], numbers["specification"], strict=True)) == {
-        (group, specification)
-        for group in ("pretrained", "noise", "random")
-        for specification in ("eq4", "per_target")
+        (group, specification) for group in ("pretrained", "noise", "random") for specification in ("eq4", "per_target")
     }
     assert numbers.set_index(["group", "specification"]).loc[("noise", "eq4"), "n_models"] == 2
     assert set(slopes["term"]) == {"upstream", "prevalence", "const"}
@@ -176,7 +174,10 @@ def test_every_run_is_compared_with_the_control() -> None:
         "control, upstream", "control, downstream", "control, probability gap", "upstream, downstream",
         "prevalence, downstream",
     }  # fmt: skip
-    assert set(found[found["comparison"] == "control, downstream"]["model"]) == {"gaussian_noise-s1-t0", "random_init-t0"}
+    assert set(found[found["comparison"] == "control, downstream"]["model"]) == {
+        "gaussian_noise-s1-t0",
+        "random_init-t0",
+    }
 
 
 def test_outcomes_are_those_of_the_paper() -> None:

@@ -60,7 +60,9 @@ def label_predictions(seed: int, n: int = 900) -> tuple[pd.DataFrame, pd.DataFra
     probability = random.dirichlet(np.ones(3), n) + 0.6 * (label[:, None] == np.array(CLASSES))
     probability /= probability.sum(1, keepdims=True)
     ids = [f"r{i}" for i in range(n)]
-    data = pd.DataFrame({"id": ids, "testset": "test", "group": random.choice([*GROUPS, "they/them"], n, p=[0.5, 0.3, 0.2])})
+    data = pd.DataFrame(
+        {"id": ids, "testset": "test", "group": random.choice([*GROUPS, "they/them"], n, p=[0.5, 0.3, 0.2])}
+    )
     predictions = pd.DataFrame(
         {
             "id": ids,
@@ -136,7 +138,9 @@ def test_false_positive_rates_equal_the_confusion_matrix() -> None:
     rates = false_positives.rates(predictions, data, terms, None).set_index("target")
     for term in [*terms[:2], "(all)"]:
         rows = np.array([term == "(all)" or term in found for found in mentions])
-        tn, fp, _, _ = confusion_matrix(label[rows], predictions["predicted"][rows], labels=["not_flagged", "flagged"]).ravel()
+        tn, fp, _, _ = confusion_matrix(
+            label[rows], predictions["predicted"][rows], labels=["not_flagged", "flagged"]
+        ).ravel()
         assert (rates.loc[term, "hits"], rates.loc[term, "n"]) == (fp, tn + fp)
         assert rates.loc[term, "rate"] == pytest.approx(fp / (tn + fp))
     assert np.isnan(rates.loc["unseen", "rate"])

@@ -34,7 +34,9 @@ def test_a_table_that_does_not_fit_is_refused_and_leaves_the_old_one(tmp_path: P
 
 def test_a_new_column_changes_that_tables_fingerprint_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     before = tables.fingerprint("rates"), tables.fingerprint("bias")
-    monkeypatch.setitem(tables.SCHEMAS, "rates", tables.SCHEMAS["rates"].append(tables.pa.field("new", tables.pa.int64())))
+    monkeypatch.setitem(
+        tables.SCHEMAS, "rates", tables.SCHEMAS["rates"].append(tables.pa.field("new", tables.pa.int64()))
+    )
     after = tables.fingerprint("rates"), tables.fingerprint("bias")
     assert before[0] != after[0]
     assert before[1] == after[1]

@@ -11,7 +11,7 @@ from biastransfer.problems import Problem
 from biastransfer.training.load import load_masked_lm, load_tokenizer
 from biastransfer.upstream import negative_sentiment, pronoun_ranking
 from biastransfer.upstream.sentiment import vader
-from biastransfer.upstream.templates import NEEDED_SLOTS, TemplateSet, article, encode, fill, mask, read_templates
+from biastransfer.upstream.templates import NEEDED_SLOTS, TemplateSet, article, encode, fill, read_templates
 
 CPU = torch.device("cpu")
 OCCUPATIONS = {"nurse": "nurse", "software_engineer": "software engineer", "attorney": "attorney", "dj": "DJ"}
@@ -84,7 +84,9 @@ def test_pronoun_tokens_are_capitalised_at_the_beginning_and_spaced_inside(check
     for text, expected in (("{pronoun} is {article} {target}.", "She" if byte_level else "she"),
                            ("The {target} said {pronoun} is.", "Ġshe" if byte_level else "she")):  # fmt: skip
         encoded = encode(tokenizer, *fill(text, {"pronoun": "she", "target": "nurse"}))
-        assert [tokenizer.convert_ids_to_tokens(encoded.ids[place]) for place in encoded.places["pronoun"]] == [expected]
+        assert [tokenizer.convert_ids_to_tokens(encoded.ids[place]) for place in encoded.places["pronoun"]] == [
+            expected
+        ]
 
 
 def test_the_prior_has_a_mask_per_token_or_per_word(checkpoint: Path) -> None:

@@ -131,8 +131,9 @@ def test_the_fingerprint_sees_code_but_no_comments(tmp_path: Path) -> None:
 
 
 def test_a_fingerprint_follows_the_selected_entry_alone() -> None:
-    from biastransfer.provenance import _graph, _imports, _source
     from conftest import REPOSITORY
+
+    from biastransfer.provenance import _graph, _imports, _source
 
     script = REPOSITORY / "workflow/scripts/score_upstream.py"
     closure = set(_imports(script))

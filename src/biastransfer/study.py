@@ -131,7 +131,9 @@ class Task(Section):
         by_group = self.kind == "label_by_group"
         files = isinstance(self.source, FilesSource)
         if by_group and self.compare is None:
-            raise ValueError("compare: is missing; give the two groups, e.g. [she/her, he/him], a gap is first minus second")
+            raise ValueError(
+                "compare: is missing; give the two groups, e.g. [she/her, he/him], a gap is first minus second"
+            )
         if by_group and files and self.source.columns.group is None:
             raise ValueError("source.columns.group: is missing; a label_by_group task needs the column of the groups")
         if by_group and self.terms is not None:
@@ -338,7 +340,6 @@ class Study(Section):
         """Resolve a data path of the study file against its ``data`` folder."""
         return str(Path(self.data).expanduser() / path)
 
-
     def check_files(self, origin: str = "study file") -> None:
         """Refuse the study if a file that it names does not exist; one sentence a file.
 
@@ -391,6 +392,7 @@ def _plain(values: Any) -> Any:
 
 def _section_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
     """Return the class of the section that a pydantic error location points into."""
+
     def sections(annotation: Any) -> list[type[BaseModel]]:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             return [annotation]
@@ -399,7 +401,9 @@ def _section_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
     here: list[type[BaseModel]] = [Study]
     for step in location:
         found = [
-            section for owner in here if step in owner.model_fields
+            section
+            for owner in here
+            if step in owner.model_fields
             for section in sections(owner.model_fields[step].annotation)
         ]
         tagged = [section for section in here if step in typing.get_args(_tag_annotation(section))]
@@ -416,7 +420,11 @@ def _sentence(problem: Mapping[str, Any], origin: str) -> str:
     """Tell one pydantic error as a sentence: file, key, what was found, what is allowed, the nearest match."""
     tags = {"files", "simulated", "pretrain", "path"}
     steps = [str(step) for step in problem["loc"]]
-    path = [step for i, step in enumerate(steps) if not (step in tags and i and steps[i - 1] in ("source", "corpus", "base"))]
+    path = [
+        step
+        for i, step in enumerate(steps)
+        if not (step in tags and i and steps[i - 1] in ("source", "corpus", "base"))
+    ]
     path = [step for step in path if "[" not in step and step not in ("str", "tuple")]
     key, kind, context = ".".join(path), problem["type"], problem.get("ctx", {})
     found = json.dumps(problem.get("input"), default=str)

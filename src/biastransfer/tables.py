@@ -40,9 +40,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "tokens": _schema(id=_text, testset=_text, label=_whole, tokens=pa.list_(pa.int32())),
     "pretraining": _schema(**_loss, tokens=_whole, held_out_loss=_real, unigram_loss=_real),
     "training": _schema(**_loss),
-    "predictions": _schema(
-        id=_text, testset=_text, label=_text, predicted=_text, probability=pa.list_(pa.float32())
-    ),
+    "predictions": _schema(id=_text, testset=_text, label=_text, predicted=_text, probability=pa.list_(pa.float32())),
     "pronoun_ranking": _schema(
         target=_text, template=_text, score=_real, first=_real, first_prior=_real, second=_real, second_prior=_real
     ),

@@ -1,30 +1,6 @@
 # Needs the scores of all runs; makes bias.parquet and the analysis.
 
 
-def run_facts(run):
-    """What a run's rows in bias.parquet say about it."""
-    model, task = MODELS[run.model], study.tasks[run.task]
-    return {
-        "task": run.task,
-        "model": run.model,
-        "trainset": run.trainset,
-        "replicate": run.replicate,
-        "intervention": model.intervention,
-        "level": model.level,
-        "trial": model.trial,
-        "groups": list(run.groups),
-        "kind": task.kind,
-        "testset": task.testsets[0],
-        "min_cell": task.min_cell,
-        "measures": list(task.upstream),
-    }
-
-
-def analysis_tables():
-    names = ("coefficients", "regressions", "correlations", "performance")
-    return [f"results/{study.study}/analysis/{name}.parquet" for name in names]
-
-
 rule collect:
     input:
         scores(),

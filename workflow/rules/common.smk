@@ -1,4 +1,4 @@
-# What the rule files share: the study's nodes as paths, code fingerprints, and whether there is a GPU.
+# Shared by all stages: the nodes of the study as paths, code fingerprints, and whether there is a GPU.
 import os
 import re
 import shutil
@@ -14,11 +14,35 @@ from biastransfer.registry import (
 )
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
-CHECKPOINT = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
+CHECKPOINT = [
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+]
 RUNS = grid.runs(study)
 MODELS = {run.model: grid.models(study)[run.model] for run in RUNS}
-MEASURE_TASK = {measure: name for name, task in study.tasks.items() for measure in task.upstream}
-SCORED = dict.fromkeys((measure, run.model) for run in RUNS for measure in study.tasks[run.task].upstream)
+MEASURE_TASK = {
+    measure: name for name, task in study.tasks.items() for measure in task.upstream
+}
+SCORED = dict.fromkeys(
+    (measure, run.model) for run in RUNS for measure in study.tasks[run.task].upstream
+)
+SIMULATED = {
+    name: task for name, task in study.tasks.items() if task.source.type == "simulated"
+}
+REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("*.html")))
+FIGURES = ["effects"] + [
+    f"{kind}-{task}-{measure}"
+    for measure, task in MEASURE_TASK.items()
+    for kind in ("planted", "transfer", "targets")
+    if kind != "planted" or study.tasks[task].source.type == "simulated"
+]
+FIGURE_FILES = [
+    f"results/{{study}}/figures/{name}.{kind}"
+    for name in FIGURES
+    for kind in ("svg", "png")
+]
 
 
 wildcard_constraints:
@@ -34,12 +58,18 @@ def gpu_visible():
     """Whether this machine shows a GPU; `device: cuda` says that the machines that run the jobs have one."""
     if study.device != "auto":
         return study.device == "cuda"
-    return shutil.which("nvidia-smi") is not None and os.environ.get("CUDA_VISIBLE_DEVICES", "all") != ""
+    return (
+        shutil.which("nvidia-smi") is not None
+        and os.environ.get("CUDA_VISIBLE_DEVICES", "all") != ""
+    )
 
 
 GPU = int(gpu_visible())
 if not GPU and study.device == "auto" and workflow.is_main_process:
-    print("device: auto, and no GPU is visible here: models are trained and scored on the CPU.", file=sys.stderr)
+    print(
+        "device: auto, and no GPU is visible here: models are trained and scored on the CPU.",
+        file=sys.stderr,
+    )
 
 
 def code(script, *entries, writes=()):
@@ -67,35 +97,53 @@ def source_files(wildcards):
     task = task_of(wildcards)
     if task.source.type == "simulated":
         return []
-    named = task.source.paths + (task.source.phrases.files if task.source.phrases else [])
-    named += [path for path in (task.source.label_names, task.terms) if isinstance(path, str)]
+    named = task.source.paths + (
+        task.source.phrases.files if task.source.phrases else []
+    )
+    named += [
+        path for path in (task.source.label_names, task.terms) if isinstance(path, str)
+    ]
     return [study.locate(path) for path in named]
 
 
 def source_settings(wildcards):
     """What decides a task's rows."""
-    return task_of(wildcards).model_dump(mode="json", include={"kind", "source", "terms", "scrub", "split"})
+    return task_of(wildcards).model_dump(
+        mode="json", include={"kind", "source", "terms", "scrub", "split"}
+    )
 
 
 def checks():
     tasks = expand(f"results/{study.study}/checks/{{task}}.json", task=study.tasks)
-    return tasks + expand(f"results/{study.study}/checks/templates/{{measure}}.json", measure=MEASURE_TASK)
+    return tasks + expand(
+        f"results/{study.study}/checks/templates/{{measure}}.json", measure=MEASURE_TASK
+    )
 
 
 def checkpoints():
-    models = [f"results/{study.study}/models/{model}/{file}" for model in MODELS for file in CHECKPOINT]
+    models = [
+        f"results/{study.study}/models/{model}/{file}"
+        for model in MODELS
+        for file in CHECKPOINT
+    ]
     runs = [f"results/{study.study}/runs/{run.path}/model.safetensors" for run in RUNS]
     return models + runs
 
 
 def scores():
-    upstream = [f"results/{study.study}/upstream/{measure}/{model}.parquet" for measure, model in SCORED]
+    upstream = [
+        f"results/{study.study}/upstream/{measure}/{model}.parquet"
+        for measure, model in SCORED
+    ]
     downstream = [
         f"results/{study.study}/downstream/{table}/{run.path}.parquet"
         for run in RUNS
         for table in ("rates", "bias", "runs")
     ]
-    bias = expand(f"results/{study.study}/dataset_bias/{{task}}/original.parquet", task=study.tasks)
+    bias = expand(
+        f"results/{study.study}/dataset_bias/{{task}}/original.parquet",
+        task=study.tasks,
+    )
     return upstream + downstream + bias
 
 
@@ -103,3 +151,79 @@ def tell_problems():
     """Repeat the sentences of failed jobs at the very end of Snakemake's output."""
     for file in sorted(Path("results", study.study, "logs", "problems").glob("*.log")):
         print(f"\n{file.read_text(encoding='utf-8').strip()}", file=sys.stderr)
+
+
+def testset_files(wildcards):
+    """Held-out files of a task by the name of their test set."""
+    names = {"madlibs": "phrases", "comments": "test", "test": "test"}
+    folder = f"results/{wildcards.study}/data/{wildcards.task}"
+    return {
+        testset: f"{folder}/{names[testset]}.parquet"
+        for testset in task_of(wildcards).testsets
+    }
+
+
+def corpus_files(wildcards):
+    if study.base.corpus.type == "simulated":
+        return []
+    return [study.locate(path) for path in study.base.corpus.files]
+
+
+def template_file(wildcards):
+    return (
+        study.tasks[MEASURE_TASK[wildcards.measure]]
+        .upstream[wildcards.measure]
+        .templates
+    )
+
+
+def measure_settings(wildcards):
+    """The switches of a measure that its function takes."""
+    task = study.tasks[MEASURE_TASK[wildcards.measure]]
+    settings = task.upstream[wildcards.measure]
+    if wildcards.measure == "pronoun_ranking":
+        return {"compare": list(task.compare), "prior_masks": settings.prior_masks}
+    return {"top_k": settings.top_k, "weight": settings.weight}
+
+
+def run_facts(run):
+    """What a run's rows in bias.parquet say about it."""
+    model, task = MODELS[run.model], study.tasks[run.task]
+    return {
+        "task": run.task,
+        "model": run.model,
+        "trainset": run.trainset,
+        "replicate": run.replicate,
+        "intervention": model.intervention,
+        "level": model.level,
+        "trial": model.trial,
+        "groups": list(run.groups),
+        "kind": task.kind,
+        "testset": task.testsets[0],
+        "min_cell": task.min_cell,
+        "measures": list(task.upstream),
+    }
+
+
+def analysis_tables():
+    names = ("coefficients", "regressions", "correlations", "performance")
+    return [f"results/{study.study}/analysis/{name}.parquet" for name in names]
+
+
+def figures():
+    return expand(FIGURE_FILES, study=study.study)
+
+
+def planted_tables(wildcards):
+    """What was planted, for the figures of simulated tasks."""
+    return expand(
+        f"results/{study.study}/data/{{task}}/planted.parquet", task=SIMULATED
+    )
+
+
+def pretraining_table(wildcards):
+    return (
+        f"results/{study.study}/base/pretraining.parquet"
+        if study.base.type == "pretrain"
+        else []
+    )

@@ -41,7 +41,9 @@ rule prepare_task:
     params:
         task=source_settings,
         seed=lambda w: grid.derive_seed(study.seed, w.task, "data"),
-        code=lambda w: code("prepare_task.py", *source_modules(w), writes=[task_of(w).kind]),
+        code=lambda w: code(
+            "prepare_task.py", *source_modules(w), writes=[task_of(w).kind]
+        ),
     message:
         "Prepare and split the data of {wildcards.task}"
     script:
@@ -58,6 +60,7 @@ rule check_comparison:
         "results/{study}/logs/check_comparison/{task}.log",
     benchmark:
         "results/{study}/benchmarks/check_comparison/{task}.tsv"
+    priority: 10
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -65,7 +68,6 @@ rule check_comparison:
         compare=lambda w: list(task_of(w).compare or []),
         min_cell=lambda w: task_of(w).min_cell,
         code=lambda w: code("check_comparison.py", kind_of(w)),
-    priority: 10
     message:
         "Check the groups that are compared in {wildcards.task}"
     script:
@@ -84,7 +86,9 @@ rule plant_associations:
     params:
         task=source_settings,
         seed=lambda w: grid.derive_seed(study.seed, w.task, "data"),
-        code=lambda w: code("plant_associations.py", *source_modules(w), writes=["planted"]),
+        code=lambda w: code(
+            "plant_associations.py", *source_modules(w), writes=["planted"]
+        ),
     message:
         "Write down what was planted in {wildcards.task}"
     script:
@@ -104,7 +108,11 @@ rule make_trainset:
         "../../envs/cpu.yaml"
     params:
         kind=lambda w: task_of(w).kind,
-        code=lambda w: code("make_trainset.py", "biastransfer.trainsets.original", writes=[task_of(w).kind]),
+        code=lambda w: code(
+            "make_trainset.py",
+            "biastransfer.trainsets.original",
+            writes=[task_of(w).kind],
+        ),
     message:
         "Make trainset {wildcards.task}/{wildcards.trainset}"
     script:
@@ -126,7 +134,9 @@ rule measure_dataset_bias:
     params:
         kind=lambda w: task_of(w).kind,
         compare=lambda w: list(task_of(w).compare or []),
-        code=lambda w: code("measure_dataset_bias.py", kind_of(w), writes=["dataset_bias"]),
+        code=lambda w: code(
+            "measure_dataset_bias.py", kind_of(w), writes=["dataset_bias"]
+        ),
     message:
         "Measure the dataset bias of {wildcards.task}/{wildcards.trainset}"
     script:
@@ -154,13 +164,6 @@ rule tokenize_trainset:
         "Tokenize trainset {wildcards.task}/{wildcards.trainset}"
     script:
         "../scripts/tokenize.py"
-
-
-def testset_files(wildcards):
-    """Held-out files of a task by the name of their test set."""
-    names = {"madlibs": "phrases", "comments": "test", "test": "test"}
-    folder = f"results/{wildcards.study}/data/{wildcards.task}"
-    return {testset: f"{folder}/{names[testset]}.parquet" for testset in task_of(wildcards).testsets}
 
 
 rule tokenize_testsets:

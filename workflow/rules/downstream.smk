@@ -21,7 +21,9 @@ rule score_downstream:
         testsets=lambda w: task_of(w).testsets,
         compare=lambda w: list(task_of(w).compare or []),
         code=lambda w: code(
-            "score_downstream.py", DOWNSTREAM_RATES[task_of(w).kind], writes=["rates", "bias", "runs"]
+            "score_downstream.py",
+            DOWNSTREAM_RATES[task_of(w).kind],
+            writes=["rates", "bias", "runs"],
         ),
     message:
         "Score the bias of {wildcards.model} on {wildcards.task}/{wildcards.trainset}, replicate {wildcards.replicate}"

@@ -8,7 +8,10 @@ rule fine_tune:
         testsets="results/{study}/tokens/{task}/testsets.parquet",
         task="results/{study}/data/{task}/task.json",
     output:
-        expand("results/{{study}}/runs/{{task}}/{{model}}/{{trainset}}/{{replicate}}/{file}", file=CHECKPOINT),
+        expand(
+            "results/{{study}}/runs/{{task}}/{{model}}/{{trainset}}/{{replicate}}/{file}",
+            file=CHECKPOINT,
+        ),
         predictions="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/predictions.parquet",
         training="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/training.parquet",
         provenance="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/training.provenance.json",
@@ -18,12 +21,12 @@ rule fine_tune:
         "results/{study}/benchmarks/fine_tune/{task}/{model}/{trainset}/{replicate}.tsv"
     conda:
         "../../envs/cpu.yaml"
+    resources:
+        gpu=GPU,
     params:
         recipe=study.fine_tuning.model_dump(mode="json"),
         seed=lambda w: grid.run_seed(study, w.task, int(w.replicate)),
         code=code("fine_tune.py", writes=["training", "predictions"]),
-    resources:
-        gpu=GPU,
     message:
         "Fine-tune {wildcards.model} on {wildcards.task}/{wildcards.trainset}, replicate {wildcards.replicate}"
     script:

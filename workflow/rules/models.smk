@@ -1,14 +1,6 @@
 # Needs a checkpoint or a corpus; makes the base model and every model of the study.
 
 
-def corpus_files(wildcards):
-    if study.base.corpus.type == "simulated":
-        return []
-    return [study.locate(path) for path in study.base.corpus.files]
-
-
-SIMULATED = {name: task for name, task in study.tasks.items() if task.source.type == "simulated"}
-
 if study.base.type == "pretrain":
 
     rule make_corpus:
@@ -36,7 +28,11 @@ if study.base.type == "pretrain":
                 if study.base.corpus.type == "simulated"
                 else {}
             ),
-            code=code("make_corpus.py", *{SIMULATED_TASKS[t.kind] for t in SIMULATED.values()}, writes=["corpus"]),
+            code=code(
+                "make_corpus.py",
+                *{SIMULATED_TASKS[t.kind] for t in SIMULATED.values()},
+                writes=["corpus"],
+            ),
         message:
             "Make the pre-training corpus"
         script:
@@ -55,6 +51,8 @@ if study.base.type == "pretrain":
             "results/{study}/benchmarks/pretrain_base.tsv"
         conda:
             "../../envs/cpu.yaml"
+        resources:
+            gpu=GPU,
         params:
             vocabulary=study.base.vocabulary,
             lowercase=study.base.lowercase,
@@ -62,8 +60,6 @@ if study.base.type == "pretrain":
             training=study.base.training.model_dump(mode="json"),
             seed=grid.derive_seed(study.seed, "base"),
             code=code("pretrain_base.py", writes=["pretraining"]),
-        resources:
-            gpu=GPU,
         message:
             "Pre-train the base model"
         script:
@@ -73,7 +69,11 @@ else:
 
     rule check_base:
         input:
-            expand("{folder}/{file}", folder=study.locate(study.base.path), file=["config.json"]),
+            expand(
+                "{folder}/{file}",
+                folder=study.locate(study.base.path),
+                file=["config.json"],
+            ),
         output:
             "results/{study}/checks/base.json",
         log:
@@ -93,7 +93,11 @@ else:
     rule import_base:
         input:
             "results/{study}/checks/base.json",
-            expand("{folder}/{file}", folder=study.locate(study.base.path), file=["config.json"]),
+            expand(
+                "{folder}/{file}",
+                folder=study.locate(study.base.path),
+                file=["config.json"],
+            ),
         output:
             expand("results/{{study}}/base/{file}", file=CHECKPOINT),
         log:
@@ -127,7 +131,9 @@ rule perturb_model:
         intervention=lambda w: MODELS[w.model].intervention,
         level=lambda w: MODELS[w.model].level,
         seed=lambda w: MODELS[w.model].seed,
-        code=lambda w: code("perturb_model.py", MODEL_INTERVENTIONS[MODELS[w.model].intervention]),
+        code=lambda w: code(
+            "perturb_model.py", MODEL_INTERVENTIONS[MODELS[w.model].intervention]
+        ),
     message:
         "Make model {wildcards.model}"
     script:

@@ -1,29 +1,5 @@
 # Needs the analysis; makes figures and the report.
 
-REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("*.html")))
-FIGURES = ["effects"] + [
-    f"{kind}-{task}-{measure}"
-    for measure, task in MEASURE_TASK.items()
-    for kind in ("planted", "transfer", "targets")
-    if kind != "planted" or study.tasks[task].source.type == "simulated"
-]
-
-
-FIGURE_FILES = [f"results/{{study}}/figures/{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]
-
-
-def figures():
-    return expand(FIGURE_FILES, study=study.study)
-
-
-def planted_tables(wildcards):
-    """What was planted, for the figures of simulated tasks."""
-    return expand(f"results/{study.study}/data/{{task}}/planted.parquet", task=SIMULATED)
-
-
-def pretraining_table(wildcards):
-    return f"results/{study.study}/base/pretraining.parquet" if study.base.type == "pretrain" else []
-
 
 rule draw_figures:
     input:
@@ -61,7 +37,8 @@ rule write_report:
     output:
         report="results/{study}/report.html",
         tables=expand(
-            "results/{{study}}/tables/{name}.csv", name=["coefficients", "regressions", "correlations", "performance"]
+            "results/{{study}}/tables/{name}.csv",
+            name=["coefficients", "regressions", "correlations", "performance"],
         ),
     log:
         "results/{study}/logs/write_report.log",

@@ -10,4 +10,6 @@ with job(snakemake):
     coefficients, numbers = regressions(bias)
     tables.write(coefficients, "coefficients", snakemake.output.coefficients)
     tables.write(numbers, "regressions", snakemake.output.regressions)
-    tables.write(correlations(bias)[tables.SCHEMAS["correlations"].names], "correlations", snakemake.output.correlations)
+    tables.write(
+        correlations(bias)[tables.SCHEMAS["correlations"].names], "correlations", snakemake.output.correlations
+    )

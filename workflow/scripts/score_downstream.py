@@ -19,7 +19,5 @@ with job(snakemake):
     compare = snakemake.params.compare
     rates = measure.rates(predictions, data, task["targets"], compare)
     tables.write(rates, "rates", snakemake.output.rates)
-    tables.write(
-        measure.bias(rates, predictions, data, task["classes"], compare), "bias", snakemake.output.bias
-    )
+    tables.write(measure.bias(rates, predictions, data, task["classes"], compare), "bias", snakemake.output.bias)
     tables.write(performance(predictions, task["classes"], measure.FLAGGED), "runs", snakemake.output.runs)

@@ -17,9 +17,7 @@ with job(snakemake):
     found = {name: tables.read(snakemake.input[name]) for name in names}
     for name, path in zip(names, snakemake.output.tables, strict=True):
         found[name].to_csv(path, index=False)
-    described = {
-        task: read_json(path) for task, path in zip(params.tasks, snakemake.input.tasks, strict=True)
-    }
+    described = {task: read_json(path) for task, path in zip(params.tasks, snakemake.input.tasks, strict=True)}
     pairs = bias[["task", "upstream_measure"]].drop_duplicates().itertuples(index=False, name=None)
     answers = [
         answer(task, measure, found["coefficients"], found["correlations"], found["performance"])

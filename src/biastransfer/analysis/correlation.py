@@ -29,8 +29,15 @@ def correlate(first: pd.Series, second: pd.Series) -> dict[str, float]:
     if len(pair) < 4 or np.ptp(a) < 1e-12 or np.ptp(b) < 1e-12:
         return found
     if np.allclose(a, b, rtol=0, atol=1e-12):
-        return {**found, "pearson": 1.0, "pearson_low": 1.0, "pearson_high": 1.0, "pearson_p": 0.0, "kendall": 1.0,
-                "kendall_p": 0.0}
+        return {
+            **found,
+            "pearson": 1.0,
+            "pearson_low": 1.0,
+            "pearson_high": 1.0,
+            "pearson_p": 0.0,
+            "kendall": 1.0,
+            "kendall_p": 0.0,
+        }
     pearson = stats.pearsonr(a, b)
     interval = pearson.confidence_interval(0.95)
     kendall = stats.kendalltau(a, b)

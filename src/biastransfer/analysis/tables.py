@@ -6,7 +6,16 @@ from biastransfer.analysis.correlation import correlate
 from biastransfer.analysis.outcome import outcome_of, per_run, run_name, usable
 from biastransfer.analysis.regression import eq4, per_target
 
-GROUP_ORDER = ("pretrained", "mitigated", "noise", "random", "balanced", "scrubbed", "all_pretrained", "control_replicates")
+GROUP_ORDER = (
+    "pretrained",
+    "mitigated",
+    "noise",
+    "random",
+    "balanced",
+    "scrubbed",
+    "all_pretrained",
+    "control_replicates",
+)
 
 
 def regressions(bias: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

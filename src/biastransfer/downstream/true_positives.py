@@ -13,7 +13,9 @@ from biastransfer.downstream import intervals
 FLAGGED = None
 
 
-def rates(predictions: pd.DataFrame, data: pd.DataFrame, targets: Sequence[str], compare: Sequence[str]) -> pd.DataFrame:
+def rates(
+    predictions: pd.DataFrame, data: pd.DataFrame, targets: Sequence[str], compare: Sequence[str]
+) -> pd.DataFrame:
     """True-positive rates per target and compared group with counts and Wilson intervals.
 
     Parameters
@@ -64,9 +66,7 @@ def bias(
     probability = np.stack(joined["probability"].to_numpy())
     joined["true_class"] = probability[np.arange(len(joined)), joined["label"].map(code).to_numpy()].astype(float)
     moments = joined.groupby(["group", "testset", "label"])["true_class"].agg(["mean", "var", "size"])
-    ours, theirs = (
-        moments.loc[group].rename_axis(["testset", "target"]).reindex(n_min.index) for group in compare
-    )
+    ours, theirs = (moments.loc[group].rename_axis(["testset", "target"]).reindex(n_min.index) for group in compare)
     value, low, high = intervals.mean_difference(
         ours["mean"], ours["var"], ours["size"], theirs["mean"], theirs["var"], theirs["size"]
     )

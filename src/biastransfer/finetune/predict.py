@@ -11,9 +11,7 @@ from biastransfer.training.load import pad_id
 
 
 @torch.no_grad()
-def predict(
-    model: transformers.PreTrainedModel, tokens: Sequence[Sequence[int]], *, batch_size: int
-) -> np.ndarray:
+def predict(model: transformers.PreTrainedModel, tokens: Sequence[Sequence[int]], *, batch_size: int) -> np.ndarray:
     """Return class probabilities, shape (n, classes), in the order of ``tokens``."""
     device = next(model.parameters()).device
     model.eval()

@@ -54,7 +54,9 @@ def train_tokenizer(
     return tokenizer
 
 
-def sequences(texts: Sequence[str], tokenizer: PreTrainedTokenizerFast, max_length: int, packed: bool) -> list[np.ndarray]:
+def sequences(
+    texts: Sequence[str], tokenizer: PreTrainedTokenizerFast, max_length: int, packed: bool
+) -> list[np.ndarray]:
     """Tokenise; ``packed`` lays running text into sequences of exactly ``max_length`` tokens, special tokens included."""
     encoded = tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False)["input_ids"]
     start, end = tokenizer.cls_token_id, tokenizer.sep_token_id
@@ -88,7 +90,9 @@ class MaskedLanguageModelling:
         shape = tuple(ids.shape)
         chosen = torch.from_numpy(self.random.random(shape) < self.probability).to(self.device) & (ids >= len(SPECIAL))
         fate = torch.from_numpy(self.random.random(shape)).to(self.device)
-        other = torch.from_numpy(self.random.integers(len(SPECIAL), self.model.config.vocab_size, shape)).to(self.device)
+        other = torch.from_numpy(self.random.integers(len(SPECIAL), self.model.config.vocab_size, shape)).to(
+            self.device
+        )
         shown = ids.masked_fill(chosen & (fate < 0.8), SPECIAL.index("<mask>"))
         shown = torch.where(chosen & (fate >= 0.9), other, shown)
         hidden = self.model.roberta(input_ids=shown, attention_mask=attention).last_hidden_state

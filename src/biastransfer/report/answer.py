@@ -11,7 +11,6 @@ import pandas as pd
 
 from biastransfer.report.labels import MEASURE_LABELS
 
-
 MARGIN = 0.01
 """A difference in accuracy or average precision below which pre-training is not said to help or hurt."""
 
@@ -62,8 +61,14 @@ def answer(
     data, model = _seen(prevalence), _seen(upstream)
     apart = prevalence["standardised_low"] > abs(upstream["standardised_high"]) and data and model
     headline = {
-        (True, False): "differences between targets follow the fine-tuning data; an effect of the pre-trained model is not seen",
-        (False, True): "differences between targets follow the pre-trained model; an effect of the fine-tuning data is not seen",
+        (
+            True,
+            False,
+        ): "differences between targets follow the fine-tuning data; an effect of the pre-trained model is not seen",
+        (
+            False,
+            True,
+        ): "differences between targets follow the pre-trained model; an effect of the fine-tuning data is not seen",
         (True, True): "differences between targets follow both the fine-tuning data and the pre-trained model",
         (False, False): "neither the fine-tuning data nor the pre-trained model is seen to matter",
     }[data, model]
@@ -98,7 +103,13 @@ def _context(task: str, measure: str, correlations: pd.DataFrame, performance: p
     means = runs.assign(random=runs["model"].str.startswith("random_init")).groupby("random")[score].mean()
     if True in means.index and False in means.index:
         control = runs[runs["model"] == "pretrained"][score].mean()
-        word = "helps" if control > means[True] + MARGIN else "hurts" if control < means[True] - MARGIN else "makes little difference to"
+        word = (
+            "helps"
+            if control > means[True] + MARGIN
+            else "hurts"
+            if control < means[True] - MARGIN
+            else "makes little difference to"
+        )
         sentences.append(
             f"Pre-training {word} the task itself: {score.replace('_', ' ')} {control:.3f} for the control, "
             f"{means[True]:.3f} without pre-training."

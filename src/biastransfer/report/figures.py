@@ -28,6 +28,7 @@ STYLE = {
 }
 BLACK, BLUE, ORANGE, GREEN, GREY = "#1a1a1a", "#0072b2", "#d55e00", "#009e73", "#8a8a8a"
 
+
 def condition(model: str, intervention: str, level: float | None, replicate: int) -> str:
     """What a run differs in from the control, in words: "Gaussian noise, level 0.5"."""
     if intervention == "pretrained":
@@ -57,10 +58,14 @@ def conditions(task: pd.DataFrame) -> pd.DataFrame:
         low=low.where(~rows["small_cell"]),
         high=high.where(~rows["small_cell"]),
     )
-    order = {name: place for place, name in enumerate(rows.sort_values(["intervention", "level"])["condition"].unique())}
+    order = {
+        name: place for place, name in enumerate(rows.sort_values(["intervention", "level"])["condition"].unique())
+    }
     means = rows.groupby(["condition", "target"], sort=True)[["upstream", "downstream", "low", "high", "prevalence"]]
     table = means.mean().reset_index()
-    table["order"] = table["condition"].map(lambda name: (name != "control", name != "control, other seeds", order[name]))
+    table["order"] = table["condition"].map(
+        lambda name: (name != "control", name != "control, other seeds", order[name])
+    )
     return table.sort_values(["order", "target"], ignore_index=True).drop(columns="order")
 
 
@@ -203,7 +208,9 @@ def effects(coefficients: pd.DataFrame) -> Figure:
             axis.set_ylim(-0.6, len(groups) - 0.4)
             axis.set_title(f"{task}: {MEASURE_LABELS.get(measure, measure)}")
             axis.set_xlabel("standardised slope (sd of bias per sd)")
-        shown = {label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+        shown = {
+            label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
+        }
         figure.legend(shown.values(), shown.keys(), loc="outside lower center", ncols=3)
         return figure
 

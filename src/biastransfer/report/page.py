@@ -77,6 +77,4 @@ def render(
     """
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return page.render(
-        study=study, facts=facts, answers=answers, notes=notes, figures=figures, tables=tables
-    )
+    return page.render(study=study, facts=facts, answers=answers, notes=notes, figures=figures, tables=tables)

@@ -54,8 +54,13 @@ def run_facts(
     for name, task in tasks.items():
         counts = {split: task["rows"].get(split, 0) for split in ("train", "dev", "test", "phrases")}
         rows = ", ".join(f"{count:,} {split}" for split, count in counts.items() if count)
-        kind = {"label_by_group": "label to predict, groups compared", "flag_by_mention": "flag to predict, terms mentioned"}
-        facts.append((f"task {name}", f"{kind[task['kind']]}; {sources[name]} data; {len(task['targets'])} targets; {rows}"))
+        kind = {
+            "label_by_group": "label to predict, groups compared",
+            "flag_by_mention": "flag to predict, terms mentioned",
+        }
+        facts.append(
+            (f"task {name}", f"{kind[task['kind']]}; {sources[name]} data; {len(task['targets'])} targets; {rows}")
+        )
     if base["type"] == "pretrain":
         size = base["architecture"]
         facts.append(

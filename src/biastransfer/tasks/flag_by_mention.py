@@ -33,7 +33,11 @@ def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd
 
 def flags(labels: pd.Series, flagged: object) -> pd.Series:
     """Turn the file's labels into ``flagged`` and ``not_flagged``; ``flagged`` is the value that means it."""
-    hit = labels.astype(str).str.lower().isin({str(flagged).lower()} | ({"true", "1", "1.0"} if flagged in (1, True) else set()))
+    hit = (
+        labels.astype(str)
+        .str.lower()
+        .isin({str(flagged).lower()} | ({"true", "1", "1.0"} if flagged in (1, True) else set()))
+    )
     return pd.Series(np.where(hit, FLAGGED, NOT_FLAGGED), index=labels.index, dtype=object)
 
 

@@ -95,7 +95,9 @@ def rename(values: pd.Series, names: Mapping[str, str] | None, key: str) -> pd.S
         return codes
     unknown = sorted(set(codes) - set(names))
     if unknown:
-        raise Problem(f"{key}: the data holds {listing(unknown)}, which {key} does not name; it names {listing(names)}.")
+        raise Problem(
+            f"{key}: the data holds {listing(unknown)}, which {key} does not name; it names {listing(names)}."
+        )
     return codes.map(names)
 
 

@@ -55,9 +55,7 @@ def train(
     """
     device = next(model.parameters()).device
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(
-        parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
-    )
+    optimizer = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
     batches = list(epoch(0))
     total = max(1, round(recipe.epochs * len(batches)))
     milestones = {round(total * part / 20) for part in range(1, 21)}

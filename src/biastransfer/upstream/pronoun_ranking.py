@@ -47,7 +47,9 @@ def score(
     """
     for group in compare:
         if group not in templates.pronouns:
-            raise Problem(f"pronouns: the template file names no pronoun for {group!r}; it has {sorted(templates.pronouns)}.")
+            raise Problem(
+                f"pronouns: the template file names no pronoun for {group!r}; it has {sorted(templates.pronouns)}."
+            )
     pronouns = [templates.pronouns[group] for group in compare]
     queries: dict[Query, int] = {}
     cells = []
@@ -85,9 +87,7 @@ def _pronoun_token(word: str, encoded: Encoded, tokenizer) -> int:
     return encoded.ids[places[0]]
 
 
-def _prior(
-    masked: list[int], pronoun: int, encoded: Encoded, mask_id: int, prior_masks: str
-) -> tuple[list[int], int]:
+def _prior(masked: list[int], pronoun: int, encoded: Encoded, mask_id: int, prior_masks: str) -> tuple[list[int], int]:
     """The sentence with the target masked too, and where its pronoun stands."""
     places = encoded.places["target"]
     if prior_masks == "token":

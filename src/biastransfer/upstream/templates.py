@@ -58,7 +58,9 @@ def read_templates(path: str | Path, measure: str, slots: Sequence[str]) -> Temp
         found = [slot for _, slot, _, _ in Formatter().parse(text) if slot is not None]
         for slot in found:
             if slot not in SLOTS:
-                raise Problem(f"{path}: {name}: unknown slot {{{slot}}}; allowed: {listing(SLOTS)}.{nearest(slot, SLOTS)}")
+                raise Problem(
+                    f"{path}: {name}: unknown slot {{{slot}}}; allowed: {listing(SLOTS)}.{nearest(slot, SLOTS)}"
+                )
         for slot in slots:
             if found.count(slot) != 1:
                 raise Problem(f"{path}: {name}: needs the slot {{{slot}}} once, found it {found.count(slot)} times.")
