@@ -52,6 +52,16 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
         ({"base__corpus__type": "simulatd"}, ["base.corpus.type", "'files', 'simulated'"]),
         ({"study": None}, ["study: is missing"]),
         ({"study": "a/b"}, ["study", "pattern"]),
+        ({"tasks__wiki__compare": ["a", "b"]}, ["tasks.wiki.compare: belongs to label_by_group tasks"]),
+        ({"tasks__bios__source__tone_share": 0.1}, ["tasks.bios.source.tone_share: belongs to flag_by_mention"]),
+        (
+            {"tasks__bios__upstream__pronoun_ranking": {"templates": "x", "top_k": 3}},
+            ["tasks.bios.upstream.pronoun_ranking.top_k: is not a switch of pronoun_ranking"],
+        ),
+        (
+            {"tasks__wiki__upstream": {"pronoun_ranking": {"templates": "x"}}},
+            ["tasks.wiki.upstream.pronoun_ranking: measures label_by_group tasks"],
+        ),
         ({"control_replicates": 0}, ["control_replicates", "greater than or equal to 1"]),
     ],
 )

@@ -122,7 +122,7 @@ def test_word_priors_read_the_pronoun_wherever_it_stands(checkpoint: Path) -> No
 
 def test_a_pronoun_of_several_tokens_is_refused(checkpoint: Path) -> None:
     templates = TemplateSet({"a": "{pronoun} is {target}."}, {"she/her": "she", "he/him": "xylophone"})
-    with pytest.raises(Problem, match="'xylophone' is (\\d+ tokens|an unknown token)"):
+    with pytest.raises(Problem, match=r"'xylophone' is (\d+ tokens|an unknown token)"):
         pronoun_ranking.score(
             load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint), templates, OCCUPATIONS,
             compare=["she/her", "he/him"],

@@ -112,6 +112,26 @@ class UpstreamMeasure(Section):
     weight: Literal["uniform", "probability"] = "uniform"
 
 
+_ONLY_FOR_KIND = {
+    "label_by_group": {
+        "task": {"compare", "scrub"},
+        "source": {
+            "source.label_names", "source.group_names", "source.topical_share", "source.proxy_share",
+            "source.proxy_fidelity",
+        },
+    },
+    "flag_by_mention": {
+        "task": {"terms", "fpr_testset"},
+        "source": {
+            "source.flagged", "source.phrases", "source.tone_share", "source.tone_agreement", "source.mention_share",
+            "source.base_rate",
+        },
+    },
+}  # fmt: skip
+_NOT_FOR_MEASURE = {"pronoun_ranking": {"top_k", "weight"}, "negative_sentiment": {"prior_masks"}}
+_KIND_OF_MEASURE = {"pronoun_ranking": "label_by_group", "negative_sentiment": "flag_by_mention"}
+
+
 class Task(Section):
     """A classification task, the groups that are compared in it and the upstream measures that belong to it."""
 
@@ -127,6 +147,25 @@ class Task(Section):
     upstream: dict[str, UpstreamMeasure] = Field(min_length=1)
 
     @model_validator(mode="after")
+    def _says_nothing_in_vain(self) -> "Task":
+        """Refuse keys that another kind of task or another measure would use."""
+        other = "flag_by_mention" if self.kind == "label_by_group" else "label_by_group"
+        for owner, keys, given in (
+            (other, _ONLY_FOR_KIND[other]["task"], self.model_fields_set),
+            (other, _ONLY_FOR_KIND[other]["source"], {f"source.{key}" for key in self.source.model_fields_set}),
+        ):
+            for key in sorted(keys & given):
+                raise ValueError(f"{key}: belongs to {owner} tasks, and this one is {self.kind}")
+        for measure, setting in self.upstream.items():
+            for key in sorted(_NOT_FOR_MEASURE.get(measure, set()) & setting.model_fields_set):
+                raise ValueError(f"upstream.{measure}.{key}: is not a switch of {measure}")
+            if _KIND_OF_MEASURE.get(measure, self.kind) != self.kind:
+                raise ValueError(
+                    f"upstream.{measure}: measures {_KIND_OF_MEASURE[measure]} tasks, this one is {self.kind}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _fits_its_kind(self) -> "Task":
         by_group = self.kind == "label_by_group"
         files = isinstance(self.source, FilesSource)
@@ -136,12 +175,8 @@ class Task(Section):
             )
         if by_group and files and self.source.columns.group is None:
             raise ValueError("source.columns.group: is missing; a label_by_group task needs the column of the groups")
-        if by_group and self.terms is not None:
-            raise ValueError("terms: belongs to flag_by_mention tasks")
         if not by_group and files and self.terms is None:
             raise ValueError("terms: is missing; give a list of terms or a file with one term a line")
-        if not by_group and (self.compare is not None or self.scrub == "pronouns"):
-            raise ValueError("compare and scrub: belong to label_by_group tasks")
         if isinstance(self.split, dict):
             if set(self.split) != set(SPLITS) or abs(sum(self.split.values()) - 1) > 1e-9:
                 raise ValueError(f"split: the shares of train, dev and test must add up to 1, found {self.split}")

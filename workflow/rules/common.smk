@@ -2,6 +2,7 @@
 import os
 import re
 import shutil
+import time
 from pathlib import Path
 
 from biastransfer.provenance import PACKAGE, code_fingerprint, files_fingerprint
@@ -13,6 +14,7 @@ from biastransfer.registry import (
     UPSTREAM_MEASURES,
 )
 
+STARTED = time.time() - 1
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 CHECKPOINT = [
     "config.json",
@@ -150,7 +152,8 @@ def scores():
 def tell_problems():
     """Repeat the sentences of failed jobs at the very end of Snakemake's output."""
     for file in sorted(Path("results", study.study, "logs", "problems").glob("*.log")):
-        print(f"\n{file.read_text(encoding='utf-8').strip()}", file=sys.stderr)
+        if file.stat().st_mtime >= STARTED:
+            print(f"\n{file.read_text(encoding='utf-8').strip()}", file=sys.stderr)
 
 
 def testset_files(wildcards):
