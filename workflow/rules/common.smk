@@ -230,3 +230,12 @@ def pretraining_table(wildcards):
         if study.base.type == "pretrain"
         else []
     )
+
+
+def sentiment_tables(wildcards):
+    """The control's negative sentiment, for the report's warning about its lexicon."""
+    measures = [measure for measure in MEASURE_TASK if measure == "negative_sentiment"]
+    return expand(
+        f"results/{study.study}/upstream/{{measure}}/pretrained.parquet",
+        measure=measures,
+    )

@@ -32,6 +32,7 @@ rule write_report:
         correlations="results/{study}/analysis/correlations.parquet",
         performance="results/{study}/analysis/performance.parquet",
         pretraining=pretraining_table,
+        negative_sentiment=sentiment_tables,
         tasks=expand("results/{{study}}/data/{task}/task.json", task=study.tasks),
         figures=FIGURE_FILES,
     output:

@@ -8,7 +8,7 @@ with job(snakemake):
     from biastransfer import tables
     from biastransfer.provenance import read_json
     from biastransfer.report import page
-    from biastransfer.report.answer import answer, pretraining_sentence
+    from biastransfer.report.answer import answer, lexicon_sentence, pretraining_sentence
     from biastransfer.report.texts import figure_text, run_facts
 
     params = snakemake.params
@@ -20,12 +20,22 @@ with job(snakemake):
     described = {task: read_json(path) for task, path in zip(params.tasks, snakemake.input.tasks, strict=True)}
     pairs = bias[["task", "upstream_measure"]].drop_duplicates().itertuples(index=False, name=None)
     answers = [
-        answer(task, measure, found["coefficients"], found["correlations"], found["performance"])
+        answer(
+            task,
+            measure,
+            found["coefficients"],
+            found["regressions"],
+            found["correlations"],
+            found["performance"],
+            len(described[task]["targets"]),
+        )
         for task, measure in pairs
     ]
     notes = []
     if params.base["type"] == "pretrain":
         notes.append(pretraining_sentence(tables.read(snakemake.input.pretraining)))
+    for path in snakemake.input.negative_sentiment:
+        notes += filter(None, [lexicon_sentence(tables.read(path))])
     figures = [
         {**figure_text(name), "source": page.image(path)}
         for name, path in zip(params.figures, snakemake.input.figures[::2], strict=True)

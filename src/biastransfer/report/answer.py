@@ -39,19 +39,27 @@ def _seen(row: pd.Series) -> bool:
 
 
 def answer(
-    task: str, measure: str, coefficients: pd.DataFrame, correlations: pd.DataFrame, performance: pd.DataFrame
+    task: str,
+    measure: str,
+    coefficients: pd.DataFrame,
+    regressions: pd.DataFrame,
+    correlations: pd.DataFrame,
+    performance: pd.DataFrame,
+    targets: int,
 ) -> Answer:
     """Answer the study's question for one task and upstream measure.
 
     Parameters
     ----------
-    coefficients, correlations, performance : the tables of the analysis; only this task's rows are used.
+    coefficients, regressions, correlations, performance : the tables of the analysis; only this task's rows are used.
+    targets : how many targets the task has.
     """
-    rows = coefficients[
-        (coefficients["task"] == task)
-        & (coefficients["upstream_measure"] == measure)
-        & (coefficients["specification"] == "per_target")
-    ]
+    rows, numbers = (
+        table[
+            (table["task"] == task) & (table["upstream_measure"] == measure) & (table["specification"] == "per_target")
+        ]
+        for table in (coefficients, regressions)
+    )
     group = "control_replicates" if "control_replicates" in set(rows["group"]) else "pretrained"
     upstream, prevalence = _row(rows, group, "upstream"), _row(rows, group, "prevalence")
     name = MEASURE_LABELS.get(measure, measure.replace("_", " "))
@@ -79,6 +87,12 @@ def answer(
         f"{_number(prevalence)} standard deviations more bias, and one of {name} with {_number(upstream)} (slopes of one "
         f"regression, 95 % intervals)."
     ]
+    used = int(numbers[numbers["group"] == group]["n_obs"].iloc[0])
+    if used < targets:
+        sentences.append(
+            f"Only {used} of {targets} targets could be used: the others have too few test texts, or no mention in the "
+            f"training data."
+        )
     return Answer(task, measure, headline, sentences + _context(task, measure, correlations, performance))
 
 
@@ -99,6 +113,7 @@ def _context(task: str, measure: str, correlations: pd.DataFrame, performance: p
             f"r = {random.mean():.2f}."
         )
     runs = performance[performance["task"] == task]
+    runs = runs[(runs["testset"] != "madlibs") | (runs["testset"] == "madlibs").all()]
     score = "average_precision" if runs["average_precision"].notna().any() else "accuracy"
     means = runs.assign(random=runs["model"].str.startswith("random_init")).groupby("random")[score].mean()
     if True in means.index and False in means.index:
@@ -119,6 +134,22 @@ def _context(task: str, measure: str, correlations: pd.DataFrame, performance: p
         names = ", ".join(sorted(set(failed["model"])))
         sentences.append(f"{len(failed)} of {len(runs)} runs × test sets did not beat the majority class ({names}).")
     return sentences
+
+
+def lexicon_sentence(scores: pd.DataFrame) -> str | None:
+    """A warning if the sentiment lexicon knows few of the control's fillers; None if it knows enough.
+
+    Parameters
+    ----------
+    scores : the control's ``negative_sentiment`` table.
+    """
+    unknown = scores["unknown_share"].mean()
+    if unknown < 0.5:
+        return None
+    return (
+        f"Negative sentiment rests on few words here: {unknown:.0%} of the words that the control fills in are unknown to "
+        f"the sentiment lexicon and count as not negative. Read its upstream bias with care."
+    )
 
 
 def pretraining_sentence(history: pd.DataFrame) -> str:
