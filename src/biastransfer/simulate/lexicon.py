@@ -75,8 +75,7 @@ GENERAL = _words("""
     member annual national company public young program evening language private winter village group degree
     service quiet western coffee letters research journey garden-side station corner bridge autumn library
     museum harbor mountain island seasons schedule meeting planning partner agency office center college academy
-    institute society foundation council district county valley lakeside downtown suburb avenue plaza campus-
-    wide workshop-based overseas abroad retired founding leading senior junior former regular official volunteer
+    institute society foundation council district county valley lakeside downtown suburb avenue plaza campus-wide workshop-based overseas abroad retired founding leading senior junior former regular official volunteer
     freelance independent digital practical creative professional personal global regional early later often
     always usually sometimes together across beyond
 """)
