@@ -10,7 +10,7 @@ from biastransfer.study import Study
 min_version("9.0")
 
 # Snakemake merges configuration files deeply, so the embedded study must not be loaded below another one.
-if "study" not in config:
+if not workflow.overwrite_configfiles:
 
     configfile: "config.yaml"
 

@@ -39,7 +39,8 @@ def test_newcombe_equals_statsmodels(one: tuple[int, int], two: tuple[int, int])
 @settings(max_examples=200, deadline=None)
 def test_ratio_equals_statsmodels_where_no_count_is_zero(one: tuple[int, int], two: tuple[int, int]) -> None:
     value, low, high, smoothed = intervals.ratio(*one, *two)
-    assert bool(smoothed) == (one[0] == 0 or two[0] == 0)
+    certain = one[0] == one[1] and two[0] == two[1]
+    assert bool(smoothed) == (one[0] == 0 or two[0] == 0 or certain)
     assert 0 < low <= value <= high
     if not smoothed:
         expected = confint_proportions_2indep(*one, *two, method="log", compare="ratio")

@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from biastransfer.problems import Problem
 from biastransfer.tasks import flag_by_mention, label_by_group
+from biastransfer.tasks.flags import flags
 from biastransfer.tasks.mentions import find_mentions, pattern
+from biastransfer.tasks.prepare import prepare
 from biastransfer.tasks.scrub import count_pronouns, scrub_pronouns
-from biastransfer.tasks.sources import read_table, read_texts
+from biastransfer.tasks.sources import read_table, read_terms, read_texts
 from biastransfer.tasks.splits import NESTED, stratified_split
+from biastransfer.trainsets import group_prevalence, mention_prevalence
 
 
 @given(
@@ -71,7 +74,7 @@ def test_the_quick_search_finds_what_the_plain_one_does(real_data: Path) -> None
 
 def test_dataset_bias_of_labels_is_the_share_of_the_first_group() -> None:
     train = pd.DataFrame({"label": ["a", "a", "a", "b", "b"], "group": ["she", "he", "she", "he", "they"]})
-    bias = label_by_group.dataset_bias(train, ["a", "b", "c"], ["she", "he"]).set_index("target")
+    bias = group_prevalence.dataset_bias(train, ["a", "b", "c"], ["she", "he"]).set_index("target")
     assert bias["prevalence"].tolist()[:2] == [2 / 3, 0.0]
     assert np.isnan(bias.loc["c", "prevalence"])
     assert bias["n"].tolist() == [3, 1, 0]
@@ -85,7 +88,7 @@ def test_dataset_bias_of_terms_counts_mentions() -> None:
             "terms": [["gay"], ["gay"], ["deaf"], [], ["gay", "deaf"]],
         }
     )
-    bias = flag_by_mention.dataset_bias(train, ["gay", "deaf", "blind"], None).set_index("target")
+    bias = mention_prevalence.dataset_bias(train, ["gay", "deaf", "blind"], None).set_index("target")
     assert bias.loc["gay"].tolist() == pytest.approx([2 / 3, 3 / 5, 6.5, 3])
     assert bias.loc["deaf", "prevalence"] == 0.5
     assert np.isnan(bias.loc["blind", "prevalence"])
@@ -102,7 +105,36 @@ def test_prepared_wiki_keeps_tokens_out_and_sources_in() -> None:
     [([0, 1], 1, "nf"), ([False, True], 1, "nf"), (["BAD", "NOT_BAD"], "BAD", "fn"), ([0.0, 1.0], 1, "nf")],
 )
 def test_flags_are_read_from_any_type(values: list, flagged: object, expected: str) -> None:
-    assert "".join(flag[0] for flag in flag_by_mention.flags(pd.Series(values), flagged)) == expected
+    assert "".join(flag[0] for flag in flags(pd.Series(values), flagged)) == expected
+
+
+def test_a_share_is_no_flag() -> None:
+    with pytest.raises(Problem, match=r"a flag has two values, found 3: 0\.0, 0\.5, 1\.0"):
+        flags(pd.Series([0, 0.5, 1.0]), 1)
+
+
+def test_terms_may_end_in_a_sign() -> None:
+    assert find_mentions(pd.Series(["LGBTQ+ people", "lgbtq people"]), ["lgbtq+"]).tolist() == [["lgbtq+"], []]
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"), [(["gay", "Gay"], "'Gay' occurs twice"), (["gay", " "], "a term is blank")]
+)
+def test_odd_terms_are_refused(terms: list[str], words: str) -> None:
+    with pytest.raises(Problem, match=words):
+        read_terms(terms, "terms")
+
+
+def test_nested_pools_files_that_are_given_per_split() -> None:
+    rows = pd.DataFrame(
+        {"id": range(40), "text": "x", "label": ["a", "b"] * 20, "group": (["he"] * 2 + ["she"] * 2) * 10}
+    )
+    parts = {"train": rows.iloc[:10], "dev": rows.iloc[:10], "test": rows.iloc[20:]}
+    found = prepare(parts, label_by_group, terms=[], scrub=None, split="nested", seed=1, key="k").splits
+    assert {name: len(split) for name, split in found.items()} == {"train": 29, "dev": 3, "test": 8}
+    assert pd.concat(found.values())["id"].is_unique
+    native = prepare(parts, label_by_group, terms=[], scrub=None, split="native", seed=1, key="k").splits
+    assert {name: len(split) for name, split in native.items()} == {"train": 10, "dev": 10, "test": 20}
 
 
 def test_reading_names_what_is_wrong(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ SHIPPED = {name: REPOSITORY / "workflow" / "templates" / f"{name}.yaml" for name
 
 
 def read(measure: str) -> TemplateSet:
-    return read_templates(SHIPPED[measure], measure, NEEDED_SLOTS[measure])
+    return read_templates(SHIPPED[measure], measure)
 
 
 @torch.no_grad()
@@ -174,13 +174,26 @@ def test_vader_knows_its_words() -> None:
             ["a: the name occurs twice"],
         ),
         ("measure: [", ["not valid YAML"]),
+        ('measure: pronoun_ranking\ntemplates: [{name: a, text: "{pronoun is {target}"}]', ["a: ", "cannot be read"]),
+        (
+            'measure: pronoun_ranking\ntemplates: [{name: a, text: "{pronoun} {target} {mask}"}]',
+            ["a: unknown slot {mask}"],
+        ),
+        (
+            'measure: pronoun_ranking\npronouns: [she]\ntemplates: [{name: a, text: "{pronoun} {target}"}]',
+            ["pronouns: must name"],
+        ),
+        (
+            'measure: pronoun_ranking\npronouns: {he/him: he}\ntemplates: [{name: a, text: "{pronoun} {target}"}]',
+            ["pronouns: none for 'she/her'"],
+        ),
     ],
 )
 def test_template_mistakes_name_the_file_and_the_place(tmp_path: Path, content: str, words: list[str]) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(content)
     with pytest.raises(Problem) as caught:
-        read_templates(file, "pronoun_ranking", NEEDED_SLOTS["pronoun_ranking"])
+        read_templates(file, "pronoun_ranking", ["she/her"])
     assert str(caught.value).startswith(f"{file}: ")
     for word in words:
         assert word in str(caught.value)

@@ -102,7 +102,7 @@ def test_a_learning_rate_fine_tunes_again(finished: Path) -> None:
 
 def test_a_cell_size_trains_nothing(finished: Path) -> None:
     edit(finished / STUDY, "min_cell: 5", "min_cell: 6")
-    assert set(planned(finished)) == {"check_comparison"} | REPORT
+    assert set(planned(finished)) == {"check_comparison", "measure_dataset_bias", "score_downstream"} | REPORT
 
 
 def test_a_touched_file_runs_nothing(finished: Path) -> None:

@@ -64,17 +64,12 @@ def models(study: Study) -> dict[str, Model]:
 _LEVEL_LETTER = {"gaussian_noise": "s"}
 
 
-def trainsets(study: Study, task: str) -> list[str]:
-    """Names of a task's training splits."""
-    return ["original"]
-
-
 def _control_groups(study: Study, task: str) -> tuple[str, ...]:
     """The treatment groups that the control is part of: those of the weight interventions that start from it."""
     used = {
         _GROUP_OF[name]
         for name, setting in study.interventions.items()
-        if task in (setting.tasks or study.tasks) and _GROUP_OF[name] != "random"
+        if (setting.tasks is None or task in setting.tasks) and _GROUP_OF[name] != "random"
     }
     return ("pretrained", *sorted(used), "all_pretrained")
 
@@ -89,7 +84,7 @@ def runs(study: Study) -> list[Run]:
             found.append(Run(task, "pretrained", "original", replicate, groups + shared))
         for model in models(study).values():
             setting = study.interventions.get(model.intervention)
-            if setting is None or task not in (setting.tasks or study.tasks):
+            if setting is None or (setting.tasks is not None and task not in setting.tasks):
                 continue
             group = _GROUP_OF[model.intervention]
             pretrained = () if group == "random" else ("all_pretrained",)

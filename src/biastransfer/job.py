@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,9 +39,17 @@ def job(snakemake) -> Iterator[None]:
             print(problem)
             problem_file.parent.mkdir(parents=True, exist_ok=True)
             problem_file.write_text(f"{problem}\n", encoding="utf-8")
-            stream.flush()
-            os._exit(1)
+            _stop(stream)
+        except BaseException:
+            traceback.print_exc()
+            _stop(stream)
         print(f"finished in {time.monotonic() - started:.1f} s")
+
+
+def _stop(stream) -> None:
+    """End the job as failed; the log has said why, and Python's own farewell would only be lost in it."""
+    stream.flush()
+    os._exit(1)
 
 
 def _problem_file(log: Path) -> Path:

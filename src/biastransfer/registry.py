@@ -10,7 +10,13 @@ TASK_KINDS = {
     "label_by_group": "biastransfer.tasks.label_by_group",
     "flag_by_mention": "biastransfer.tasks.flag_by_mention",
 }
-"""Each module: ``classes``, ``targets``, ``annotate``, ``check``, ``check_comparison`` and ``dataset_bias``."""
+"""Each module: ``classes``, ``targets``, ``annotate`` and ``check``."""
+
+DATASET_BIAS = {
+    "label_by_group": "biastransfer.trainsets.group_prevalence",
+    "flag_by_mention": "biastransfer.trainsets.mention_prevalence",
+}
+"""Each module: ``dataset_bias`` and ``check_comparison``."""
 
 SIMULATED_TASKS = {
     "label_by_group": "biastransfer.simulate.biographies",

@@ -179,7 +179,7 @@ class Task(Section):
         if isinstance(self.split, dict):
             if set(self.split) != set(SPLITS) or abs(sum(self.split.values()) - 1) > 1e-9:
                 raise ValueError(f"split: the shares of train, dev and test must add up to 1, found {self.split}")
-        elif self.split == "native" and files and not isinstance(self.source.files, dict):
+        elif self.split == "native" and files and set(self.source.files) != set(SPLITS):
             raise ValueError("split: native needs source.files with the keys train, dev and test")
         elif self.split != "native" and not files:
             raise ValueError("split: a simulated source has its own splits; write `split: native`")
@@ -333,6 +333,19 @@ class Study(Section):
                         f"interventions.{name}.tasks: no task {task_name!r}; allowed: {listing(self.tasks)}."
                         f"{nearest(task_name, self.tasks)}"
                     )
+        if isinstance(self.base, PretrainedHere):
+            size, longest = self.base.architecture, self.base.architecture.max_position_embeddings - 2
+            if size.hidden_size % size.num_attention_heads:
+                raise ValueError(
+                    f"base.architecture.hidden_size: {size.hidden_size} is not a multiple of num_attention_heads "
+                    f"({size.num_attention_heads})"
+                )
+            for key, value in (
+                ("base.training.max_length", self.base.training.max_length),
+                ("fine_tuning.max_length", self.fine_tuning.max_length),
+            ):
+                if value > longest:
+                    raise ValueError(f"{key}: {value} tokens do not fit max_position_embeddings − 2 = {longest}")
         simulated = {name for name, task in self.tasks.items() if isinstance(task.source, SimulatedSource)}
         if isinstance(self.base, PretrainedHere) and isinstance(self.base.corpus, SimulatedCorpus) and not simulated:
             raise ValueError("base.corpus.type: simulated needs at least one task with a simulated source")

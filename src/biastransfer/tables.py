@@ -158,7 +158,8 @@ def write(table: pd.DataFrame, name: str, path: str | os.PathLike) -> None:
     if list(table.columns) != schema.names:
         odd = sorted(set(table.columns) ^ set(schema.names))
         raise ValueError(f"table {name}: columns differ from the schema: {odd or 'their order'}")
-    arrow = pa.Table.from_pandas(table, schema=schema, preserve_index=False).replace_schema_metadata(None)
+    whole = pa.Table.from_pandas(table, schema=schema, preserve_index=False) if len(table) else schema.empty_table()
+    arrow = whole.replace_schema_metadata(None)
     temporary = Path(f"{os.fspath(path)}.part")
     parquet.write_table(arrow, temporary, compression="zstd")
     os.replace(temporary, path)

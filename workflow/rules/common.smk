@@ -7,6 +7,7 @@ from pathlib import Path
 
 from biastransfer.provenance import PACKAGE, code_fingerprint, files_fingerprint
 from biastransfer.registry import (
+    DATASET_BIAS,
     DOWNSTREAM_RATES,
     MODEL_INTERVENTIONS,
     SIMULATED_TASKS,
@@ -164,6 +165,16 @@ def testset_files(wildcards):
         testset: f"{folder}/{names[testset]}.parquet"
         for testset in task_of(wildcards).testsets
     }
+
+
+def base_files():
+    """Every file of the checkpoint that counts: weights, configuration, tokenizer."""
+    counted = (".json", ".safetensors", ".txt", ".model")
+    return sorted(
+        str(file)
+        for file in Path(study.locate(study.base.path)).iterdir()
+        if file.suffix in counted
+    )
 
 
 def corpus_files(wildcards):

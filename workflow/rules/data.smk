@@ -67,7 +67,7 @@ rule check_comparison:
         kind=lambda w: task_of(w).kind,
         compare=lambda w: list(task_of(w).compare or []),
         min_cell=lambda w: task_of(w).min_cell,
-        code=lambda w: code("check_comparison.py", kind_of(w)),
+        code=lambda w: code("check_comparison.py", DATASET_BIAS[task_of(w).kind]),
     message:
         "Check the groups that are compared in {wildcards.task}"
     script:
@@ -121,6 +121,7 @@ rule make_trainset:
 
 rule measure_dataset_bias:
     input:
+        "results/{study}/checks/{task}.json",
         trainset="results/{study}/trainsets/{task}/{trainset}.parquet",
         task="results/{study}/data/{task}/task.json",
     output:
@@ -135,7 +136,9 @@ rule measure_dataset_bias:
         kind=lambda w: task_of(w).kind,
         compare=lambda w: list(task_of(w).compare or []),
         code=lambda w: code(
-            "measure_dataset_bias.py", kind_of(w), writes=["dataset_bias"]
+            "measure_dataset_bias.py",
+            DATASET_BIAS[task_of(w).kind],
+            writes=["dataset_bias"],
         ),
     message:
         "Measure the dataset bias of {wildcards.task}/{wildcards.trainset}"

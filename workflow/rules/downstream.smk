@@ -3,6 +3,7 @@
 
 rule score_downstream:
     input:
+        "results/{study}/checks/{task}.json",
         unpack(testset_files),
         predictions="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/predictions.parquet",
         task="results/{study}/data/{task}/task.json",

@@ -20,7 +20,9 @@ if study.base.type == "pretrain":
                 {
                     name: {
                         "kind": task.kind,
-                        "source": task.source.model_dump(mode="json"),
+                        "source": task.source.model_dump(
+                            mode="json", exclude={"examples"}
+                        ),
                         "seed": grid.derive_seed(study.seed, name, "data"),
                     }
                     for name, task in SIMULATED.items()
@@ -69,11 +71,7 @@ else:
 
     rule check_base:
         input:
-            expand(
-                "{folder}/{file}",
-                folder=study.locate(study.base.path),
-                file=["config.json"],
-            ),
+            base_files(),
         output:
             "results/{study}/checks/base.json",
         log:
@@ -93,11 +91,7 @@ else:
     rule import_base:
         input:
             "results/{study}/checks/base.json",
-            expand(
-                "{folder}/{file}",
-                folder=study.locate(study.base.path),
-                file=["config.json"],
-            ),
+            base_files(),
         output:
             expand("results/{{study}}/base/{file}", file=CHECKPOINT),
         log:

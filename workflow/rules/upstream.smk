@@ -14,6 +14,7 @@ rule check_templates:
     conda:
         "../../envs/cpu.yaml"
     params:
+        compare=lambda w: measure_settings(w).get("compare", []),
         code=code("check_templates.py"),
     message:
         "Check the templates of {wildcards.measure}"

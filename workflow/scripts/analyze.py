@@ -8,8 +8,6 @@ with job(snakemake):
 
     bias = tables.read(snakemake.input[0])
     coefficients, numbers = regressions(bias)
-    tables.write(coefficients, "coefficients", snakemake.output.coefficients)
-    tables.write(numbers, "regressions", snakemake.output.regressions)
-    tables.write(
-        correlations(bias)[tables.SCHEMAS["correlations"].names], "correlations", snakemake.output.correlations
-    )
+    found = {"coefficients": coefficients, "regressions": numbers, "correlations": correlations(bias)}
+    for name, table in found.items():
+        tables.write(table.reindex(columns=tables.SCHEMAS[name].names), name, snakemake.output[name])

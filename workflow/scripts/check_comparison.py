@@ -6,9 +6,9 @@ with job(snakemake):
     from biastransfer import tables
     from biastransfer.problems import Problem
     from biastransfer.provenance import write_json
-    from biastransfer.registry import TASK_KINDS, entry
+    from biastransfer.registry import DATASET_BIAS, entry
 
-    problems = entry(TASK_KINDS, snakemake.params.kind).check_comparison(
+    problems = entry(DATASET_BIAS, snakemake.params.kind).check_comparison(
         tables.read(snakemake.input.train),
         tables.read(snakemake.input.test),
         snakemake.params.compare,

@@ -4,8 +4,8 @@ from biastransfer.job import job
 
 with job(snakemake):
     from biastransfer.provenance import write_json
-    from biastransfer.upstream.templates import NEEDED_SLOTS, read_templates
+    from biastransfer.upstream.templates import read_templates
 
     measure = snakemake.wildcards.measure
-    templates = read_templates(snakemake.input[0], measure, NEEDED_SLOTS[measure])
+    templates = read_templates(snakemake.input[0], measure, snakemake.params.compare)
     write_json(templates.sentences, snakemake.output[0])

@@ -7,13 +7,13 @@ with job(snakemake):
 
     from biastransfer.models.proof import weight_hash
     from biastransfer.provenance import write_json
-    from biastransfer.training.load import load_masked_lm, load_tokenizer, save_checkpoint, start_torch
+    from biastransfer.training.load import check_tokenizer, load_masked_lm, load_tokenizer, save_checkpoint, start_torch
 
     model = load_masked_lm(snakemake.params.path, start_torch("cpu"))
-    tokenizer = load_tokenizer(snakemake.params.path)
+    check_tokenizer(snakemake.params.path, model)
     if snakemake.rule == "check_base":
         write_json({"path": snakemake.params.path, "sha256": weight_hash(model)}, snakemake.output[0])
     else:
         folder = Path(snakemake.output[0]).parent
-        tokenizer.save_pretrained(folder)
+        load_tokenizer(snakemake.params.path).save_pretrained(folder)
         save_checkpoint(model, folder, folder)

@@ -6,6 +6,7 @@ with job(snakemake):
     import pandas as pd
 
     from biastransfer import tables
+    from biastransfer.problems import Problem
     from biastransfer.registry import SIMULATED_TASKS, entry
     from biastransfer.tasks.sources import read_table
 
@@ -23,6 +24,9 @@ with job(snakemake):
         texts = [
             text for path in snakemake.input.files for text in read_table(path, "base.corpus.files", [column])[column]
         ]
+    odd = sum(not isinstance(text, str) for text in texts)
+    if odd:
+        raise Problem(f"base.corpus.column: {odd} of {len(texts)} rows of {settings['column']!r} are empty or no text.")
     corpus = pd.DataFrame({"text": texts})
     print(f"{len(corpus)} texts")
     tables.write(corpus, "corpus", snakemake.output[0])

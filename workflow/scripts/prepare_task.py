@@ -9,7 +9,7 @@ with job(snakemake):
     from biastransfer.provenance import write_json
     from biastransfer.registry import SIMULATED_TASKS, TASK_KINDS, entry
     from biastransfer.tasks.prepare import prepare, read_files
-    from biastransfer.tasks.sources import read_lines
+    from biastransfer.tasks.sources import read_terms
 
     task = snakemake.params.task
     key = f"tasks.{snakemake.wildcards.task}"
@@ -17,16 +17,16 @@ with job(snakemake):
     kind = entry(TASK_KINDS, task["kind"])
 
     def locate(path: str) -> str:
-        return str(Path(folder) / path)
+        return str(Path(folder).expanduser() / path)
 
     terms = task["terms"] or []
+    terms = read_terms(locate(terms) if isinstance(terms, str) else terms, f"{key}.terms")
     if task["source"]["type"] == "simulated":
         simulated = entry(SIMULATED_TASKS, task["kind"])
         data = simulated.splits(task["source"], snakemake.params.seed)
         terms = terms or simulated.TERMS
     else:
         data = read_files(task["source"], task["kind"], f"{key}.source", locate)
-        terms = read_lines(locate(terms), f"{key}.terms") if isinstance(terms, str) else terms
     prepared = prepare(
         data, kind, terms=terms, scrub=task["scrub"], split=task["split"], seed=snakemake.params.seed, key=key
     )

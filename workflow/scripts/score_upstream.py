@@ -9,7 +9,7 @@ with job(snakemake):
     from biastransfer.provenance import read_json
     from biastransfer.registry import UPSTREAM_MEASURES, entry
     from biastransfer.training.load import load_masked_lm, load_tokenizer, start_torch
-    from biastransfer.upstream.templates import NEEDED_SLOTS, read_templates
+    from biastransfer.upstream.templates import read_templates
 
     device = start_torch(snakemake.config.get("device", "auto"))
     measure = snakemake.wildcards.measure
@@ -21,7 +21,7 @@ with job(snakemake):
     scores = entry(UPSTREAM_MEASURES, measure).score(
         load_masked_lm(folder, device),
         load_tokenizer(folder),
-        read_templates(snakemake.input.templates, measure, NEEDED_SLOTS[measure]),
+        read_templates(snakemake.input.templates, measure),
         targets,
         **snakemake.params.settings,
     )

@@ -14,7 +14,6 @@ class Outcome:
     label: str
     log: bool
     covariates: tuple[str, ...]
-    neutral: float
 
     def values(self, table: pd.DataFrame) -> pd.Series:
         """The dependent variable, logged where the paper logs it."""
@@ -27,8 +26,8 @@ class Outcome:
 
 
 OUTCOMES = {
-    "label_by_group": Outcome("tpr_ratio", "log TPR ratio", True, ("prevalence",), 0.0),
-    "flag_by_mention": Outcome("fpr", "false positive rate", False, ("prevalence", "mention_share"), 0.0),
+    "label_by_group": Outcome("tpr_ratio", "log TPR ratio", True, ("prevalence",)),
+    "flag_by_mention": Outcome("fpr", "false positive rate", False, ("prevalence", "mention_share")),
 }
 """Kind -> outcome (Steed et al. 2022, Tables 3 and 4: logs for BIOS, levels for WIKI)."""
 

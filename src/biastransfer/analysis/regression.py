@@ -81,7 +81,7 @@ def eq4(
         "n_models": count,
         "r2_within": r2,
         "r2_adjusted": 1 - (1 - r2) * (n - 1) / df2,
-        "f": float(np.squeeze(fit.f_test(restriction).fvalue)),
+        "f": float(np.squeeze(fit.f_test(restriction).fvalue)) if k else np.nan,
         "df1": k,
         "df2": df2,
         "dropped": [name for name in dropped if name in regressors],

@@ -68,7 +68,10 @@ def correlations(bias: pd.DataFrame) -> pd.DataFrame:
     table = per_run(bias)
     for (task, measure), rows in table.groupby(["task", "upstream_measure"], sort=True):
         outcome = outcome_of(rows)
-        rows = rows.assign(downstream=outcome.values(rows).where(~rows["small_cell"]))
+        solid = ~rows["small_cell"] & ~rows["failed_to_learn"]
+        rows = rows.assign(
+            downstream=outcome.values(rows).where(solid), probability_gap=rows["probability_gap"].where(solid)
+        )
         named = {name: part.set_index("target") for name, part in rows.groupby(["model", "trainset", "replicate"])}
         control = named.get(("pretrained", "original", 0))
         for (model, trainset, replicate), part in named.items():

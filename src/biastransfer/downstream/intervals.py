@@ -22,14 +22,16 @@ def wilson(hits, n) -> tuple[np.ndarray, np.ndarray]:
 def ratio(hits_1, n_1, hits_2, n_2) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Ratio of two rates with its log-normal interval (Katz et al. 1978).
 
-    Where one of the counts is 0, half a hit and one trial are added to both (add-half smoothing).
+    Where one of the counts is 0, or both groups hit always, half a hit and one trial are added to both (add-half
+    smoothing): the interval would have no width otherwise.
 
     Returns
     -------
     ratio, low, high, smoothed (bool); missing where a group is empty.
     """
     hits_1, n_1, hits_2, n_2 = (np.asarray(value, float) for value in (hits_1, n_1, hits_2, n_2))
-    smoothed = ((hits_1 == 0) | (hits_2 == 0)) & (n_1 > 0) & (n_2 > 0)
+    sure = (hits_1 == n_1) & (hits_2 == n_2)
+    smoothed = ((hits_1 == 0) | (hits_2 == 0) | sure) & (n_1 > 0) & (n_2 > 0)
     extra = smoothed * 0.5
     with np.errstate(invalid="ignore", divide="ignore"):
         a, b = (hits_1 + extra) / (n_1 + 2 * extra), (hits_2 + extra) / (n_2 + 2 * extra)

@@ -17,8 +17,8 @@ def performance(predictions: pd.DataFrame, classes: list[str], flagged: str | No
     Returns
     -------
     DataFrame with ``testset, n, accuracy, macro_f1, average_precision, majority, failed_to_learn``. ``majority`` is the
-    share of the commonest label; a run has failed to learn if its accuracy does not exceed it. Where a test set is
-    balanced by construction and a flag is predicted, average precision against the share of flagged texts decides.
+    share of the commonest label. A run has failed to learn if its accuracy does not exceed it; where a flag is predicted,
+    which may be rare, if its average precision is not a tenth of the way from chance (the share of flagged texts) to 1.
     """
     records = []
     for testset, rows in predictions.groupby("testset", sort=True):
@@ -30,7 +30,8 @@ def performance(predictions: pd.DataFrame, classes: list[str], flagged: str | No
         if flagged is not None:
             probability = np.stack(rows["probability"].to_numpy())[:, classes.index(flagged)]
             precision = float(average_precision_score(label == flagged, probability))
-            failed = precision <= 1.1 * float((label == flagged).mean())
+            share = float((label == flagged).mean())
+            failed = precision <= share + 0.1 * (1 - share)
         records.append(
             {
                 "testset": testset,

@@ -13,6 +13,7 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaForMaskedLM
 
+from biastransfer.problems import Problem
 from biastransfer.training.batches import pad, shuffled_batches, sorted_batches
 from biastransfer.training.loop import Recipe, train
 
@@ -102,6 +103,8 @@ class MaskedLanguageModelling:
     def loss(self, rows: np.ndarray) -> torch.Tensor:
         """Mean cross-entropy of the chosen tokens, plus the weighted one at ``<s>``."""
         logits, tokens, sequence = self.logits(rows)
+        if not len(tokens):  # a small batch in which no token was chosen teaches nothing
+            return logits.sum() * 0
         value = torch.nn.functional.cross_entropy(logits[: len(tokens)], tokens)
         if self.sentence_weight:
             summary = logits[len(tokens) :].log_softmax(-1)
@@ -156,6 +159,8 @@ def pretrain(
     dropout = architecture["dropout"]
     tokenizer = train_tokenizer(texts, vocabulary, architecture["max_position_embeddings"] - 4, lowercase, folder)
     data = sequences(texts, tokenizer, max_length, pack)
+    if len(data) < 40:
+        raise Problem(f"base.corpus: gives {len(data)} sequences of {max_length} tokens; 40 or more are needed.")
     random = np.random.default_rng(seed)
     order = random.permutation(len(data))
     cut = max(1, round(HELD_OUT * len(data)))

@@ -27,6 +27,7 @@ class Answer:
 
 def _row(coefficients: pd.DataFrame, group: str, term: str) -> pd.Series | None:
     rows = coefficients[(coefficients["group"] == group) & (coefficients["term"] == term)]
+    rows = rows[np.isfinite(rows["standardised_low"].astype(float))]
     return rows.iloc[0] if len(rows) else None
 
 
@@ -36,6 +37,14 @@ def _number(row: pd.Series) -> str:
 
 def _seen(row: pd.Series) -> bool:
     return bool(row["standardised_low"] * row["standardised_high"] > 0)
+
+
+def _least(row: pd.Series) -> float:
+    return min(abs(row["standardised_low"]), abs(row["standardised_high"]))
+
+
+def _most(row: pd.Series) -> float:
+    return max(abs(row["standardised_low"]), abs(row["standardised_high"]))
 
 
 def answer(
@@ -67,7 +76,8 @@ def answer(
         headline = "cannot be answered: too few targets have enough data, or a cause does not vary"
         return Answer(task, measure, headline, _context(task, measure, correlations, performance))
     data, model = _seen(prevalence), _seen(upstream)
-    apart = prevalence["standardised_low"] > abs(upstream["standardised_high"]) and data and model
+    apart = data and model and _least(prevalence) > _most(upstream)
+    reverse = data and model and _least(upstream) > _most(prevalence)
     headline = {
         (
             True,
@@ -82,6 +92,8 @@ def answer(
     }[data, model]
     if apart:
         headline = "differences between targets follow mainly the fine-tuning data, and less the pre-trained model"
+    elif reverse:
+        headline = "differences between targets follow mainly the pre-trained model, and less the fine-tuning data"
     sentences = [
         f"In the control, over targets, one standard deviation more prevalence in the fine-tuning data goes with "
         f"{_number(prevalence)} standard deviations more bias, and one of {name} with {_number(upstream)} (slopes of one "
@@ -104,8 +116,8 @@ def _context(task: str, measure: str, correlations: pd.DataFrame, performance: p
     random = downstream[downstream["model"].str.startswith("random_init")]["pearson"].dropna()
     if len(seeds):
         sentences.append(
-            f"Fine-tuning the control again with other seeds gives biases that agree at r = {seeds.mean():.2f}; models "
-            f"that agree as well as that do not differ by more than the noise of the seed."
+            f"Fine-tuning the control again with other seeds gives biases that agree at r = {seeds.mean():.2f}: the "
+            f"noise of the seed. (All other models share the control's seed, so that theirs is partly common.)"
         )
     if len(random):
         sentences.append(
@@ -132,7 +144,9 @@ def _context(task: str, measure: str, correlations: pd.DataFrame, performance: p
     failed = runs[runs["failed_to_learn"]]
     if len(failed):
         names = ", ".join(sorted(set(failed["model"])))
-        sentences.append(f"{len(failed)} of {len(runs)} runs × test sets did not beat the majority class ({names}).")
+        sentences.append(
+            f"{len(failed)} of {len(runs)} runs × test sets did not learn the task ({names}) and are left out of regressions, correlations and figures."
+        )
     return sentences
 
 

@@ -44,19 +44,20 @@ def conditions(task: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``condition, target, upstream, downstream, low, high, prevalence``; small cells are missing.
+    DataFrame with ``condition, target, upstream, downstream, low, high, prevalence``; small cells and runs that did not learn are missing.
     """
     outcome = outcome_of(task)
     rows = per_run(task)
     low, high = outcome.intervals(rows)
+    solid = ~rows["small_cell"] & ~rows["failed_to_learn"]
     rows = rows.assign(
         condition=[
             condition(*facts)
             for facts in rows[["model", "intervention", "level", "replicate"]].itertuples(index=False, name=None)
         ],
-        downstream=outcome.values(rows).where(~rows["small_cell"]),
-        low=low.where(~rows["small_cell"]),
-        high=high.where(~rows["small_cell"]),
+        downstream=outcome.values(rows).where(solid),
+        low=low.where(solid),
+        high=high.where(solid),
     )
     order = {
         name: place for place, name in enumerate(rows.sort_values(["intervention", "level"])["condition"].unique())
@@ -99,7 +100,7 @@ def transfer(task: pd.DataFrame, measure: str) -> Figure:
             colour = BLACK if name == "control" else BLUE
             for row, cause in enumerate(("upstream", "prevalence")):
                 axis = axes[row, column]
-                axis.axhline(outcome.neutral, color=GREY, linewidth=0.5, zorder=0)
+                axis.axhline(0, color=GREY, linewidth=0.5 * outcome.log, zorder=0)
                 spread = np.abs(rows[["low", "high"]].sub(rows["downstream"], axis=0).T.to_numpy())
                 axis.errorbar(
                     rows[cause], rows["downstream"], yerr=spread, fmt="o", color=colour, markersize=2.6, elinewidth=0.4,
@@ -141,7 +142,7 @@ def targets(task: pd.DataFrame) -> Figure:
         figure, axes = _panels(len(names), 4, 2.1, 0.14 * len(control) + 0.7, sharey=True, sharex=True)
         for number, (axis, name) in enumerate(zip(axes, names, strict=False)):
             rows = table[table["condition"] == name].set_index("target").reindex(control.index)
-            axis.axvline(outcome.neutral, color=GREY, linewidth=0.5, zorder=0)
+            axis.axvline(0, color=GREY, linewidth=0.5 * outcome.log, zorder=0)
             for shown, shift, colour, label in ((control, 0.18, GREY, "control"), (rows, -0.18, ORANGE, name)):
                 spread = np.abs(shown[["low", "high"]].sub(shown["downstream"], axis=0).T.to_numpy())
                 axis.errorbar(

@@ -5,7 +5,6 @@ with which pronoun, and which tone with which identity term, is an invention of 
 """
 
 
-
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
@@ -99,10 +98,13 @@ TALK = _words("""
 """)
 """Words of a talk page that carry nothing."""
 
-IDENTITY_TERMS = tuple(term.replace("_", " ") for term in _words("""
+IDENTITY_TERMS = tuple(
+    term.replace("_", " ")
+    for term in _words("""
     lesbian gay bisexual transgender trans queer lgbt lgbtq homosexual straight heterosexual male female
     nonbinary african african_american black white european hispanic latino latina latinx mexican canadian
     american asian indian middle_eastern chinese japanese christian muslim jewish buddhist catholic protestant
     sikh taoist old older young younger teenage millenial middle_aged elderly blind deaf paralyzed
-"""))
+""")
+)
 """The 50 identity terms of Dixon et al. 2018, in their spelling."""

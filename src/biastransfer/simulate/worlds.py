@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from biastransfer.problems import Problem, nearest
+
 
 def plant(
     targets: Sequence[str],
@@ -55,6 +57,8 @@ def plant(
         }
     )
     for target, values in overrides.items():
+        if target not in targets:
+            raise Problem(f"source.targets: no target {target!r} in the simulated world.{nearest(target, targets)}")
         for column, value in values.items():
             if value is not None:
                 planted.loc[planted["target"] == target, column] = float(value)

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from biastransfer.problems import listing
+from biastransfer.tasks.flags import FLAGGED, NOT_FLAGGED
 from biastransfer.tasks.mentions import find_mentions
 
-FLAGGED, NOT_FLAGGED = "flagged", "not_flagged"
 STRATA = ("label", "source")
 
 
@@ -31,16 +30,6 @@ def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd
     return prepared
 
 
-def flags(labels: pd.Series, flagged: object) -> pd.Series:
-    """Turn the file's labels into ``flagged`` and ``not_flagged``; ``flagged`` is the value that means it."""
-    hit = (
-        labels.astype(str)
-        .str.lower()
-        .isin({str(flagged).lower()} | ({"true", "1", "1.0"} if flagged in (1, True) else set()))
-    )
-    return pd.Series(np.where(hit, FLAGGED, NOT_FLAGGED), index=labels.index, dtype=object)
-
-
 def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str]) -> list[str]:
     """What is wrong with prepared splits, each a sentence; empty if nothing."""
     problems = []
@@ -52,37 +41,3 @@ def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str]) -> list[str]
     if not mentioned:
         problems.append(f"terms: no text mentions any of the {len(terms)} terms ({listing(terms, 5)}).")
     return problems
-
-
-def check_comparison(train: pd.DataFrame, test: pd.DataFrame, compare: object, min_cell: int) -> list[str]:
-    """Nothing to check: texts with a term are compared with all texts, and rare terms are marked in the tables."""
-    return []
-
-
-def dataset_bias(train: pd.DataFrame, targets: Sequence[str], compare: object) -> pd.DataFrame:
-    """Dataset bias of a trainset, per term.
-
-    Returns ``target, prevalence, mention_share, toxic_length, n``: the share of the term's mentions that are flagged,
-    the share of all texts that mention it, the mean length in characters of flagged mentions, and the mentions; missing
-    where there is nothing to divide by. Source: Steed et al. 2022, Table 4 and appendix B.
-    """
-    flagged = (train["label"] == FLAGGED).to_numpy()
-    length = train["text"].str.len().to_numpy()
-    rows: dict[str, list[int]] = {target: [] for target in targets}
-    for row, found in enumerate(train["terms"]):
-        for term in found:
-            if term in rows:
-                rows[term].append(row)
-    records = []
-    for target, mentions in rows.items():
-        toxic = [row for row in mentions if flagged[row]]
-        records.append(
-            {
-                "target": target,
-                "prevalence": len(toxic) / len(mentions) if mentions else np.nan,
-                "mention_share": len(mentions) / len(train),
-                "toxic_length": float(length[toxic].mean()) if toxic else np.nan,
-                "n": len(mentions),
-            }
-        )
-    return pd.DataFrame(records)

@@ -8,7 +8,7 @@ import pandas as pd
 
 def pattern(term: str) -> re.Pattern[str]:
     """Match a term as whole words, ignoring case, with any white space between its words."""
-    return re.compile(r"\b" + r"\s+".join(re.escape(word) for word in term.split()) + r"\b", re.IGNORECASE)
+    return re.compile(r"(?<!\w)" + r"\s+".join(re.escape(word) for word in term.split()) + r"(?!\w)", re.IGNORECASE)
 
 
 def find_mentions(text: pd.Series, terms: Sequence[str]) -> pd.Series:
@@ -20,7 +20,7 @@ def find_mentions(text: pd.Series, terms: Sequence[str]) -> pd.Series:
     patterns = [(term, pattern(term)) for term in terms]
     # One search for any first word spares most texts the search for every term.
     starts = sorted({re.escape(term.split()[0]) for term in terms})
-    any_start = re.compile(r"\b(?:" + "|".join(starts) + r")\b", re.IGNORECASE)
+    any_start = re.compile(r"(?<!\w)(?:" + "|".join(starts) + r")(?!\w)", re.IGNORECASE)
     return pd.Series(
         [
             [term for term, found in patterns if found.search(value)] if any_start.search(value) else []

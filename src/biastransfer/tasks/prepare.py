@@ -8,7 +8,7 @@ import pandas as pd
 
 from biastransfer.problems import Problem
 from biastransfer.tasks import sources
-from biastransfer.tasks.flag_by_mention import flags
+from biastransfer.tasks.flags import flags
 from biastransfer.tasks.splits import NESTED, stratified_split
 
 
@@ -38,7 +38,7 @@ def read_files(source: Mapping, kind: str, key: str, locate) -> dict[str, pd.Dat
     for split, paths in files.items():
         table = sources.read_texts([locate(path) for path in paths], source["columns"], key)
         if kind == "flag_by_mention":
-            table["label"] = flags(table["label"], source["flagged"])
+            table["label"] = flags(table["label"], source["flagged"], f"{key}.columns.label")
         else:
             table["label"] = sources.rename(table["label"], label_names, f"{key}.label_names")
             table["group"] = sources.rename(table["group"], source["group_names"], f"{key}.group_names")
@@ -46,9 +46,18 @@ def read_files(source: Mapping, kind: str, key: str, locate) -> dict[str, pd.Dat
     if source["phrases"] is not None:
         phrases = source["phrases"]
         table = sources.read_texts([locate(path) for path in phrases["files"]], phrases["columns"], f"{key}.phrases")
-        table["label"] = flags(table["label"], phrases["flagged"])
+        table["label"] = flags(table["label"], phrases["flagged"], f"{key}.phrases.columns.label")
         tables["phrases"] = table
     return tables
+
+
+def _pooled(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """All rows but the phrases; ids that occur in several files get the split's name in front."""
+    parts = {name: table for name, table in tables.items() if name != "phrases"}
+    pooled = pd.concat(parts.values(), ignore_index=True)
+    if pooled["id"].duplicated().any():
+        pooled["id"] = [f"{name}/{row}" for name, table in parts.items() for row in table["id"]]
+    return pooled
 
 
 def prepare(
@@ -65,7 +74,7 @@ def prepare(
 
     Parameters
     ----------
-    tables : ``all`` (to be split) or ``train, dev, test``, and ``phrases`` where there are any.
+    tables : ``all`` or ``train, dev, test``, and ``phrases`` where there are any; pooled unless ``split`` is native.
     kind : the module of the task's kind.
     terms, scrub, split : of the study file; ``split`` is ``nested``, ``native`` or split -> share.
     seed : of the split.
@@ -75,8 +84,8 @@ def prepare(
     ------
     Problem : the data cannot carry the study; one sentence per reason.
     """
-    if "all" in tables:
-        annotated = kind.annotate(tables["all"], terms, scrub)
+    if split != "native":
+        annotated = kind.annotate(_pooled(tables), terms, scrub)
         parts = NESTED if isinstance(split, str) else split
         strata = [column for column in kind.STRATA if column in annotated]
         splits = stratified_split(annotated, strata, parts, seed)

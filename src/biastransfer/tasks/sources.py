@@ -43,7 +43,7 @@ def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.
         table = (
             pd.read_parquet(file, columns=wanted)
             if file.suffix == ".parquet"
-            else pd.read_csv(file, usecols=wanted, keep_default_na=True)
+            else pd.read_csv(file, usecols=wanted, keep_default_na=False, na_values=[""])
         )
     except (OSError, ValueError, UnicodeDecodeError) as error:
         raise Problem(f"{key}: {path} cannot be read: {' '.join(str(error).split())[:200]}.") from None
@@ -116,10 +116,18 @@ def read_names(path_or_names: str | Mapping[str, str] | None, path: str | None, 
     return {str(code): str(name) for code, name in names.items()}
 
 
-def read_lines(path: str, key: str) -> list[str]:
-    """Read a word list, one entry a line."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError:
-        raise Problem(f"{key}: no file {path}.") from None
-    return [line.strip() for line in lines if line.strip()]
+def read_terms(path_or_terms: str | list[str], key: str) -> list[str]:
+    """Read terms from a file with one a line, or from a list; blank or repeated ones are mistakes."""
+    terms = path_or_terms
+    if isinstance(path_or_terms, str):
+        try:
+            terms = [line for line in Path(path_or_terms).read_text(encoding="utf-8").splitlines() if line.strip()]
+        except (OSError, UnicodeDecodeError) as error:
+            raise Problem(f"{key}: {path_or_terms} cannot be read: {error}.") from None
+    terms = [" ".join(term.split()) for term in terms]
+    seen: set[str] = set()
+    for term in terms:
+        if not term or term.lower() in seen:
+            raise Problem(f"{key}: {f'the term {term!r} occurs twice' if term else 'a term is blank'}.")
+        seen.add(term.lower())
+    return terms

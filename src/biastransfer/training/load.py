@@ -42,6 +42,19 @@ def load_tokenizer(folder: str | Path):
     return AutoTokenizer.from_pretrained(folder, local_files_only=True)
 
 
+def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel) -> None:
+    """Refuse a checkpoint whose tokenizer is missing or does not fit its vocabulary.
+
+    Without files, transformers makes a tokenizer of special tokens alone, and every score would be of unknown tokens.
+    """
+    files = ("tokenizer.json", "vocab.json", "vocab.txt", "tokenizer.model", "sentencepiece.bpe.model")
+    if not any((Path(folder) / name).is_file() for name in files):
+        raise Problem(f"base.path: {folder} has no tokenizer; one of these files is needed: {', '.join(files)}.")
+    known, size = len(load_tokenizer(folder)), model.config.vocab_size
+    if not 0.9 * size <= known <= size:
+        raise Problem(f"base.path: the tokenizer in {folder} has {known} tokens, the model {size}: they do not fit.")
+
+
 def load_masked_lm(folder: str | Path, device: torch.device) -> transformers.PreTrainedModel:
     """Open a checkpoint with its masked-language-model head, in float32 and evaluation mode.
 
@@ -49,9 +62,15 @@ def load_masked_lm(folder: str | Path, device: torch.device) -> transformers.Pre
     ------
     Problem : the checkpoint has no such head, so that its scores would be noise.
     """
-    model, report = AutoModelForMaskedLM.from_pretrained(
-        folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
-    )
+    try:
+        model, report = AutoModelForMaskedLM.from_pretrained(
+            folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
+        )
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise Problem(
+            f"base.path: {folder} cannot be opened as a masked language model with safetensors weights: {reason}."
+        ) from None
     if report["missing_keys"]:
         raise Problem(
             f"base.path: {folder} has no masked-language-model head (missing: "

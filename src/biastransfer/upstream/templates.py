@@ -10,7 +10,6 @@ import yaml
 from biastransfer.problems import Problem, listing, nearest
 
 KEYS = {"measure", "source", "notes", "pronouns", "templates"}
-SLOTS = ("pronoun", "article", "Article", "target", "mask")
 NEEDED_SLOTS = {"pronoun_ranking": ("pronoun", "target"), "negative_sentiment": ("target", "mask")}
 """Measure -> the slots that each of its sentences needs."""
 
@@ -23,14 +22,14 @@ class TemplateSet:
     pronouns: dict[str, str]
 
 
-def read_templates(path: str | Path, measure: str, slots: Sequence[str]) -> TemplateSet:
+def read_templates(path: str | Path, measure: str, compare: Sequence[str] = ()) -> TemplateSet:
     """Read a template set.
 
     Parameters
     ----------
     path : of the YAML file.
     measure : that will use it; must be the one the file names.
-    slots : that every sentence needs.
+    compare : groups that need a pronoun.
 
     Raises
     ------
@@ -55,19 +54,33 @@ def read_templates(path: str | Path, measure: str, slots: Sequence[str]) -> Temp
         if not isinstance(entry, dict) or set(entry) != {"name", "text"}:
             raise Problem(f"{path}: templates: an entry must have the keys name and text, found {entry!r}.")
         name, text = str(entry["name"]), str(entry["text"])
-        found = [slot for _, slot, _, _ in Formatter().parse(text) if slot is not None]
+        try:
+            found = [slot for _, slot, _, _ in Formatter().parse(text) if slot is not None]
+        except ValueError as error:
+            raise Problem(f"{path}: {name}: {text!r} cannot be read: {error}.") from None
+        allowed = (*NEEDED_SLOTS[measure], "article", "Article")
         for slot in found:
-            if slot not in SLOTS:
+            if slot not in allowed:
                 raise Problem(
-                    f"{path}: {name}: unknown slot {{{slot}}}; allowed: {listing(SLOTS)}.{nearest(slot, SLOTS)}"
+                    f"{path}: {name}: unknown slot {{{slot}}}; allowed: {listing(allowed)}.{nearest(slot, allowed)}"
                 )
-        for slot in slots:
+        for slot in NEEDED_SLOTS[measure]:
             if found.count(slot) != 1:
                 raise Problem(f"{path}: {name}: needs the slot {{{slot}}} once, found it {found.count(slot)} times.")
         if name in sentences:
             raise Problem(f"{path}: {name}: the name occurs twice.")
         sentences[name] = text
-    return TemplateSet(sentences, {str(k): str(v) for k, v in (content.get("pronouns") or {}).items()})
+    pronouns = content.get("pronouns") or {}
+    if not isinstance(pronouns, dict):
+        raise Problem(
+            f"{path}: pronouns: must name a pronoun for each group, as in `she/her: she`; found {pronouns!r}."
+        )
+    for group in compare:
+        if group not in pronouns:
+            raise Problem(
+                f"{path}: pronouns: none for {group!r}; it has {listing(pronouns)}.{nearest(group, pronouns)}"
+            )
+    return TemplateSet(sentences, {str(group): str(word) for group, word in pronouns.items()})
 
 
 def article(word: str) -> str:

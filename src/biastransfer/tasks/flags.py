@@ -1,0 +1,23 @@
+"""The flag of flag_by_mention tasks, read from whatever a file calls it."""
+
+import numpy as np
+import pandas as pd
+
+from biastransfer.problems import Problem, listing
+
+FLAGGED, NOT_FLAGGED = "flagged", "not_flagged"
+
+
+def flags(labels: pd.Series, flagged: object, key: str = "source.columns.label") -> pd.Series:
+    """Turn the file's labels into ``flagged`` and ``not_flagged``; ``flagged`` is the value that means it.
+
+    Raises
+    ------
+    Problem : the labels have more than two values, such as shares of annotators.
+    """
+    values = sorted(labels.astype(str).unique())
+    if len(values) > 2:
+        raise Problem(f"{key}: a flag has two values, found {len(values)}: {listing(values, 5)}.")
+    meant = {str(flagged).lower()} | ({"true", "1", "1.0"} if flagged in (1, True) else set())
+    hit = labels.astype(str).str.lower().isin(meant)
+    return pd.Series(np.where(hit, FLAGGED, NOT_FLAGGED), index=labels.index, dtype=object)
