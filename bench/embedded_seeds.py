@@ -1,13 +1,13 @@
 """Does the embedded study mean something? Its control over several world seeds: planted against recovered.
 
-    python bench/embedded_seeds.py [SEED ...]      (default 1 2 3 4 5; about two minutes a seed on two cores)
+    python bench/embedded_seeds.py [--cores N] [SEED ...]      (default 1 2 3 4 5; about two minutes a seed on two cores)
 
 Each seed is a world of its own (other associations, other texts, another pre-training). Finished seeds are kept, so that
 the run can be continued. The table is printed as Markdown and stands in docs/embedded_study.md.
 """
 
+import argparse
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MEASURE = {"bios": "log TPR ratio", "wiki": "FPR"}
 
 
-def run(seed: int) -> Path:
+def run(seed: int, cores: int) -> Path:
     """Run the control of the embedded study in a world of its own; returns its results folder."""
     study = yaml.safe_load((ROOT / "config.yaml").read_text())
     study |= {"study": f"embedded_seed{seed}", "seed": seed, "interventions": {}}
@@ -26,7 +26,9 @@ def run(seed: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "study.yaml"
     file.write_text(yaml.safe_dump(study, sort_keys=False))
-    subprocess.run(["snakemake", "--cores", "2", "--quiet", "all", "--configfile", str(file)], cwd=ROOT, check=True)
+    subprocess.run(
+        ["snakemake", "--cores", str(cores), "--quiet", "all", "--configfile", str(file)], cwd=ROOT, check=True
+    )
     return folder
 
 
@@ -48,8 +50,9 @@ def recovered(folder: Path, task: str) -> dict[str, float]:
     }
 
 
-def main(seeds: list[int]) -> None:
-    folders = {seed: run(seed) for seed in seeds}
+def main(seeds: list[int], cores: int) -> None:
+    """Run what is missing and print the tables."""
+    folders = {seed: run(seed, cores) for seed in seeds}
     for task, measure in MEASURE.items():
         table = pd.DataFrame({seed: recovered(folder, task) for seed, folder in folders.items()})
         table["mean"] = table.mean(axis=1)
@@ -61,4 +64,8 @@ def main(seeds: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main([int(word) for word in sys.argv[1:]] or [1, 2, 3, 4, 5])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("seeds", nargs="*", type=int, default=[1, 2, 3, 4, 5])
+    parser.add_argument("--cores", type=int, default=2)
+    given = parser.parse_args()
+    main(given.seeds, given.cores)
