@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from biastransfer.sections import SimulatedSource
 from biastransfer.simulate import biographies, comments
-from biastransfer.study import SimulatedSource
 from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.scrub import count_pronouns, scrub_pronouns
 

@@ -13,8 +13,8 @@ from biastransfer.finetune.tokenize import tokenize
 from biastransfer.finetune.train import fine_tune
 from biastransfer.models.pretrain import pretrain
 from biastransfer.models.proof import weight_hash
+from biastransfer.sections import Architecture, PretrainingRecipe, SimulatedSource
 from biastransfer.simulate import biographies
-from biastransfer.study import Architecture, PretrainingRecipe, SimulatedSource
 from biastransfer.training.batches import pad, shuffled_batches, sorted_batches
 from biastransfer.training.load import load_classifier, load_tokenizer
 from biastransfer.training.loop import Recipe, learning_rate_at, train

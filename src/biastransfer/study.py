@@ -1,7 +1,6 @@
-"""The study file: every key, its default and its limits, and what is said when it is wrong.
+"""The study: its sections put together, checked against each other, and what is said when something is wrong.
 
-This is the one source of defaults. Compute modules get plain values and never see these classes, so that a new key
-changes no result.
+Compute modules get plain values and never see these classes, so that a new key changes no result.
 """
 
 from collections.abc import Mapping
@@ -9,285 +8,25 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from biastransfer.mistakes import sentence
 from biastransfer.problems import Problem, listing, nearest
 from biastransfer.registry import MODEL_INTERVENTIONS, UPSTREAM_MEASURES
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.]*$")]
-SPLITS = ("train", "dev", "test")
-
-
-class Section(BaseModel):
-    """A part of the study file: unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-# --- tasks ---------------------------------------------------------------------------------------------------------
-
-
-class Columns(Section):
-    """Names of the columns in the user's files."""
-
-    text: str
-    label: str
-    id: str | None = None
-    group: str | None = None
-    source: str | None = None
-
-
-class Phrases(Section):
-    """A second test set of short constructed phrases, in which every term occurs equally often."""
-
-    files: list[str] = Field(min_length=1)
-    columns: Columns
-    flagged: str | int | bool = 1
-
-
-class FilesSource(Section):
-    """Labelled texts from Parquet or CSV files with named columns."""
-
-    type: Literal["files"]
-    files: list[str] | dict[Literal["train", "dev", "test"], list[str]] = Field(min_length=1)
-    columns: Columns
-    label_names: str | dict[str, str] | None = None
-    group_names: dict[str, str] | None = None
-    flagged: str | int | bool = 1
-    phrases: Phrases | None = None
-
-    @property
-    def paths(self) -> list[str]:
-        """All files, of all splits."""
-        return [path for paths in self.files.values() for path in paths] if isinstance(self.files, dict) else self.files
-
-
-class Planted(Section):
-    """Associations of one target, in place of the drawn ones."""
-
-    upstream: float | None = None
-    prevalence: Share | None = None
-    frequency: Positive | None = None
-
-
-class Examples(Section):
-    """Sizes of the simulated splits."""
-
-    train: Count = 8000
-    dev: Count = 500
-    test: Count = 14000
-    phrases: Count = 100
-
-
-class SimulatedSource(Section):
-    """Texts drawn from a generative model with planted associations."""
-
-    type: Literal["simulated"]
-    examples: Examples = Examples()
-    words: Count = 8
-    prevalence: tuple[Share, Share] = (0.08, 0.92)
-    upstream_sd: Annotated[float, Field(ge=0)] = 1.5
-    frequency_sd: Annotated[float, Field(ge=0)] = 0.2
-    topical_share: Share = 0.4
-    proxy_share: Share = 0.4
-    proxy_fidelity: Share = 0.9
-    tone_share: Share = 0.4
-    tone_agreement: Share = 0.75
-    mention_share: Share = 0.8
-    base_rate: Share = 0.3
-    targets: dict[str, Planted] = {}
-
-
-class UpstreamMeasure(Section):
-    """How an upstream measure is taken: its template file and its switches (docs/methods.md, "Upstream")."""
-
-    templates: str
-    prior_masks: Literal["token", "word"] = "token"
-    top_k: Count = 20
-    weight: Literal["uniform", "probability"] = "uniform"
-
-
-_ONLY_FOR_KIND = {
-    "label_by_group": {
-        "task": {"compare", "scrub"},
-        "source": {
-            "source.label_names", "source.group_names", "source.topical_share", "source.proxy_share",
-            "source.proxy_fidelity",
-        },
-    },
-    "flag_by_mention": {
-        "task": {"terms", "fpr_testset"},
-        "source": {
-            "source.flagged", "source.phrases", "source.tone_share", "source.tone_agreement", "source.mention_share",
-            "source.base_rate",
-        },
-    },
-}  # fmt: skip
-_NOT_FOR_MEASURE = {"pronoun_ranking": {"top_k", "weight"}, "negative_sentiment": {"prior_masks"}}
-_KIND_OF_MEASURE = {"pronoun_ranking": "label_by_group", "negative_sentiment": "flag_by_mention"}
-
-
-class Task(Section):
-    """A classification task, the groups that are compared in it and the upstream measures that belong to it."""
-
-    kind: Literal["label_by_group", "flag_by_mention"]
-    source: Annotated[FilesSource | SimulatedSource, Field(discriminator="type")]
-    compare: tuple[str, str] | None = None
-    terms: str | list[str] | None = None
-    scrub: Literal["pronouns", "none"] | None = None
-    surface_forms: dict[str, str] = {}
-    split: Literal["nested", "native"] | dict[Literal["train", "dev", "test"], Share] = "nested"
-    min_cell: Count = 10
-    fpr_testset: Literal["madlibs", "comments", "both"] | None = None
-    upstream: dict[str, UpstreamMeasure] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _says_nothing_in_vain(self) -> "Task":
-        """Refuse keys that another kind of task or another measure would use."""
-        other = "flag_by_mention" if self.kind == "label_by_group" else "label_by_group"
-        for owner, keys, given in (
-            (other, _ONLY_FOR_KIND[other]["task"], self.model_fields_set),
-            (other, _ONLY_FOR_KIND[other]["source"], {f"source.{key}" for key in self.source.model_fields_set}),
-        ):
-            for key in sorted(keys & given):
-                raise ValueError(f"{key}: belongs to {owner} tasks, and this one is {self.kind}")
-        for measure, setting in self.upstream.items():
-            for key in sorted(_NOT_FOR_MEASURE.get(measure, set()) & setting.model_fields_set):
-                raise ValueError(f"upstream.{measure}.{key}: is not a switch of {measure}")
-            if _KIND_OF_MEASURE.get(measure, self.kind) != self.kind:
-                raise ValueError(
-                    f"upstream.{measure}: measures {_KIND_OF_MEASURE[measure]} tasks, this one is {self.kind}"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> "Task":
-        by_group = self.kind == "label_by_group"
-        files = isinstance(self.source, FilesSource)
-        if by_group and self.compare is None:
-            raise ValueError(
-                "compare: is missing; give the two groups, e.g. [she/her, he/him], a gap is first minus second"
-            )
-        if by_group and files and self.source.columns.group is None:
-            raise ValueError("source.columns.group: is missing; a label_by_group task needs the column of the groups")
-        if not by_group and files and self.terms is None:
-            raise ValueError("terms: is missing; give a list of terms or a file with one term a line")
-        if isinstance(self.split, dict):
-            if set(self.split) != set(SPLITS) or abs(sum(self.split.values()) - 1) > 1e-9:
-                raise ValueError(f"split: the shares of train, dev and test must add up to 1, found {self.split}")
-        elif self.split == "native" and files and set(self.source.files) != set(SPLITS):
-            raise ValueError("split: native needs source.files with the keys train, dev and test")
-        elif self.split != "native" and not files:
-            raise ValueError("split: a simulated source has its own splits; write `split: native`")
-        if files and self.fpr_testset in ("madlibs", "both") and self.source.phrases is None:
-            raise ValueError(f"fpr_testset: {self.fpr_testset} needs source.phrases")
-        return self
-
-    @property
-    def has_phrases(self) -> bool:
-        """Whether the task has the second test set of constructed phrases."""
-        if self.kind != "flag_by_mention" or self.fpr_testset == "comments":
-            return False
-        return isinstance(self.source, SimulatedSource) or self.source.phrases is not None
-
-    @property
-    def testsets(self) -> list[str]:
-        """Names of the held-out sets on which downstream bias is measured; the first is the headline one."""
-        if self.kind == "label_by_group":
-            return ["test"]
-        if not self.has_phrases:
-            return ["comments"]
-        return ["madlibs"] if self.fpr_testset == "madlibs" else ["madlibs", "comments"]
-
-
-# --- the base model ------------------------------------------------------------------------------------------------
-
-
-class TextCorpus(Section):
-    """Unlabelled text for pre-training."""
-
-    type: Literal["files"]
-    files: list[str] = Field(min_length=1)
-    column: str = "text"
-
-
-class SimulatedCorpus(Section):
-    """Sentences drawn from the worlds of the simulated tasks."""
-
-    type: Literal["simulated"]
-    sentences: Count = 48000
-
-
-class Architecture(Section):
-    """Size of the RoBERTa that is pre-trained."""
-
-    hidden_size: Count = 64
-    num_hidden_layers: Count = 2
-    num_attention_heads: Count = 2
-    intermediate_size: Count = 256
-    max_position_embeddings: Count = 132
-    initializer_range: Positive = 0.1
-    dropout: Share = 0.0
-
-
-class PretrainingRecipe(Section):
-    """Masked-language-model training."""
-
-    epochs: Positive = 3
-    batch_tokens: Count = 1024
-    learning_rate: Positive = 2e-3
-    warmup_share: Share = 0.1
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01
-    mask_probability: Annotated[float, Field(gt=0, lt=1)] = 0.25
-    sentence_weight: Annotated[float, Field(ge=0)] = 0.0
-    max_length: Count = 64
-    pack: bool = False
-
-
-class PretrainedHere(Section):
-    """A base model pre-trained as a step of the study."""
-
-    type: Literal["pretrain"]
-    corpus: Annotated[TextCorpus | SimulatedCorpus, Field(discriminator="type")]
-    vocabulary: Annotated[int, Field(ge=262)] = 4000
-    lowercase: bool = False
-    architecture: Architecture = Architecture()
-    training: PretrainingRecipe = PretrainingRecipe()
-
-
-class BaseFromPath(Section):
-    """A base model from a local checkpoint directory with a masked-language-model head."""
-
-    type: Literal["path"]
-    path: str
-
-
-# --- interventions, fine-tuning, analysis --------------------------------------------------------------------------
-
-
-class ModelIntervention(Section):
-    """Levels and trials of an intervention on the weights, and the tasks it is run for (all, if not given)."""
-
-    levels: list[float] = []
-    trials: Count = 1
-    tasks: list[str] | None = None
-
-
-class FineTuning(Section):
-    """The fine-tuning recipe, one for all runs of a study (Steed et al. 2022, section 3.1 and appendix D)."""
-
-    epochs: Positive = 5
-    batch_size: Count = 16
-    evaluation_batch_size: Count = 64
-    learning_rate: Positive = 5e-6
-    warmup_share: Share = 0.0
-    weight_decay: Annotated[float, Field(ge=0)] = 0.0
-    max_gradient_norm: Positive = 1.0
-    max_length: Count = 128
+from biastransfer.sections import (
+    BaseFromPath,
+    Count,
+    FilesSource,
+    FineTuning,
+    ModelIntervention,
+    Name,
+    PretrainedHere,
+    Section,
+    SimulatedCorpus,
+    SimulatedSource,
+    Task,
+    TextCorpus,
+)
 
 
 class Study(Section):
@@ -300,7 +39,7 @@ class Study(Section):
     tasks: dict[Name, Task] = Field(min_length=1)
     base: Annotated[PretrainedHere | BaseFromPath, Field(discriminator="type")]
     control_replicates: Count = 1
-    interventions: dict[str, ModelIntervention] = {}
+    interventions: dict[str, ModelIntervention] = Field(default_factory=dict)
     fine_tuning: FineTuning = FineTuning()
 
     @model_validator(mode="after")
