@@ -119,10 +119,10 @@ def _prevalence_label(outcome: Outcome) -> str:
     return "prevalence (share of first group)" if outcome.log else "prevalence (share flagged)"
 
 
-def _label_extremes(axis, x: pd.Series, y: pd.Series, most: int = 2) -> None:
-    """Name the targets with the lowest and the highest bias."""
+def _label_extremes(axis, x: pd.Series, y: pd.Series) -> None:
+    """Name the target with the lowest and the one with the highest bias."""
     known = y.dropna().sort_values()
-    for target in dict.fromkeys([*known.index[:most], *known.index[-most:]]):
+    for target in dict.fromkeys([*known.index[:1], *known.index[-1:]]):
         right = x[target] > (x.min() + x.max()) / 2
         axis.annotate(
             target.replace("_", " "), (x[target], y[target]), xytext=(-4 if right else 4, 2),
@@ -179,7 +179,7 @@ def planted(task: pd.DataFrame, truth: pd.DataFrame, measure: str) -> Figure:
             axis.set_title(_coefficient("r", (both["x"], both["y"])))
             axis.set_xlabel(across)
             axis.set_ylabel(up)
-            _label_extremes(axis, both["x"], both["y"], 1)
+            _label_extremes(axis, both["x"], both["y"])
         return figure
 
 
