@@ -9,7 +9,13 @@ from transformers import AutoModelForMaskedLM
 from biastransfer.models import gaussian_noise, pretrained, random_init
 from biastransfer.models.proof import apply, weight_hash
 from biastransfer.problems import Problem
-from biastransfer.training.load import TOKENIZER_FILES, load_classifier, load_masked_lm, save_checkpoint
+from biastransfer.training.load import (
+    TOKENIZER_FILES,
+    check_tokenizer,
+    load_classifier,
+    load_masked_lm,
+    save_checkpoint,
+)
 
 CPU = torch.device("cpu")
 
@@ -90,3 +96,21 @@ def test_all_models_start_from_the_same_head(checkpoint: Path, tmp_path: Path) -
         assert torch.equal(ours, theirs)
         assert torch.equal(ours, others) == name.endswith("bias")
     assert one.config.id2label == {0: "a", 1: "b", 2: "c"}
+
+
+def test_a_tokenizer_that_is_missing_or_does_not_fit_is_refused(checkpoint: Path, tmp_path: Path) -> None:
+    model = load_masked_lm(checkpoint, CPU)
+    check_tokenizer(checkpoint, model)
+    model.save_pretrained(tmp_path)
+    with pytest.raises(Problem, match="has no tokenizer; one of these files is needed"):
+        check_tokenizer(tmp_path, model)
+    model.resize_token_embeddings(2 * model.config.vocab_size)
+    with pytest.raises(Problem, match="they do not fit"):
+        check_tokenizer(checkpoint, model)
+
+
+def test_weights_that_are_no_safetensors_are_refused(checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_bytes((checkpoint / "config.json").read_bytes())
+    (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(Problem, match="cannot be opened as a masked language model with safetensors weights"):
+        load_masked_lm(tmp_path, CPU)

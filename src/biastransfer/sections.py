@@ -14,7 +14,7 @@ SPLITS = ("train", "dev", "test")
 class Section(BaseModel):
     """A part of the study file: unknown keys are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 # --- tasks ---------------------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ class SimulatedSource(Section):
     words: Count = 8
     prevalence: tuple[Share, Share] = (0.08, 0.92)
     upstream_sd: Annotated[float, Field(ge=0)] = 1.5
-    frequency_sd: Annotated[float, Field(ge=0)] = 0.2
+    frequency_sd: Annotated[float, Field(ge=0)] = 0.1
     topical_share: Share = 0.4
     proxy_share: Share = 0.4
     proxy_fidelity: Share = 0.9

@@ -24,7 +24,8 @@ CHECKPOINT = [
     "tokenizer_config.json",
 ]
 RUNS = grid.runs(study)
-MODELS = {run.model: grid.models(study)[run.model] for run in RUNS}
+NODES = grid.models(study)
+MODELS = {run.model: NODES[run.model] for run in RUNS}
 MEASURE_TASK = {
     measure: name for name, task in study.tasks.items() for measure in task.upstream
 }

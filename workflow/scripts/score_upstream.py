@@ -21,7 +21,7 @@ with job(snakemake):
     scores = entry(UPSTREAM_MEASURES, measure).score(
         load_masked_lm(folder, device),
         load_tokenizer(folder),
-        read_templates(snakemake.input.templates, measure),
+        read_templates(snakemake.input.templates, measure, snakemake.params.settings.get("compare", ())),
         targets,
         **snakemake.params.settings,
     )

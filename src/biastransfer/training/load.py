@@ -47,6 +47,10 @@ def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel) -> 
     """Refuse a checkpoint whose tokenizer is missing or does not fit its vocabulary.
 
     Without files, transformers makes a tokenizer of special tokens alone, and every score would be of unknown tokens.
+
+    Raises
+    ------
+    Problem : no tokenizer file, or fewer than nine tenths of the model's tokens, or more than it has.
     """
     files = ("tokenizer.json", "vocab.json", "vocab.txt", "tokenizer.model", "sentencepiece.bpe.model")
     if not any((Path(folder) / name).is_file() for name in files):

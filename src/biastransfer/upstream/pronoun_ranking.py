@@ -32,7 +32,7 @@ def score(
     Parameters
     ----------
     model, tokenizer : a masked language model in evaluation mode and its fast tokenizer.
-    templates : with ``{pronoun}`` and ``{target}``, and a pronoun per group.
+    templates : with ``{pronoun}`` and ``{target}``, and a pronoun per group (``read_templates`` checks both).
     targets : name -> how it is written in a sentence.
     compare : the two groups; positive scores lean to the first.
     prior_masks : masks in place of the target in x_mask: one per ``token`` (default) or one per ``word``.
@@ -43,13 +43,8 @@ def score(
 
     Raises
     ------
-    Problem : a group has no pronoun, or its pronoun is not one token of the vocabulary.
+    Problem : a pronoun is not one token of the vocabulary.
     """
-    for group in compare:
-        if group not in templates.pronouns:
-            raise Problem(
-                f"pronouns: the template file names no pronoun for {group!r}; it has {sorted(templates.pronouns)}."
-            )
     pronouns = [templates.pronouns[group] for group in compare]
     queries: dict[Query, int] = {}
     cells = []
