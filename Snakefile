@@ -3,7 +3,7 @@ import sys
 
 from snakemake.utils import min_version
 
-from biastransfer import grid
+from biastransfer import grid, preload
 from biastransfer.problems import Problem
 from biastransfer.study import Study
 
@@ -31,6 +31,11 @@ include: "workflow/rules/finetune.smk"
 include: "workflow/rules/downstream.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/report.smk"
+
+
+onstart:
+    if workflow.is_main_process and workflow.local_exec:
+        preload.start()
 
 
 onerror:

@@ -1,6 +1,8 @@
-"""What every script of the workflow does first: write its log, and tell a user's mistake in one sentence."""
+"""What every script of the workflow does first: write its log and its cost, and tell a user's mistake in one sentence."""
 
+import builtins
 import os
+import resource
 import sys
 import time
 import traceback
@@ -12,6 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+from biastransfer import preload
 from biastransfer.problems import Problem
 
 PROBLEMS = "problems"
@@ -19,22 +22,25 @@ PROBLEMS = "problems"
 
 @contextmanager
 def job(snakemake) -> Iterator[None]:
-    """Run a script's body with its output in the rule's log.
+    """Run a script's body with its output in the rule's log, in a preloaded process where there is one.
 
     A :class:`Problem` ends the job without traceback; its sentences stand in the log and in
     ``results/{study}/logs/problems/``, from where the Snakefile repeats them when the run ends. Any other exception is a
-    defect and keeps its traceback.
+    defect and keeps its traceback. A finished job leaves its cost in ``results/{study}/benchmarks/``.
     """
+    started = float(os.environ.pop(preload.STARTED, 0)) or _process_start()
+    preload.hand_over(sys.argv[0], started)
     log = Path(snakemake.log[0])
-    problem_file = _problem_file(log)
+    problem_file = _beside_logs(log, PROBLEMS, flat=True)
     problem_file.unlink(missing_ok=True)
-    started = time.monotonic()
     with log.open("w", encoding="utf-8", buffering=1) as stream:
         os.dup2(stream.fileno(), 1)
         os.dup2(stream.fileno(), 2)
         sys.stdout = sys.stderr = stream
         try:
-            yield
+            with _import_time() as imports:
+                startup = time.time() - started
+                yield
         except Problem as problem:
             print(problem)
             problem_file.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +49,52 @@ def job(snakemake) -> Iterator[None]:
         except BaseException:
             traceback.print_exc()
             _stop(stream)
-        print(f"finished in {time.monotonic() - started:.1f} s")
+        _write_cost(log, time.time() - started, startup + imports[0])
+
+
+@contextmanager
+def _import_time() -> Iterator[list[float]]:
+    """Sum up the seconds that import statements take; the sum is the one element of the list."""
+    total, depth, original = [0.0], [0], builtins.__import__
+
+    def timed(*arguments, **named):
+        depth[0] += 1
+        began = time.perf_counter()
+        try:
+            return original(*arguments, **named)
+        finally:
+            depth[0] -= 1
+            if not depth[0]:
+                total[0] += time.perf_counter() - began
+
+    builtins.__import__ = timed
+    try:
+        yield total
+    finally:
+        builtins.__import__ = original
+
+
+def _process_start() -> float:
+    """When this process began, in seconds since the epoch."""
+    import psutil
+
+    return psutil.Process().create_time()
+
+
+def _write_cost(log: Path, seconds: float, startup: float) -> None:
+    """Write what the job cost: wall seconds, how many of them went into starting and importing, CPU seconds, peak memory.
+
+    Snakemake's own ``benchmark:`` would see the waiting process only.
+    """
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    cpu = sum(used.ru_utime + used.ru_stime for used in (own, children))
+    memory = max(own.ru_maxrss, children.ru_maxrss) / (2**20 if sys.platform == "darwin" else 2**10)
+    print(f"finished in {seconds:.1f} s, {startup:.1f} s of it to start; {cpu:.1f} s of CPU, {memory:.0f} MiB at most")
+    file = _beside_logs(log, "benchmarks").with_suffix(".tsv")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(
+        f"s\tstartup_s\tcpu_s\tmax_rss_mib\n{seconds:.3f}\t{startup:.3f}\t{cpu:.2f}\t{memory:.1f}\n", encoding="utf-8"
+    )
 
 
 def _stop(stream) -> None:
@@ -52,7 +103,10 @@ def _stop(stream) -> None:
     os._exit(1)
 
 
-def _problem_file(log: Path) -> Path:
+def _beside_logs(log: Path, folder: str, *, flat: bool = False) -> Path:
+    """Where a job keeps another file of its own: below ``logs`` as one name, or in a folder of the same shape."""
     parts = log.parts
     root = parts.index("logs") if "logs" in parts else len(parts) - 1
-    return Path(*parts[: root + 1]) / PROBLEMS / "-".join(parts[root + 1 :])
+    if flat:
+        return Path(*parts[: root + 1]) / folder / "-".join(parts[root + 1 :])
+    return Path(*parts[:root], folder, *parts[root + 1 :])
