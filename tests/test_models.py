@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import AutoModelForMaskedLM
 
-from biastransfer.models import gaussian_noise, pretrained, random_init
+from biastransfer.models import gaussian_noise, pretrained, random_init, uniform_noise
 from biastransfer.models.proof import apply, weight_hash
 from biastransfer.problems import Problem
 from biastransfer.training.load import (
@@ -20,26 +20,66 @@ from biastransfer.training.load import (
 CPU = torch.device("cpu")
 
 
-def test_gaussian_noise_has_the_asked_moments_and_touches_one_tensor(checkpoint: Path) -> None:
+NOISE = {"uniform_noise": (uniform_noise.intervene, 3**-0.5), "gaussian_noise": (gaussian_noise.intervene, 1.0)}
+
+
+@pytest.mark.parametrize("name", NOISE)
+def test_noise_has_the_asked_moments_and_touches_one_tensor(checkpoint: Path, name: str) -> None:
     model = load_masked_lm(checkpoint, CPU)
     before = model.get_input_embeddings().weight.detach().clone()
-    proof = apply(model, gaussian_noise.intervene, 0.5, 11, must_change=True)
+    intervene, per_level = NOISE[name]
+    model, proof = apply(model, intervene, 0.5, 11, must_change=True)
     after = model.get_input_embeddings().weight.detach()
     assert list(proof["change"]) == [
         name for name, parameter in model.named_parameters() if parameter is model.get_input_embeddings().weight
     ]
-    assert proof["noise_sd"] == pytest.approx(0.5 * float(before.std()), rel=0.05)
+    asked = 0.5 * per_level * float(before.std())
+    assert proof["noise_sd"] == pytest.approx(asked, rel=0.05)
+    assert abs(proof["noise_mean"]) < 4 * asked / before.numel() ** 0.5
+    assert proof["signal_to_noise"] == pytest.approx(float(before.std()) ** 2 / asked**2, rel=0.1)
     assert after.min() >= before.min()
     assert after.max() <= before.max()
     inside = (after > before.min()) & (after < before.max())
-    difference = (after - before)[inside]
-    assert abs(float(difference.mean())) < 0.05 * float(before.std())
-    assert float(difference.std()) == pytest.approx(0.5 * float(before.std()), rel=0.06)
+    assert proof["clipped_share"] == pytest.approx(float((~inside).float().mean()), abs=0.002)
+    assert float((after - before)[inside].std()) == pytest.approx(asked, rel=0.06)
+
+
+def test_uniform_noise_stays_within_its_bound(checkpoint: Path) -> None:
+    model = load_masked_lm(checkpoint, CPU)
+    before = model.get_input_embeddings().weight.detach().clone()
+    model, _ = apply(model, uniform_noise.intervene, 0.5, 11, must_change=True)
+    difference = (model.get_input_embeddings().weight.detach() - before).abs().max()
+    assert 0.49 * float(before.std()) < float(difference) <= 0.5001 * float(before.std())
+
+
+def test_clipping_per_dimension_keeps_every_columns_range(checkpoint: Path) -> None:
+    model = load_masked_lm(checkpoint, CPU)
+    before = model.get_input_embeddings().weight.detach().clone()
+    model, _ = apply(model, gaussian_noise.intervene, 1.0, 3, must_change=True, clip="dimension")
+    after = model.get_input_embeddings().weight.detach()
+    assert (after.amin(0) >= before.amin(0)).all()
+    assert (after.amax(0) <= before.amax(0)).all()
+
+
+@pytest.mark.parametrize("tie_decoder", [True, False])
+def test_a_tied_decoder_follows_and_an_untied_one_stays(checkpoint: Path, tmp_path: Path, tie_decoder: bool) -> None:
+    model = load_masked_lm(checkpoint, CPU)
+    before = model.get_input_embeddings().weight.detach().clone()
+    model, proof = apply(model, gaussian_noise.intervene, 1.0, 3, must_change=True, tie_decoder=tie_decoder)
+    assert proof["decoder"] == ("tied" if tie_decoder else "untied")
+    save_checkpoint(model, checkpoint, tmp_path)
+    opened = load_masked_lm(tmp_path, CPU)
+    decoder, embeddings = opened.get_output_embeddings().weight, opened.get_input_embeddings().weight
+    assert (decoder is embeddings) == tie_decoder
+    assert torch.equal(decoder, before) == (not tie_decoder)
+    assert not torch.equal(embeddings, before)
+    ids = torch.tensor([[5, 6, 7]])
+    assert torch.equal(opened(input_ids=ids).logits, model(input_ids=ids).logits)
 
 
 def test_random_init_shares_no_weight(checkpoint: Path) -> None:
     model, base = load_masked_lm(checkpoint, CPU), load_masked_lm(checkpoint, CPU)
-    apply(model, random_init.intervene, None, 11, must_change=True)
+    model, _ = apply(model, random_init.intervene, None, 11, must_change=True)
     old = dict(base.named_parameters())
     for name, parameter in model.named_parameters():
         if parameter.dim() > 1 and "position" not in name:
@@ -49,19 +89,22 @@ def test_random_init_shares_no_weight(checkpoint: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_others(checkpoint: Path) -> None:
-    hashes = []
-    for intervene, level in ((gaussian_noise.intervene, 1.0), (random_init.intervene, None)):
+    for intervene, level in (
+        (gaussian_noise.intervene, 1.0),
+        (uniform_noise.intervene, 1.0),
+        (random_init.intervene, None),
+    ):
+        hashes = []
         for seed in (5, 5, 6):
             torch.manual_seed(torch.randint(1000, (1,)).item())
             model = load_masked_lm(checkpoint, CPU)
-            hashes.append(apply(model, intervene, level, seed, must_change=True)["sha256_after"])
-    assert hashes[0] == hashes[1] != hashes[2]
-    assert hashes[3] == hashes[4] != hashes[5]
+            hashes.append(apply(model, intervene, level, seed, must_change=True)[1]["sha256_after"])
+        assert hashes[0] == hashes[1] != hashes[2]
 
 
 def test_an_intervention_that_changes_nothing_is_an_error(checkpoint: Path) -> None:
     model = load_masked_lm(checkpoint, CPU)
-    assert apply(model, pretrained.intervene, None, 0, must_change=False)["change"] == {}
+    assert apply(model, pretrained.intervene, None, 0, must_change=False)[1]["change"] == {}
     with pytest.raises(RuntimeError, match="changed no weight"):
         apply(model, pretrained.intervene, None, 0, must_change=True)
     with pytest.raises(RuntimeError, match="changed the control"):
@@ -69,8 +112,7 @@ def test_an_intervention_that_changes_nothing_is_an_error(checkpoint: Path) -> N
 
 
 def test_a_saved_model_is_an_ordinary_checkpoint(checkpoint: Path, tmp_path: Path) -> None:
-    model = load_masked_lm(checkpoint, CPU)
-    apply(model, gaussian_noise.intervene, 1.0, 0, must_change=True)
+    model, _ = apply(load_masked_lm(checkpoint, CPU), gaussian_noise.intervene, 1.0, 0, must_change=True)
     expected = weight_hash(model)
     save_checkpoint(model, checkpoint, tmp_path)
     assert {file.name for file in tmp_path.iterdir()} >= {"config.json", "model.safetensors", *TOKENIZER_FILES}

@@ -3,6 +3,6 @@
 import torch
 
 
-def intervene(model: torch.nn.Module, level: float | None, seed: int) -> dict:
+def intervene(model: torch.nn.Module, level: float | None, seed: int) -> tuple[torch.nn.Module, dict]:
     """Change nothing."""
-    return {}
+    return model, {}

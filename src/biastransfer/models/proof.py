@@ -6,51 +6,61 @@ from collections.abc import Callable
 import torch
 
 
+def tensors(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """Everything that a checkpoint of the model holds, by name: parameters (tied ones once) and saved buffers."""
+    saved = model.state_dict()
+    buffers = {name: buffer for name, buffer in model.named_buffers() if name in saved}
+    return dict(sorted({**dict(model.named_parameters()), **buffers}.items()))
+
+
 def weight_hash(model: torch.nn.Module) -> str:
-    """SHA-256 over all parameters, by name; tied parameters count once."""
+    """SHA-256 over the tensors of a model, by name."""
     digest = hashlib.sha256()
-    for name, parameter in sorted(model.named_parameters()):
+    for name, tensor in tensors(model).items():
         digest.update(name.encode())
-        digest.update(parameter.detach().cpu().contiguous().numpy().tobytes())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()
 
 
 def apply(
-    model: torch.nn.Module, intervene: Callable[..., dict], level: float | None, seed: int, *, must_change: bool
-) -> dict:
-    """Run an intervention in place and record what it did.
+    model: torch.nn.Module,
+    intervene: Callable[..., tuple[torch.nn.Module, dict]],
+    level: float | None,
+    seed: int,
+    *,
+    must_change: bool,
+    **settings,
+) -> tuple[torch.nn.Module, dict]:
+    """Run an intervention and record what it did.
 
     Parameters
     ----------
-    model : the masked language model; changed in place.
-    intervene : ``(model, level, seed) -> dict`` of facts about the intervention.
-    level, seed : handed on.
+    model : the masked language model; may be changed in place.
+    intervene : ``(model, level, seed, **settings) -> (model, facts)``.
+    level, seed, settings : handed on.
     must_change : False for the control only.
 
     Returns
     -------
-    dict with ``sha256_before, sha256_after``, ``change`` (parameter -> Frobenius norm of its change, only those that
-    changed), and the intervention's own facts.
+    The model after the intervention, and a dict with ``sha256_before, sha256_after``, ``change`` (tensor -> Frobenius norm
+    of its change, only those that changed; a new tensor's change is its norm), and the intervention's own facts.
 
     Raises
     ------
     RuntimeError : nothing changed although it should have, or the control changed.
     """
-    before = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+    before = {name: tensor.detach().clone() for name, tensor in tensors(model).items()}
     hash_before = weight_hash(model)
-    facts = intervene(model, level, seed)
-    hash_after = weight_hash(model)
+    changed, facts = intervene(model, level, seed, **settings)
+    hash_after = weight_hash(changed)
     if (hash_before != hash_after) != must_change:
         raise RuntimeError(
             f"{intervene.__module__} {'changed no weight' if must_change else 'changed the control'} (level {level})"
         )
-    change = {
-        name: float(torch.linalg.vector_norm(parameter.detach() - before[name]))
-        for name, parameter in model.named_parameters()
-    }
-    return {
-        "sha256_before": hash_before,
-        "sha256_after": hash_after,
-        "change": {name: size for name, size in sorted(change.items()) if size > 0},
-        **facts,
-    }
+    change = {}
+    for name, tensor in tensors(changed).items():
+        old = before.get(name.removeprefix("inner."))
+        size = float(torch.linalg.vector_norm(tensor.detach() if old is None else tensor.detach() - old))
+        if size > 0:
+            change[name] = size
+    return changed, {"sha256_before": hash_before, "sha256_after": hash_after, "change": change, **facts}

@@ -4,11 +4,13 @@ import os
 import shutil
 from pathlib import Path
 
+import huggingface_hub
 import torch
 import transformers
 from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
 
 from biastransfer.problems import Problem
+from biastransfer.training import projected  # noqa: F401  (makes its model type known to the Auto classes)
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 
@@ -36,6 +38,24 @@ def start_torch(device: str) -> torch.device:
     torch.use_deterministic_algorithms(True, warn_only=chosen.type == "cuda")
     print(f"device: {chosen.type}" + ("" if chosen.type == "cuda" else " (no GPU is used)"))
     return chosen
+
+
+def download_checkpoint(model: str, revision: str) -> str:
+    """Get a checkpoint of the hub, or of its local cache, and return its folder; weights as safetensors only.
+
+    Raises
+    ------
+    Problem : neither has that revision.
+    """
+    try:
+        return huggingface_hub.snapshot_download(
+            model, revision=revision, allow_patterns=["*.json", "*.txt", "*.model", "model.safetensors"]
+        )
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise Problem(
+            f"base.model: {model} at revision {revision} can be had neither from the hub nor from the local cache: {reason}."
+        ) from None
 
 
 def load_tokenizer(folder: str | Path):

@@ -1,0 +1,89 @@
+"""Sentences and their gender-swapped counterparts, and how a model represents them."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from biastransfer.problems import Problem
+from biastransfer.training.batches import pad, sorted_batches
+from biastransfer.training.load import pad_id
+
+
+def sentence_pairs(
+    texts: Sequence[str], pairs: Sequence[Sequence[str]], *, limit: int, seed: int
+) -> tuple[list[str], list[str]]:
+    """Find sentences with exactly one word of one definitional pair, and swap it.
+
+    Parameters
+    ----------
+    texts : sentences.
+    pairs : (first, second) words, such as (she, he); matched as whole words in any case.
+    limit : sentences that are kept, a random choice if there are more.
+
+    Returns
+    -------
+    The sentences in their first-word and in their second-word version. A sentence with words of both sides, or of several
+    pairs, is left out, since swapping one word would leave the other.
+
+    Raises
+    ------
+    Problem : no sentence has a word of the pairs.
+    """
+    side = {word.lower(): (number, place) for number, pair in enumerate(pairs) for place, word in enumerate(pair)}
+    finder = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, side), key=len, reverse=True))})(?!\w)", re.I)
+    found = []
+    for text in dict.fromkeys(texts):
+        hits = list(finder.finditer(text))
+        if len(hits) == 1:
+            found.append((text, hits[0]))
+    if not found:
+        raise Problem(f"bias_subspace.sentences: none of the {len(texts)} sentences has exactly one word of the pairs.")
+    chosen = sorted(np.random.default_rng(seed).permutation(len(found))[:limit])
+    versions: tuple[list[str], list[str]] = ([], [])
+    for text, hit in (found[number] for number in chosen):
+        for place, word in enumerate(pairs[side[hit.group().lower()][0]]):
+            versions[place].append(text[: hit.start()] + _cased_like(hit.group(), word) + text[hit.end() :])
+    return versions
+
+
+def _cased_like(model: str, word: str) -> str:
+    """Write a word in the case of another: HE -> SHE, He -> She, he -> she; names stay capitalised."""
+    if len(model) > 1 and model.isupper():
+        return word.upper()
+    return word[:1].upper() + word[1:] if model[:1].isupper() else word
+
+
+@torch.no_grad()
+def represent(
+    model: torch.nn.Module, tokenizer, sentences: Sequence[str], *, site: str, batch_size: int = 64
+) -> np.ndarray:
+    """Mean representation of each sentence's tokens, special ones left out, shape (n, width), float64.
+
+    Parameters
+    ----------
+    site : input embeddings (``word_embeddings``) or last hidden states (``encoder_output``).
+    """
+    device = next(model.parameters()).device
+    tokens = tokenizer(list(sentences), truncation=True, max_length=_longest(model)).input_ids
+    special = set(tokenizer.all_special_ids)
+    weight = model.get_input_embeddings().weight.detach()
+    means = np.empty((len(tokens), weight.shape[1]))
+    for rows in sorted_batches(np.array([len(sequence) for sequence in tokens]), batch_size):
+        ids, attention = pad([tokens[row] for row in rows], pad_id(model), device)
+        states = weight[ids] if site == "word_embeddings" else _last_hidden(model, ids, attention)
+        counted = torch.ones_like(ids) if attention is None else attention.clone()
+        for token in special:
+            counted[ids == token] = 0
+        total = (states.double() * counted[..., None]).sum(1)
+        means[rows] = (total / counted.sum(1, keepdim=True).clamp(min=1)).cpu().numpy()
+    return means
+
+
+def _last_hidden(model: torch.nn.Module, ids: torch.Tensor, attention: torch.Tensor | None) -> torch.Tensor:
+    return model.base_model(input_ids=ids, attention_mask=attention).last_hidden_state
+
+
+def _longest(model: torch.nn.Module) -> int:
+    return min(128, model.config.max_position_embeddings - 4)

@@ -1,0 +1,33 @@
+"""LEACE (Belrose et al. 2023): the smallest affine change after which no linear classifier can read the concept."""
+
+import numpy as np
+import torch
+from concept_erasure import LeaceFitter
+
+from biastransfer.models.projection import Projection, remove
+
+
+def fit(first: np.ndarray, second: np.ndarray) -> tuple[Projection, dict]:
+    """Fit the eraser with the authors' library on sentences (z = 1) and their counterparts (z = 0), each of shape (n, d)."""
+    x = torch.from_numpy(np.concatenate([first, second])).double()
+    z = torch.cat([torch.ones(len(first)), torch.zeros(len(second))]).double()
+    eraser = LeaceFitter.fit(x, z).eraser
+    projection = Projection(eraser.proj_left.numpy(), eraser.proj_right.numpy(), eraser.bias.numpy())
+    left = eraser(x)
+    return projection, {
+        "mean_difference_before": float((x[: len(first)].mean(0) - x[len(first) :].mean(0)).norm()),
+        "mean_difference_after": float((left[: len(first)].mean(0) - left[len(first) :].mean(0)).norm()),
+    }
+
+
+def intervene(
+    model: torch.nn.Module,
+    level: float,
+    seed: int,
+    *,
+    projection: Projection,
+    site: str = "word_embeddings",
+    tie_decoder: bool = True,
+) -> tuple[torch.nn.Module, dict]:
+    """h' = h − γ (h − LEACE(h)) with γ = ``level``; 1 is the eraser itself."""
+    return remove(model, projection, level, site=site, tie_decoder=tie_decoder)
