@@ -23,7 +23,18 @@ from biastransfer import tables
 PACKAGE = Path(__file__).parent
 APART = {
     f"biastransfer.{name}"
-    for name in ("study", "grid", "tables", "provenance", "registry", "job", "mistakes", "sections", "problems")
+    for name in (
+        "study",
+        "grid",
+        "tables",
+        "provenance",
+        "registry",
+        "job",
+        "preload",
+        "mistakes",
+        "sections",
+        "problems",
+    )
 }
 """Modules that decide what is computed, not how: their effect on a rule is in its params and inputs."""
 

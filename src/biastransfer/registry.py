@@ -5,6 +5,21 @@ Only the workflow reads this; a compute module never does, so that a new entry c
 
 from importlib import import_module
 from types import ModuleType
+from typing import NamedTuple
+
+
+class Intervention(NamedTuple):
+    """Where an intervention is done, the treatment group of its runs, and how it is written.
+
+    ``letter`` stands before the level in a model's slug (none: no levels); ``kind`` is the only kind of task that an
+    intervention on the data is for (none: any).
+    """
+
+    module: str
+    group: str
+    letter: str | None = None
+    kind: str | None = None
+
 
 TASK_KINDS = {
     "label_by_group": "biastransfer.tasks.label_by_group",
@@ -25,11 +40,29 @@ SIMULATED_TASKS = {
 """Each module: ``planted``, ``splits``, ``corpus`` and ``TERMS``."""
 
 MODEL_INTERVENTIONS = {
-    "pretrained": "biastransfer.models.pretrained",
-    "random_init": "biastransfer.models.random_init",
-    "gaussian_noise": "biastransfer.models.gaussian_noise",
+    "pretrained": Intervention("biastransfer.models.pretrained", "pretrained"),
+    "random_init": Intervention("biastransfer.models.random_init", "random"),
+    "uniform_noise": Intervention("biastransfer.models.uniform_noise", "noise", "c"),
+    "gaussian_noise": Intervention("biastransfer.models.gaussian_noise", "noise", "s"),
+    "sentdebias": Intervention("biastransfer.models.sentdebias", "mitigated", "g"),
+    "leace": Intervention("biastransfer.models.leace", "mitigated", "g"),
 }
-"""Each module: ``intervene(model, level, seed) -> dict`` changes the masked language model in place."""
+"""Each module: ``intervene(model, level, seed, **switches) -> (model, facts)``; with a ``fit(first, second, **switches)``
+it gets the projection that ``fit`` found on sentences and their counterparts."""
+
+PROJECTIONS = ("sentdebias", "leace")
+"""Interventions whose module has a ``fit``."""
+
+DATA_INTERVENTIONS = {
+    "original": Intervention("biastransfer.trainsets.original", "pretrained"),
+    "rebalanced": Intervention("biastransfer.trainsets.rebalanced", "balanced", kind="label_by_group"),
+    "scrubbed": Intervention("biastransfer.trainsets.scrubbed", "scrubbed", kind="flag_by_mention"),
+    "proxies_scrubbed": Intervention(
+        "biastransfer.trainsets.proxies_scrubbed", "proxies_scrubbed", kind="label_by_group"
+    ),
+    "swapped": Intervention("biastransfer.trainsets.swapped", "swapped", kind="label_by_group"),
+}
+"""Each module: ``intervene(train, *, seed, **settings) -> (DataFrame, facts)``."""
 
 UPSTREAM_MEASURES = {
     "pronoun_ranking": "biastransfer.upstream.pronoun_ranking",
@@ -44,6 +77,7 @@ DOWNSTREAM_RATES = {
 """Each module: ``rates``, ``bias`` and ``FLAGGED``."""
 
 
-def entry(registry: dict[str, str], name: str) -> ModuleType:
+def entry(registry: dict[str, str] | dict[str, Intervention], name: str) -> ModuleType:
     """Import the module that ``registry`` lists under ``name``."""
-    return import_module(registry[name])
+    listed = registry[name]
+    return import_module(listed.module if isinstance(listed, Intervention) else listed)

@@ -1,10 +1,13 @@
 """The parts of a study file: their keys, defaults and limits. This is the one source of defaults."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+
+from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS
 
 Share = Annotated[float, Field(ge=0, le=1)]
+PositiveShare = Annotated[float, Field(gt=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.]*$")]
@@ -44,7 +47,7 @@ class FilesSource(Section):
     type: Literal["files"]
     files: list[str] | dict[Literal["train", "dev", "test"], list[str]] = Field(min_length=1)
     columns: Columns
-    label_names: str | dict[str, str] | None = None
+    label_names: str | list[str] | dict[str, str] | None = None
     group_names: dict[str, str] | None = None
     flagged: str | int | bool = 1
     phrases: Phrases | None = None
@@ -53,6 +56,33 @@ class FilesSource(Section):
     def paths(self) -> list[str]:
         """All files, of all splits."""
         return [path for paths in self.files.values() for path in paths] if isinstance(self.files, dict) else self.files
+
+
+class HubSource(Section):
+    """A labelled dataset of the Hugging Face hub, at a pinned revision."""
+
+    type: Literal["hub"]
+    dataset: str
+    revision: str
+    columns: Columns
+    label_names: str | list[str] | dict[str, str] | None = None
+    group_names: dict[str, str] | None = None
+    flagged: str | int | bool = 1
+    phrases: Phrases | None = None
+
+
+class TalkSource(Section):
+    """Wikipedia Talk comments with toxicity annotations: two TSV files of a figshare record.
+
+    A comment is toxic if more than half of its annotators say so; the record has its own splits. ``sha256`` of a file that
+    nobody has verified is ``unverified``.
+    """
+
+    type: Literal["wikipedia_talk"]
+    comments: str = "https://ndownloader.figshare.com/files/7394542"
+    annotations: str = "https://ndownloader.figshare.com/files/7394539"
+    sha256: dict[Literal["comments", "annotations"], str] = {"comments": "unverified", "annotations": "unverified"}
+    phrases: Phrases | None = None
 
 
 class Planted(Section):
@@ -124,7 +154,7 @@ class Task(Section):
     """A classification task, the groups that are compared in it and the upstream measures that belong to it."""
 
     kind: Literal["label_by_group", "flag_by_mention"]
-    source: Annotated[FilesSource | SimulatedSource, Field(discriminator="type")]
+    source: Annotated[FilesSource | HubSource | TalkSource | SimulatedSource, Field(discriminator="type")]
     compare: tuple[str, str] | None = None
     terms: str | list[str] | None = None
     scrub: Literal["pronouns", "none"] | None = None
@@ -156,23 +186,26 @@ class Task(Section):
     @model_validator(mode="after")
     def _fits_its_kind(self) -> "Task":
         by_group = self.kind == "label_by_group"
-        files = isinstance(self.source, FilesSource)
+        simulated = isinstance(self.source, SimulatedSource)
+        files, named = isinstance(self.source, FilesSource), isinstance(self.source, FilesSource | HubSource)
+        if by_group and isinstance(self.source, TalkSource):
+            raise ValueError("source.type: wikipedia_talk has a flag and no groups; it is for flag_by_mention tasks")
         if by_group and self.compare is None:
             raise ValueError(
                 "compare: is missing; give the two groups, e.g. [she/her, he/him], a gap is first minus second"
             )
-        if by_group and files and self.source.columns.group is None:
+        if by_group and named and self.source.columns.group is None:
             raise ValueError("source.columns.group: is missing; a label_by_group task needs the column of the groups")
-        if not by_group and files and self.terms is None:
+        if not by_group and not simulated and self.terms is None:
             raise ValueError("terms: is missing; give a list of terms or a file with one term a line")
         if isinstance(self.split, dict):
             if set(self.split) != set(SPLITS) or abs(sum(self.split.values()) - 1) > 1e-9:
                 raise ValueError(f"split: the shares of train, dev and test must add up to 1, found {self.split}")
         elif self.split == "native" and files and set(self.source.files) != set(SPLITS):
             raise ValueError("split: native needs source.files with the keys train, dev and test")
-        elif self.split != "native" and not files:
+        elif self.split != "native" and simulated:
             raise ValueError("split: a simulated source has its own splits; write `split: native`")
-        if files and self.fpr_testset in ("madlibs", "both") and self.source.phrases is None:
+        if not simulated and self.fpr_testset in ("madlibs", "both") and self.source.phrases is None:
             raise ValueError(f"fpr_testset: {self.fpr_testset} needs source.phrases")
         return self
 
@@ -255,15 +288,199 @@ class BaseFromPath(Section):
     path: str
 
 
+class BaseFromHub(Section):
+    """A base model of the Hugging Face hub, at a pinned revision."""
+
+    type: Literal["hub"]
+    model: str
+    revision: str
+
+
 # --- interventions, fine-tuning, analysis --------------------------------------------------------------------------
 
 
+class Level(NamedTuple):
+    """One level of an intervention: what its slug ends in, its number, and what it means to the module."""
+
+    suffix: str
+    value: float | None
+    settings: dict
+
+
 class ModelIntervention(Section):
-    """Levels and trials of an intervention on the weights, and the tasks it is run for (all, if not given)."""
+    """Levels and trials of an intervention on the weights, and the tasks it is run for (all, if not given).
+
+    Further keys of a subclass are switches: its module's ``intervene`` takes them by name.
+    """
 
     levels: list[float] = []
-    trials: Count = 1
+    trials: Count | None = None
     tasks: list[str] | None = None
+
+    def switches(self) -> dict:
+        """The keys that the module takes, with their values."""
+        return self.model_dump(mode="json", exclude=set(ModelIntervention.model_fields))
+
+
+class Noise(ModelIntervention):
+    """Noise on the word embeddings; levels are relative to the standard deviation of the matrix's entries."""
+
+    trials: Count | None = 1
+    clip: Literal["global", "dimension"] = "global"
+    tie_decoder: bool = True
+
+
+class RandomInit(ModelIntervention):
+    """Fresh weights."""
+
+    trials: Count | None = 1
+
+
+class Debiasing(ModelIntervention):
+    """Removal of a bias subspace; levels are the strength γ."""
+
+    site: Literal["word_embeddings", "encoder_output"] = "word_embeddings"
+    tie_decoder: bool = True
+
+
+class SentDebias(Debiasing):
+    """SentDebias: the subspace is spanned by ``components`` principal components."""
+
+    components: Count = 1
+
+
+class DataIntervention(Section):
+    """Shares of an intervention on the training data, the models and the tasks it is run for."""
+
+    shares: list[Share] = []
+    models: list[str] = Field(default=["pretrained"], min_length=1)
+    tasks: list[str] | None = None
+
+    def levels(self) -> list[Level]:
+        """The trainsets that these keys mean, one level each."""
+        return [Level(f"-{share:g}", share, {"share": share}) for share in self.shares]
+
+
+class Rebalanced(DataIntervention):
+    """Shares of the gap between the compared groups that are closed by over- and by under-sampling."""
+
+    shares: list[Share] = Field(default=[], max_length=0)
+    over: list[PositiveShare] = []
+    under: list[PositiveShare] = []
+    both: list[tuple[PositiveShare, PositiveShare]] = []
+
+    @model_validator(mode="after")
+    def _closes_no_more_than_the_gap(self) -> "Rebalanced":
+        for over, under in self.both:
+            if over + under > 1 + 1e-9:
+                raise ValueError(f"both: {over} over and {under} under close more than the whole gap")
+        return self
+
+    def levels(self) -> list[Level]:
+        """One level per entry of ``over``, ``under`` and ``both``."""
+        shares = [(over, 0.0) for over in self.over] + [(0.0, under) for under in self.under] + list(self.both)
+        names = [
+            "".join(f"-{way}{share:g}" for way, share in (("over", over), ("under", under)) if share)
+            for over, under in shares
+        ]
+        return [
+            Level(name, over + under, {"over": over, "under": under})
+            for name, (over, under) in zip(names, shares, strict=True)
+        ]
+
+
+class Scrubbed(DataIntervention):
+    """Shares of the comments that mention a term, toxic ones or all, that are removed or lose the term."""
+
+    shares: list[PositiveShare] = []
+    comments: list[Literal["toxic", "all"]] = ["toxic", "all"]
+    unit: Literal["comment", "term"] = "comment"
+
+    def levels(self) -> list[Level]:
+        """One level per entry of ``comments`` and share."""
+        return [
+            Level(f"-{which}-{share:g}", share, {"comments": which, "share": share, "unit": self.unit})
+            for which in self.comments
+            for share in self.shares
+        ]
+
+
+class ProxiesScrubbed(DataIntervention):
+    """How many proxy words a side, or how extreme ones, are replaced, and how words are scored."""
+
+    shares: list[Share] = Field(default=[], max_length=0)
+    words: list[Count] = []
+    thresholds: list[Positive] = []
+    score: Literal["cosine", "projection", "absolute"] = "cosine"
+    min_count: Count = 20
+    random_control: bool = True
+
+    def levels(self) -> list[Level]:
+        """One level per number of words and threshold, and its random-word control."""
+        chosen = [(f"-n{count}", float(count), {"count": count, "threshold": None}) for count in self.words]
+        chosen += [(f"-c{edge:g}", edge, {"count": None, "threshold": edge}) for edge in self.thresholds]
+        ways = (False, True) if self.random_control else (False,)
+        return [
+            Level(f"{name}{'-random' if random else ''}", value, {**settings, "random": random})
+            for name, value, settings in chosen
+            for random in ways
+        ]
+
+
+class Swapped(DataIntervention):
+    """Counterfactual data augmentation: gendered words are swapped in a share of the texts that have one."""
+
+    shares: list[PositiveShare] = [1.0]
+    pairs: str = "workflow/words/swap_pairs.yaml"
+    keep: Literal["both", "swapped"] = "both"
+
+    def levels(self) -> list[Level]:
+        """One level per share."""
+        return [Level(f"-{share:g}", share, {"share": share, "keep": self.keep}) for share in self.shares]
+
+
+_SECTION_OF: dict[str, type[Section]] = {
+    "random_init": RandomInit,
+    "uniform_noise": Noise,
+    "gaussian_noise": Noise,
+    "sentdebias": SentDebias,
+    "leace": Debiasing,
+    "rebalanced": Rebalanced,
+    "scrubbed": Scrubbed,
+    "proxies_scrubbed": ProxiesScrubbed,
+    "swapped": Swapped,
+}
+"""Interventions with keys of their own; any other has those of ModelIntervention or DataIntervention."""
+
+Interventions = create_model(
+    "Interventions",
+    __base__=Section,
+    __doc__="The interventions of a study; one that is not named is not run.",
+    **{
+        name: (_SECTION_OF.get(name, default) | None, None)
+        for registry, default in ((MODEL_INTERVENTIONS, ModelIntervention), (DATA_INTERVENTIONS, DataIntervention))
+        for name in registry
+        if name not in ("pretrained", "original")
+    },
+)
+
+
+class TextFiles(Section):
+    """Unlabelled sentences from files."""
+
+    files: list[str] = Field(min_length=1)
+    column: str = "text"
+
+
+class BiasSubspace(Section):
+    """What bias directions are found from: word pairs, and sentences in which they are swapped.
+
+    ``corpus`` is the corpus that this study pre-trains on.
+    """
+
+    pairs: str = "workflow/words/definitional_pairs.yaml"
+    sentences: Literal["corpus"] | TextFiles = "corpus"
+    max_sentences: Count = 20000
 
 
 class FineTuning(Section):

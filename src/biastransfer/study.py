@@ -10,15 +10,18 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from biastransfer import grid
 from biastransfer.mistakes import sentence
 from biastransfer.problems import Problem, listing, nearest
-from biastransfer.registry import MODEL_INTERVENTIONS, UPSTREAM_MEASURES
+from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS, PROJECTIONS, UPSTREAM_MEASURES
 from biastransfer.sections import (
+    BaseFromHub,
     BaseFromPath,
+    BiasSubspace,
     Count,
     FilesSource,
     FineTuning,
-    ModelIntervention,
+    Interventions,
     Name,
     PretrainedHere,
     Section,
@@ -26,6 +29,7 @@ from biastransfer.sections import (
     SimulatedSource,
     Task,
     TextCorpus,
+    TextFiles,
 )
 
 
@@ -37,9 +41,10 @@ class Study(Section):
     data: str = "."
     device: Literal["auto", "cpu", "cuda"] = "auto"
     tasks: dict[Name, Task] = Field(min_length=1)
-    base: Annotated[PretrainedHere | BaseFromPath, Field(discriminator="type")]
+    base: Annotated[PretrainedHere | BaseFromPath | BaseFromHub, Field(discriminator="type")]
     control_replicates: Count = 1
-    interventions: dict[str, ModelIntervention] = Field(default_factory=dict)
+    interventions: Interventions = Interventions()
+    bias_subspace: BiasSubspace = BiasSubspace()
     fine_tuning: FineTuning = FineTuning()
 
     @model_validator(mode="after")
@@ -54,24 +59,6 @@ class Study(Section):
                     )
                 if owner.setdefault(measure, name) != name:
                     raise ValueError(f"tasks.{name}.upstream.{measure}: already measured for {owner[measure]}")
-        for name, intervention in self.interventions.items():
-            allowed = [known for known in MODEL_INTERVENTIONS if known != "pretrained"]
-            if name not in allowed:
-                raise ValueError(
-                    f"interventions.{name}: no such intervention; allowed: {listing(allowed)}.{nearest(name, allowed)}"
-                )
-            if (name == "random_init") == bool(intervention.levels):
-                need = "has no levels" if name == "random_init" else "needs a list of levels"
-                raise ValueError(f"interventions.{name}.levels: {name} {need}")
-            for level in intervention.levels:
-                if level <= 0:
-                    raise ValueError(f"interventions.{name}.levels: {level} is not greater than 0")
-            for task_name in intervention.tasks or []:
-                if task_name not in self.tasks:
-                    raise ValueError(
-                        f"interventions.{name}.tasks: no task {task_name!r}; allowed: {listing(self.tasks)}."
-                        f"{nearest(task_name, self.tasks)}"
-                    )
         if isinstance(self.base, PretrainedHere):
             size, longest = self.base.architecture, self.base.architecture.max_position_embeddings - 2
             if size.hidden_size % size.num_attention_heads:
@@ -89,6 +76,63 @@ class Study(Section):
         if isinstance(self.base, PretrainedHere) and isinstance(self.base.corpus, SimulatedCorpus) and not simulated:
             raise ValueError("base.corpus.type: simulated needs at least one task with a simulated source")
         return self
+
+    @model_validator(mode="after")
+    def _interventions_can_be_run(self) -> "Study":
+        given = {
+            name: setting for name in type(self.interventions).model_fields if (setting := self.intervention(name))
+        }
+        for name, setting in given.items():
+            key, kind = f"interventions.{name}", None
+            if name in MODEL_INTERVENTIONS:
+                letter = MODEL_INTERVENTIONS[name].letter
+                if (letter is None) == bool(setting.levels):
+                    raise ValueError(
+                        f"{key}.levels: {name} {'has no levels' if letter is None else 'needs a list of levels'}"
+                    )
+                signed = MODEL_INTERVENTIONS[name].group == "mitigated"
+                for level in setting.levels:
+                    if level <= 0 and not signed:
+                        raise ValueError(f"{key}.levels: {level} is not greater than 0")
+                repeated = len(set(setting.levels)) < len(setting.levels)
+            else:
+                kind = DATA_INTERVENTIONS[name].kind
+                suffixes = [level.suffix for level in setting.levels()]
+                if not suffixes:
+                    keys = [field for field in type(setting).model_fields if field not in ("models", "tasks")]
+                    raise ValueError(f"{key}: says how, but not how much; it has the keys {listing(keys)}")
+                repeated = len(set(suffixes)) < len(suffixes)
+            if repeated:
+                raise ValueError(f"{key}: a level occurs twice")
+            for task in setting.tasks or []:
+                if task not in self.tasks:
+                    raise ValueError(
+                        f"{key}.tasks: no task {task!r}; allowed: {listing(self.tasks)}.{nearest(task, self.tasks)}"
+                    )
+                if kind not in (None, self.tasks[task].kind):
+                    raise ValueError(f"{key}.tasks: {name} is for {kind} tasks, and {task} is {self.tasks[task].kind}")
+            if kind is not None and kind not in {task.kind for task in self.tasks.values()}:
+                raise ValueError(f"{key}: is for {kind} tasks, and this study has none")
+        known = grid.models(self)
+        for name, setting in given.items():
+            for slug in setting.models if name in DATA_INTERVENTIONS else ():
+                if slug not in known:
+                    raise ValueError(
+                        f"interventions.{name}.models: no model {slug!r}; allowed: {listing(known)}.{nearest(slug, known)}"
+                    )
+        if (
+            any(name in given for name in PROJECTIONS)
+            and self.bias_subspace.sentences == "corpus"
+            and not isinstance(self.base, PretrainedHere)
+        ):
+            raise ValueError(
+                "bias_subspace.sentences: corpus is what base.type pretrain trains on; name files for another base"
+            )
+        return self
+
+    def intervention(self, name: str) -> Any:
+        """The section of an intervention, or None where the study does not use it."""
+        return getattr(self.interventions, name, None)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any], origin: str = "study file") -> "Study":
@@ -146,19 +190,26 @@ class Study(Section):
         for name, task in self.tasks.items():
             for measure, setting in task.upstream.items():
                 named.append((f"tasks.{name}.upstream.{measure}.templates", setting.templates))
-            if isinstance(task.source, FilesSource):
-                key = f"tasks.{name}.source"
-                named += [(f"{key}.files", self.locate(path)) for path in task.source.paths]
-                if isinstance(task.source.label_names, str):
-                    named.append((f"{key}.label_names", self.locate(task.source.label_names)))
-                if task.source.phrases:
-                    named += [(f"{key}.phrases.files", self.locate(path)) for path in task.source.phrases.files]
+            key, source = f"tasks.{name}.source", task.source
+            if isinstance(source, FilesSource):
+                named += [(f"{key}.files", self.locate(path)) for path in source.paths]
+            if isinstance(getattr(source, "label_names", None), str):
+                named.append((f"{key}.label_names", self.locate(source.label_names)))
+            if getattr(source, "phrases", None):
+                named += [(f"{key}.phrases.files", self.locate(path)) for path in source.phrases.files]
             if isinstance(task.terms, str):
                 named.append((f"tasks.{name}.terms", self.locate(task.terms)))
         if isinstance(self.base, BaseFromPath):
             named.append(("base.path", f"{self.locate(self.base.path)}/config.json"))
-        elif isinstance(self.base.corpus, TextCorpus):
+        elif isinstance(self.base, PretrainedHere) and isinstance(self.base.corpus, TextCorpus):
             named += [("base.corpus.files", self.locate(path)) for path in self.base.corpus.files]
+        if isinstance(self.bias_subspace.sentences, TextFiles):
+            named += [
+                ("bias_subspace.sentences.files", self.locate(path)) for path in self.bias_subspace.sentences.files
+            ]
+        named.append(("bias_subspace.pairs", self.bias_subspace.pairs))
+        if self.interventions.swapped:
+            named.append(("interventions.swapped.pairs", self.interventions.swapped.pairs))
         return named
 
 

@@ -37,6 +37,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     "planted": _schema(target=_text, upstream=_real, prevalence=_real, frequency=_real),
     "corpus": _schema(text=_text),
     "dataset_bias": _schema(target=_text, prevalence=_real, mention_share=_real, toxic_length=_real, n=_whole),
+    "proxy_words": _schema(word=_text, femaleness=_real, n_first=_whole, n_second=_whole, log_odds=_real),
+    "projection": _schema(part=_text, values=pa.list_(_real)),
     "tokens": _schema(id=_text, testset=_text, label=_whole, tokens=pa.list_(pa.int32())),
     "pretraining": _schema(**_loss, tokens=_whole, held_out_loss=_real, unigram_loss=_real),
     "training": _schema(**_loss),

@@ -9,8 +9,6 @@ rule collect:
         performance="results/{study}/analysis/performance.parquet",
     log:
         "results/{study}/logs/collect.log",
-    benchmark:
-        "results/{study}/benchmarks/collect.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -31,8 +29,6 @@ rule analyze:
         correlations="results/{study}/analysis/correlations.parquet",
     log:
         "results/{study}/logs/analyze.log",
-    benchmark:
-        "results/{study}/benchmarks/analyze.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:

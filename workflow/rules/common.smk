@@ -7,9 +7,11 @@ from pathlib import Path
 
 from biastransfer.provenance import PACKAGE, code_fingerprint, files_fingerprint
 from biastransfer.registry import (
+    DATA_INTERVENTIONS,
     DATASET_BIAS,
     DOWNSTREAM_RATES,
     MODEL_INTERVENTIONS,
+    PROJECTIONS,
     SIMULATED_TASKS,
     TASK_KINDS,
     UPSTREAM_MEASURES,
@@ -26,6 +28,11 @@ CHECKPOINT = [
 RUNS = grid.runs(study)
 NODES = grid.models(study)
 MODELS = {run.model: NODES[run.model] for run in RUNS}
+TRAINSETS = {
+    (task, slug): trainset
+    for task in study.tasks
+    for slug, trainset in grid.trainsets(study, task).items()
+}
 MEASURE_TASK = {
     measure: name for name, task in study.tasks.items() for measure in task.upstream
 }
@@ -35,6 +42,7 @@ SCORED = dict.fromkeys(
 SIMULATED = {
     name: task for name, task in study.tasks.items() if task.source.type == "simulated"
 }
+INTERVENE_SWITCHES = ("site", "tie_decoder")
 REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("*.html")))
 FIGURES = ["effects"] + [
     f"{kind}-{task}-{measure}"
@@ -54,7 +62,8 @@ wildcard_constraints:
     task="|".join(map(re.escape, study.tasks)),
     model="|".join(map(re.escape, MODELS)),
     measure="|".join(map(re.escape, MEASURE_TASK)),
-    trainset=r"[^/]+",
+    trainset="|".join(sorted({re.escape(slug) for _, slug in TRAINSETS})),
+    intervention="|".join(PROJECTIONS),
     replicate=r"\d+",
 
 
@@ -99,15 +108,26 @@ def source_modules(wildcards):
 def source_files(wildcards):
     """Files of the user that a task's data comes from."""
     task = task_of(wildcards)
-    if task.source.type == "simulated":
-        return []
-    named = task.source.paths + (
-        task.source.phrases.files if task.source.phrases else []
-    )
+    source = task.source
+    named = list(source.paths) if source.type == "files" else []
+    if getattr(source, "phrases", None):
+        named += source.phrases.files
     named += [
-        path for path in (task.source.label_names, task.terms) if isinstance(path, str)
+        path
+        for path in (getattr(source, "label_names", None), task.terms)
+        if isinstance(path, str)
     ]
     return [study.locate(path) for path in named]
+
+
+def downloaded_files(wildcards):
+    """Files that a task's data was downloaded to."""
+    if task_of(wildcards).source.type not in ("hub", "wikipedia_talk"):
+        return []
+    return expand(
+        f"results/{wildcards.study}/downloads/{wildcards.task}/{{split}}.parquet",
+        split=("train", "dev", "test"),
+    )
 
 
 def source_settings(wildcards):
@@ -144,11 +164,71 @@ def scores():
         for run in RUNS
         for table in ("rates", "bias", "runs")
     ]
-    bias = expand(
-        f"results/{study.study}/dataset_bias/{{task}}/original.parquet",
-        task=study.tasks,
-    )
+    bias = [
+        f"results/{study.study}/dataset_bias/{task}/{trainset}.parquet"
+        for task, trainset in TRAINSETS
+    ]
     return upstream + downstream + bias
+
+
+def trainset_of(wildcards):
+    return TRAINSETS[wildcards.task, wildcards.trainset]
+
+
+def trainset_settings(wildcards):
+    """What an intervention on the data does, beyond the tables that it reads."""
+    trainset, task = trainset_of(wildcards), task_of(wildcards)
+    compared = {"rebalanced", "swapped", "proxies_scrubbed"}
+    compare = (
+        {"compare": list(task.compare)} if trainset.intervention in compared else {}
+    )
+    return {**trainset.settings, **compare}
+
+
+def trainset_words(wildcards):
+    """The scored words that proxies are chosen from."""
+    if trainset_of(wildcards).intervention != "proxies_scrubbed":
+        return []
+    return f"results/{wildcards.study}/proxy_words/{wildcards.task}.parquet"
+
+
+def trainset_pairs(wildcards):
+    """The word pairs that counterfactual augmentation swaps."""
+    if trainset_of(wildcards).intervention != "swapped":
+        return []
+    return study.interventions.swapped.pairs
+
+
+def projection_file(wildcards):
+    """The projection that an intervention on a model needs."""
+    name = MODELS[wildcards.model].intervention
+    if name not in PROJECTIONS:
+        return []
+    return f"results/{wildcards.study}/projections/{name}.parquet"
+
+
+def projection_sentences():
+    """The sentences that bias subspaces are found on."""
+    sentences = study.bias_subspace.sentences
+    if sentences == "corpus":
+        return [f"results/{study.study}/base/corpus.parquet"]
+    return [study.locate(path) for path in sentences.files]
+
+
+def fit_settings(wildcards):
+    """The switches of an intervention that its ``fit`` takes."""
+    switches = study.intervention(wildcards.intervention).switches()
+    return {key: switches[key] for key in switches if key not in INTERVENE_SWITCHES}
+
+
+def model_settings(wildcards):
+    """The switches of an intervention that its ``intervene`` takes."""
+    model = MODELS[wildcards.model]
+    if model.intervention not in PROJECTIONS:
+        return model.settings
+    return {
+        key: model.settings[key] for key in model.settings if key in INTERVENE_SWITCHES
+    }
 
 
 def tell_problems():
@@ -168,8 +248,19 @@ def testset_files(wildcards):
     }
 
 
+def base_settings():
+    """Where the base model comes from."""
+    hub = study.base.type == "hub"
+    return {
+        "path": study.base.model if hub else study.locate(study.base.path),
+        "revision": study.base.revision if hub else None,
+    }
+
+
 def base_files():
     """Every file of the checkpoint that counts: weights, configuration, tokenizer."""
+    if study.base.type == "hub":
+        return []
     counted = (".json", ".safetensors", ".txt", ".model")
     return sorted(
         str(file)
@@ -204,13 +295,15 @@ def measure_settings(wildcards):
 def run_facts(run):
     """What a run's rows in bias.parquet say about it."""
     model, task = MODELS[run.model], study.tasks[run.task]
+    changed = TRAINSETS[run.task, run.trainset]
+    done = model if changed.intervention == "original" else changed
     return {
         "task": run.task,
         "model": run.model,
         "trainset": run.trainset,
         "replicate": run.replicate,
-        "intervention": model.intervention,
-        "level": model.level,
+        "intervention": done.intervention,
+        "level": done.level,
         "trial": model.trial,
         "groups": list(run.groups),
         "kind": task.kind,

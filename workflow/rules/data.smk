@@ -1,15 +1,48 @@
 # Needs the sources of the tasks; makes prepared splits, trainsets, dataset bias and tokens.
 
 
+localrules:
+    download_task,
+
+
+rule download_task:
+    output:
+        expand(
+            "results/{{study}}/downloads/{{task}}/{file}",
+            file=["train.parquet", "dev.parquet", "test.parquet"],
+        ),
+        lock="results/{study}/downloads/{task}/lock.json",
+    log:
+        "results/{study}/logs/download_task/{task}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        source=lambda w: task_of(w).source.model_dump(
+            mode="json",
+            include={
+                "type",
+                "dataset",
+                "revision",
+                "comments",
+                "annotations",
+                "sha256",
+            },
+        ),
+        code=code("download_task.py"),
+    message:
+        "Download the data of {wildcards.task}"
+    script:
+        "../scripts/download_task.py"
+
+
 rule check_task:
     input:
         files=source_files,
+        downloads=downloaded_files,
     output:
         "results/{study}/checks/{task}.source.json",
     log:
         "results/{study}/logs/check_task/{task}.log",
-    benchmark:
-        "results/{study}/benchmarks/check_task/{task}.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -26,6 +59,7 @@ rule prepare_task:
     input:
         "results/{study}/checks/{task}.source.json",
         files=source_files,
+        downloads=downloaded_files,
     output:
         train="results/{study}/data/{task}/train.parquet",
         dev="results/{study}/data/{task}/dev.parquet",
@@ -34,8 +68,6 @@ rule prepare_task:
         task="results/{study}/data/{task}/task.json",
     log:
         "results/{study}/logs/prepare_task/{task}.log",
-    benchmark:
-        "results/{study}/benchmarks/prepare_task/{task}.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -58,8 +90,6 @@ rule check_comparison:
         "results/{study}/checks/{task}.json",
     log:
         "results/{study}/logs/check_comparison/{task}.log",
-    benchmark:
-        "results/{study}/benchmarks/check_comparison/{task}.tsv"
     priority: 10
     conda:
         "../../envs/cpu.yaml"
@@ -79,8 +109,6 @@ rule plant_associations:
         "results/{study}/data/{task}/planted.parquet",
     log:
         "results/{study}/logs/plant_associations/{task}.log",
-    benchmark:
-        "results/{study}/benchmarks/plant_associations/{task}.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -95,22 +123,51 @@ rule plant_associations:
         "../scripts/plant_associations.py"
 
 
+rule score_proxy_words:
+    input:
+        expand("results/{{study}}/base/{file}", file=CHECKPOINT),
+        train="results/{study}/data/{task}/train.parquet",
+        task="results/{study}/data/{task}/task.json",
+        pairs=study.bias_subspace.pairs,
+    output:
+        "results/{study}/proxy_words/{task}.parquet",
+    log:
+        "results/{study}/logs/score_proxy_words/{task}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        compare=lambda w: list(task_of(w).compare),
+        surface_forms=lambda w: task_of(w).surface_forms,
+        score=lambda w: study.interventions.proxies_scrubbed.score,
+        min_count=lambda w: study.interventions.proxies_scrubbed.min_count,
+        code=code("score_proxy_words.py", writes=["proxy_words"]),
+    message:
+        "Score the words of {wildcards.task} on the gender direction"
+    script:
+        "../scripts/score_proxy_words.py"
+
+
 rule make_trainset:
     input:
         train="results/{study}/data/{task}/train.parquet",
+        task="results/{study}/data/{task}/task.json",
+        words=trainset_words,
+        pairs=trainset_pairs,
     output:
-        "results/{study}/trainsets/{task}/{trainset}.parquet",
+        trainset="results/{study}/trainsets/{task}/{trainset}.parquet",
+        intervention="results/{study}/trainsets/{task}/{trainset}.json",
     log:
         "results/{study}/logs/make_trainset/{task}/{trainset}.log",
-    benchmark:
-        "results/{study}/benchmarks/make_trainset/{task}/{trainset}.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:
         kind=lambda w: task_of(w).kind,
+        intervention=lambda w: trainset_of(w).intervention,
+        settings=trainset_settings,
+        seed=lambda w: trainset_of(w).seed,
         code=lambda w: code(
             "make_trainset.py",
-            "biastransfer.trainsets.original",
+            DATA_INTERVENTIONS[trainset_of(w).intervention].module,
             writes=[task_of(w).kind],
         ),
     message:
@@ -128,8 +185,6 @@ rule measure_dataset_bias:
         "results/{study}/dataset_bias/{task}/{trainset}.parquet",
     log:
         "results/{study}/logs/measure_dataset_bias/{task}/{trainset}.log",
-    benchmark:
-        "results/{study}/benchmarks/measure_dataset_bias/{task}/{trainset}.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -155,8 +210,6 @@ rule tokenize_trainset:
         "results/{study}/tokens/{task}/train/{trainset}.parquet",
     log:
         "results/{study}/logs/tokenize/{task}/{trainset}.log",
-    benchmark:
-        "results/{study}/benchmarks/tokenize/{task}/{trainset}.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -178,8 +231,6 @@ rule tokenize_testsets:
         "results/{study}/tokens/{task}/testsets.parquet",
     log:
         "results/{study}/logs/tokenize/{task}.testsets.log",
-    benchmark:
-        "results/{study}/benchmarks/tokenize/{task}.testsets.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:

@@ -13,8 +13,6 @@ rule score_downstream:
         runs="results/{study}/downstream/runs/{task}/{model}/{trainset}/{replicate}.parquet",
     log:
         "results/{study}/logs/score_downstream/{task}/{model}/{trainset}/{replicate}.log",
-    benchmark:
-        "results/{study}/benchmarks/score_downstream/{task}/{model}/{trainset}/{replicate}.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:

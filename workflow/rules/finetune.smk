@@ -17,8 +17,6 @@ rule fine_tune:
         provenance="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/training.provenance.json",
     log:
         "results/{study}/logs/fine_tune/{task}/{model}/{trainset}/{replicate}.log",
-    benchmark:
-        "results/{study}/benchmarks/fine_tune/{task}/{model}/{trainset}/{replicate}.tsv"
     conda:
         "../../envs/cpu.yaml"
     resources:

@@ -10,8 +10,6 @@ if study.base.type == "pretrain":
             "results/{study}/base/corpus.parquet",
         log:
             "results/{study}/logs/make_corpus.log",
-        benchmark:
-            "results/{study}/benchmarks/make_corpus.tsv"
         conda:
             "../../envs/cpu.yaml"
         params:
@@ -49,8 +47,6 @@ if study.base.type == "pretrain":
             provenance="results/{study}/base/pretraining.provenance.json",
         log:
             "results/{study}/logs/pretrain_base.log",
-        benchmark:
-            "results/{study}/benchmarks/pretrain_base.tsv"
         conda:
             "../../envs/cpu.yaml"
         resources:
@@ -69,6 +65,10 @@ if study.base.type == "pretrain":
 
 else:
 
+    localrules:
+        check_base,
+        import_base,
+
     rule check_base:
         input:
             base_files(),
@@ -76,12 +76,10 @@ else:
             "results/{study}/checks/base.json",
         log:
             "results/{study}/logs/check_base.log",
-        benchmark:
-            "results/{study}/benchmarks/check_base.tsv"
         conda:
             "../../envs/cpu.yaml"
         params:
-            path=study.locate(study.base.path),
+            **base_settings(),
             code=code("import_base.py"),
         message:
             "Check the base model"
@@ -96,12 +94,10 @@ else:
             expand("results/{{study}}/base/{file}", file=CHECKPOINT),
         log:
             "results/{study}/logs/import_base.log",
-        benchmark:
-            "results/{study}/benchmarks/import_base.tsv"
         conda:
             "../../envs/cpu.yaml"
         params:
-            path=study.locate(study.base.path),
+            **base_settings(),
             code=code("import_base.py"),
         message:
             "Import the base model"
@@ -109,24 +105,55 @@ else:
             "../scripts/import_base.py"
 
 
+rule fit_projection:
+    input:
+        expand("results/{{study}}/base/{file}", file=CHECKPOINT),
+        pairs=study.bias_subspace.pairs,
+        sentences=projection_sentences(),
+    output:
+        "results/{study}/projections/{intervention}.parquet",
+    log:
+        "results/{study}/logs/fit_projection/{intervention}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        gpu=GPU,
+    params:
+        site=lambda w: study.intervention(w.intervention).site,
+        settings=fit_settings,
+        column=getattr(study.bias_subspace.sentences, "column", "text"),
+        max_sentences=study.bias_subspace.max_sentences,
+        seed=grid.derive_seed(study.seed, "bias_subspace"),
+        code=lambda w: code(
+            "fit_projection.py",
+            MODEL_INTERVENTIONS[w.intervention].module,
+            writes=["projection"],
+        ),
+    message:
+        "Find the bias subspace that {wildcards.intervention} removes"
+    script:
+        "../scripts/fit_projection.py"
+
+
 rule perturb_model:
     input:
         expand("results/{{study}}/base/{file}", file=CHECKPOINT),
+        projection=projection_file,
     output:
         expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
         intervention="results/{study}/models/{model}/intervention.json",
     log:
         "results/{study}/logs/perturb_model/{model}.log",
-    benchmark:
-        "results/{study}/benchmarks/perturb_model/{model}.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:
         intervention=lambda w: MODELS[w.model].intervention,
         level=lambda w: MODELS[w.model].level,
+        settings=model_settings,
         seed=lambda w: MODELS[w.model].seed,
         code=lambda w: code(
-            "perturb_model.py", MODEL_INTERVENTIONS[MODELS[w.model].intervention]
+            "perturb_model.py",
+            MODEL_INTERVENTIONS[MODELS[w.model].intervention].module,
         ),
     message:
         "Make model {wildcards.model}"

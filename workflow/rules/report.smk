@@ -10,8 +10,6 @@ rule draw_figures:
         FIGURE_FILES,
     log:
         "results/{study}/logs/draw_figures.log",
-    benchmark:
-        "results/{study}/benchmarks/draw_figures.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:
@@ -43,8 +41,6 @@ rule write_report:
         ),
     log:
         "results/{study}/logs/write_report.log",
-    benchmark:
-        "results/{study}/benchmarks/write_report.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:

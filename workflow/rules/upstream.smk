@@ -8,8 +8,6 @@ rule check_templates:
         "results/{study}/checks/templates/{measure}.json",
     log:
         "results/{study}/logs/check_templates/{measure}.log",
-    benchmark:
-        "results/{study}/benchmarks/check_templates/{measure}.tsv"
     priority: 10
     conda:
         "../../envs/cpu.yaml"
@@ -32,8 +30,6 @@ rule score_upstream:
         "results/{study}/upstream/{measure}/{model}.parquet",
     log:
         "results/{study}/logs/score_upstream/{measure}/{model}.log",
-    benchmark:
-        "results/{study}/benchmarks/score_upstream/{measure}/{model}.tsv"
     conda:
         "../../envs/cpu.yaml"
     resources:

@@ -4,7 +4,20 @@ from biastransfer.job import job
 
 with job(snakemake):
     from biastransfer import tables
-    from biastransfer.trainsets import original
+    from biastransfer.provenance import read_json, write_json
+    from biastransfer.registry import DATA_INTERVENTIONS, entry
+    from biastransfer.tasks.word_pairs import read_pairs
 
-    trainset = original.intervene(tables.read(snakemake.input.train))
-    tables.write(trainset, snakemake.params.kind, snakemake.output[0])
+    name, settings = snakemake.params.intervention, dict(snakemake.params.settings)
+    if name == "scrubbed":
+        settings["terms"] = read_json(snakemake.input.task)["targets"]
+    if name == "swapped":
+        settings["pairs"] = read_pairs(snakemake.input.pairs)
+    if name == "proxies_scrubbed":
+        settings["scored"] = tables.read(snakemake.input.words)
+    trainset, facts = entry(DATA_INTERVENTIONS, name).intervene(
+        tables.read(snakemake.input.train), seed=snakemake.params.seed, **settings
+    )
+    print({key: value for key, value in facts.items() if not isinstance(value, dict | list)})
+    tables.write(trainset, snakemake.params.kind, snakemake.output.trainset)
+    write_json({"intervention": name, "settings": snakemake.params.settings, **facts}, snakemake.output.intervention)

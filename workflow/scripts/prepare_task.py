@@ -9,7 +9,7 @@ with job(snakemake):
     from biastransfer.provenance import write_json
     from biastransfer.registry import SIMULATED_TASKS, TASK_KINDS, entry
     from biastransfer.tasks.prepare import prepare, read_files
-    from biastransfer.tasks.sources import read_terms
+    from biastransfer.tasks.sources import TALK_COLUMNS, read_terms
 
     task = snakemake.params.task
     key = f"tasks.{snakemake.wildcards.task}"
@@ -21,12 +21,16 @@ with job(snakemake):
 
     terms = task["terms"] or []
     terms = read_terms(locate(terms) if isinstance(terms, str) else terms, f"{key}.terms")
-    if task["source"]["type"] == "simulated":
+    source = task["source"]
+    if source["type"] in ("hub", "wikipedia_talk"):
+        files = {Path(path).stem: [str(Path(path).resolve())] for path in snakemake.input.downloads}
+        source = {**TALK_COLUMNS, **source, "files": files}
+    if source["type"] == "simulated":
         simulated = entry(SIMULATED_TASKS, task["kind"])
-        data = simulated.splits(task["source"], snakemake.params.seed)
+        data = simulated.splits(source, snakemake.params.seed)
         terms = terms or simulated.TERMS
     else:
-        data = read_files(task["source"], task["kind"], f"{key}.source", locate)
+        data = read_files(source, task["kind"], f"{key}.source", locate)
     prepared = prepare(
         data, kind, terms=terms, scrub=task["scrub"], split=task["split"], seed=snakemake.params.seed, key=key
     )

@@ -9,6 +9,13 @@ import pyarrow.parquet as parquet
 
 from biastransfer.problems import Problem, listing, nearest
 
+TALK_COLUMNS = {
+    "columns": {"text": "text", "label": "label", "id": "id", "source": "source"},
+    "flagged": 1,
+    "label_names": None,
+}
+"""How the files of a downloaded Wikipedia Talk record are read."""
+
 
 def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Read a Parquet or CSV file.
@@ -101,8 +108,12 @@ def rename(values: pd.Series, names: Mapping[str, str] | None, key: str) -> pd.S
     return codes.map(names)
 
 
-def read_names(path_or_names: str | Mapping[str, str] | None, path: str | None, key: str) -> dict[str, str] | None:
-    """Read names of codes: a mapping, or a JSON file with a list (code = position) or a mapping."""
+def read_names(
+    path_or_names: str | list[str] | Mapping[str, str] | None, path: str | None, key: str
+) -> dict[str, str] | None:
+    """Read names of codes: a mapping, a list (code = position), or a JSON file with a list (code = position) or a mapping."""
+    if isinstance(path_or_names, list):
+        return {str(code): name for code, name in enumerate(path_or_names)}
     if path_or_names is None or isinstance(path_or_names, Mapping):
         return dict(path_or_names) if path_or_names is not None else None
     try:
