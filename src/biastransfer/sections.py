@@ -33,6 +33,17 @@ class Columns(Section):
     source: str | None = None
 
 
+class Expected(Section):
+    """What the plan reckons with before the data is there: rows of all splits, words a text, and rows per label and group.
+
+    ``cells`` is a CSV file with the columns ``label`` and one per compared group.
+    """
+
+    rows: Count
+    words: Positive
+    cells: str | None = None
+
+
 class Phrases(Section):
     """A second test set of short constructed phrases, in which every term occurs equally often."""
 
@@ -69,6 +80,7 @@ class HubSource(Section):
     group_names: dict[str, str] | None = None
     flagged: str | int | bool = 1
     phrases: Phrases | None = None
+    expected: Expected | None = None
 
 
 class TalkSource(Section):
@@ -83,6 +95,7 @@ class TalkSource(Section):
     annotations: str = "https://ndownloader.figshare.com/files/7394539"
     sha256: dict[Literal["comments", "annotations"], str] = {"comments": "unverified", "annotations": "unverified"}
     phrases: Phrases | None = None
+    expected: Expected | None = None
 
 
 class Planted(Section):
@@ -294,6 +307,7 @@ class BaseFromHub(Section):
     type: Literal["hub"]
     model: str
     revision: str
+    parameters: Count | None = None
 
 
 # --- interventions, fine-tuning, analysis --------------------------------------------------------------------------

@@ -13,9 +13,20 @@ GROUP_ORDER = (
     "random",
     "balanced",
     "scrubbed",
+    "proxies_scrubbed",
+    "swapped",
+    "scrubbed_random",
+    "proxies_scrubbed_random",
     "all_pretrained",
     "control_replicates",
 )
+"""Treatment groups as they are listed; any other comes after them."""
+
+
+def groups_of(rows: pd.DataFrame) -> list[str]:
+    """The treatment groups that occur in rows of ``bias.parquet``, in order."""
+    found = {group for groups in rows["groups"] for group in groups}
+    return [name for name in GROUP_ORDER if name in found] + sorted(found - set(GROUP_ORDER))
 
 
 def regressions(bias: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -32,7 +43,7 @@ def regressions(bias: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     slopes, numbers = [], []
     for (task, measure), rows in bias.groupby(["task", "upstream_measure"], sort=True):
         outcome = outcome_of(rows)
-        for group in [name for name in GROUP_ORDER if rows["groups"].map(lambda found, n=name: n in found).any()]:
+        for group in groups_of(rows):
             members = rows[rows["groups"].map(lambda found, n=group: n in found)]
             table = usable(members)
             terms = ["upstream", *outcome.covariates]

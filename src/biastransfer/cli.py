@@ -1,0 +1,114 @@
+"""The command ``biastransfer``: what Snakemake does not do itself."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from biastransfer.plan import PAPER_TFLOPS, Plan, PlannedRun
+from biastransfer.problems import Problem
+from biastransfer.study import Study
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def main() -> None:
+    """Does a classifier's bias come from the pre-trained model or from the fine-tuning data?"""
+
+
+@app.command()
+def plan(
+    configfile: Annotated[Path, typer.Option(help="The study file.")] = Path("config.yaml"),
+    config: Annotated[
+        list[str] | None, typer.Option(help="KEY=VALUE in place of a key at the study file's top.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Every run, as JSON.")] = False,
+    tflops: Annotated[
+        float, typer.Option(min=0.001, help="Sustained TFLOP/s of the GPU; the default is the paper's V100.")
+    ] = PAPER_TFLOPS,
+) -> None:
+    """List the runs of a study by treatment group, and what they cost, before anything runs."""
+    try:
+        planned = Plan(_read(configfile, config or []), tflops=tflops)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        raise typer.Exit(1) from None
+    if as_json:
+        print(json.dumps(planned.as_dict(), indent=1))
+    else:
+        _print(planned)
+
+
+def _read(configfile: Path, overrides: list[str]) -> Study:
+    values = yaml.safe_load(configfile.read_text(encoding="utf-8")) if overrides and configfile.is_file() else None
+    if not isinstance(values, dict):
+        return Study.from_file(configfile)
+    for override in overrides:
+        key, sign, value = override.partition("=")
+        if not sign:
+            raise Problem(f"--config: found {override!r}; it should read KEY=VALUE.")
+        values[key] = yaml.safe_load(value)
+    return Study.from_mapping(values, str(configfile))
+
+
+def _print(planned: Plan) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    table = Table(title=f"{planned.study.study}: {len(planned.runs)} fine-tunings of {planned.models} models")
+    table.add_column("task")
+    table.add_column("treatment group")
+    for name in ("runs", "on disk", "trainset rows", "tokens", "disk", "GPU hours"):
+        table.add_column(name, justify="right")
+    for task, groups in planned.groups.items():
+        for group, runs in groups.items():
+            table.add_row(task, group, *_summary(runs))
+        table.add_row(task, "total", *_summary([run for run in planned.runs if run.task == task]), style="bold")
+        table.add_section()
+    table.add_row("all", "total", *_summary(planned.runs), style="bold")
+    console.print(table)
+    notes = [
+        "A run may belong to several groups; totals count it once.",
+        f"Models before fine-tuning: {_bytes(planned.model_bytes)} more.",
+        f"GPU time at {planned.tflops:g} sustained TFLOP/s (--tflops"
+        + (
+            "; this is what the paper's 4-6 hours a model on a V100 come to)."
+            if planned.tflops == PAPER_TFLOPS
+            else ")."
+        ),
+    ]
+    if any(run.size != "measured" for run in planned.runs):
+        notes.append("~ reckoned from the study file; ≤ the original's size, of which comments are removed.")
+    console.print("\n".join(notes), highlight=False)
+
+
+def _summary(runs: list[PlannedRun]) -> list[str]:
+    rows = [run.trainset_rows for run in runs]
+    sizes = {run.size for run in runs}
+    sign = "≤ " if "at most" in sizes else "" if sizes == {"measured"} else "~ "
+    known = None not in rows
+    span = (f"{min(rows):,}" if min(rows) == max(rows) else f"{min(rows):,}–{max(rows):,}") if known else "unknown"
+    tokens, hours = [run.tokens for run in runs], [run.gpu_hours for run in runs]
+    return [
+        str(len(runs)),
+        str(sum(run.on_disk for run in runs)),
+        (sign if known else "") + span,
+        "unknown" if None in tokens else _count(sum(tokens)),
+        _bytes(None if None in [run.disk_bytes for run in runs] else sum(run.disk_bytes for run in runs)),
+        "unknown" if None in hours else f"{sum(hours):,.1f}" if sum(hours) >= 0.1 else f"{sum(hours):.2g}",
+    ]
+
+
+def _count(number: float) -> str:
+    for size, name in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.1f} {name}"
+    return str(round(number))
+
+
+def _bytes(number: int | None) -> str:
+    return "unknown" if number is None else f"{number / 1e9:.1f} GB" if number >= 1e8 else f"{number / 1e6:.1f} MB"
