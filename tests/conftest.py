@@ -1,9 +1,12 @@
 """Shared fixtures: the folder of real data, a copy of the workflow, and small checkpoints."""
 
+import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,48 @@ def tiny_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = copy_workflow(tmp_path_factory.mktemp("tiny"))
     snakemake(folder, "--cores", "2", *TINY)
     return folder
+
+
+INTERVENTIONS = ("--configfile", "tests/studies/interventions.yaml")
+
+
+@pytest.fixture(scope="session")
+def interventions_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the workflow in which the study of all interventions has run; tests must not change it."""
+    folder = copy_workflow(tmp_path_factory.mktemp("interventions"))
+    snakemake(folder, "--cores", "2", *INTERVENTIONS)
+    return folder
+
+
+REPORT = {"collect", "analyze", "draw_figures", "write_report", "all"}
+"""Rules that follow from every score."""
+
+
+def planned(folder: Path, *arguments: str, study: tuple[str, ...] = TINY) -> Counter[str]:
+    """Jobs of a dry run, by rule."""
+    text = snakemake(folder, "-n", "--cores", "1", *study, *arguments).stdout
+    if "Nothing to be done" in text:
+        return Counter()
+    table = text.split("Job stats:")[-1]
+    return Counter({rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)$", table, re.M) if rule != "total"})
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    """Replace a text that stands in a file."""
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def contents(folder: Path, study: str = "tiny") -> dict[str, str]:
+    """Hash of every result that must repeat: tables, weights, figures and the report."""
+    root = folder / "results" / study
+    wanted = {".parquet", ".safetensors", ".svg", ".csv", ".html"}
+    return {
+        str(file.relative_to(root)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(root.rglob("*"))
+        if file.suffix in wanted
+    }
 
 
 SENTENCES = [

@@ -41,6 +41,44 @@ def test_an_added_level_changes_no_other_node() -> None:
         assert models[slug] == model
 
 
+GRID = {
+    "sentdebias": {"levels": [-1, 0, 1], "tasks": ["bios"]},
+    "leace": {"levels": [1]},
+    "random_init": {"trials": 1},
+    "rebalanced": {"over": [0.5], "under": [1], "both": [[0.25, 0.75]]},
+    "scrubbed": {"comments": ["all"], "shares": [0.1, 1], "models": ["pretrained", "random_init-t0"]},
+    "proxies_scrubbed": {"words": [200], "thresholds": [0.3]},
+    "swapped": {},
+}
+
+
+def test_slugs_of_every_intervention() -> None:
+    study = Study.from_mapping(edited(interventions=GRID))
+    assert list(grid.models(study)) == ["pretrained", "random_init-t0", "sentdebias-g-1", "sentdebias-g1", "leace-g1"]
+    assert list(grid.trainsets(study, "bios")) == [
+        "original", "rebalanced-over0.5", "rebalanced-under1", "rebalanced-over0.25-under0.75", "proxies_scrubbed-n200",
+        "proxies_scrubbed-n200-random", "proxies_scrubbed-c0.3", "proxies_scrubbed-c0.3-random", "swapped-1",
+    ]  # fmt: skip
+    assert list(grid.trainsets(study, "wiki")) == ["original", "scrubbed-all-0.1", "scrubbed-all-1"]
+
+
+def test_groups_of_runs_on_changed_data() -> None:
+    runs = {run.path: run.groups for run in grid.runs(Study.from_mapping(edited(interventions=GRID)))}
+    assert runs["bios/pretrained/rebalanced-under1/0"] == ("balanced", "all_pretrained")
+    assert runs["wiki/random_init-t0/scrubbed-all-1/0"] == ("scrubbed_random",)
+    assert runs["bios/sentdebias-g1/original/0"] == ("mitigated", "all_pretrained")
+    assert runs["bios/pretrained/original/0"] == ("pretrained", "mitigated", "all_pretrained", "control_replicates")
+    assert "wiki/sentdebias-g1/original/0" not in runs
+
+
+def test_trainsets_of_an_intervention_share_a_seed() -> None:
+    """So that what a low level removes, a higher one removes too."""
+    study = Study.from_mapping(edited(interventions=GRID))
+    seeds = {node.seed for node in grid.trainsets(study, "wiki").values() if node.intervention == "scrubbed"}
+    assert len(seeds) == 1
+    assert seeds != {node.seed for node in grid.trainsets(study, "bios").values()}
+
+
 def test_seeds_are_what_they_were() -> None:
     """Derived seeds are part of the results: a change would silently make every study another one."""
     assert grid.derive_seed(1, "pretrained") == 1234655448

@@ -155,17 +155,18 @@ def test_programs_that_do_not_know_the_projection_cannot_open_the_checkpoint(che
 def test_sentences_are_swapped_word_by_word_and_keep_their_case() -> None:
     texts = [
         "He sat.",
-        "HE sat with the man.",
+        "HE sat with his MAN.",
         "She said so.",
         "they sat",
         "the WOMAN sat",
         "Mary came",
         "She and he sat.",
     ]
-    first, second = sentence_pairs(texts, [("she", "he"), ("woman", "man"), ("Mary", "John")], limit=10, seed=0)
-    assert first == ["She sat.", "She said so.", "the WOMAN sat", "Mary came"]
-    assert second == ["He sat.", "He said so.", "the MAN sat", "John came"]
-    assert len(sentence_pairs(texts, [("she", "he"), ("woman", "man")], limit=2, seed=0)[0]) == 2
+    pairs = [("she", "he"), ("woman", "man"), ("Mary", "John"), ("her", "his")]
+    first, second = sentence_pairs(texts, pairs, limit=10, seed=0)
+    assert first == ["She sat.", "SHE sat with her WOMAN.", "She said so.", "the WOMAN sat", "Mary came"]
+    assert second == ["He sat.", "HE sat with his MAN.", "He said so.", "the MAN sat", "John came"]
+    assert len(sentence_pairs(texts, pairs, limit=2, seed=0)[0]) == 2
     with pytest.raises(Problem, match="none of the 1 sentences"):
         sentence_pairs(["nothing"], [("she", "he")], limit=2, seed=0)
 

@@ -50,6 +50,40 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
         ({"tasks__wiki__upstream__negative_sentimnt": {"templates": "x"}}, ["'negative_sentiment'"]),
         ({"tasks__wiki__split": "nested"}, ["tasks.wiki.split", "native"]),
         ({"base__corpus__type": "simulatd"}, ["base.corpus.type", "'files', 'simulated'"]),
+        ({"interventions__sentdebias": {"levels": [1, 1]}}, ["interventions.sentdebias: a level occurs twice"]),
+        ({"interventions__sentdebias": {"levels": [1], "site": "encoder"}}, ["sentdebias.site", "'encoder_output'"]),
+        (
+            {"interventions__rebalanced": {}},
+            ["interventions.rebalanced: says how, but not how much", "over, under, both"],
+        ),
+        (
+            {"interventions__rebalanced": {"both": [[0.5, 0.6]]}},
+            ["0.5 over and 0.6 under close more than the whole gap"],
+        ),
+        ({"interventions__rebalanced": {"over": [2]}}, ["interventions.rebalanced.over.0", "found 2"]),
+        ({"interventions__scrubbed": {"shares": [0.5], "comments": ["toxc"]}}, ["scrubbed.comments.0", "'toxic'"]),
+        (
+            {"interventions__scrubbed": {"shares": [0.5], "models": ["random_init-t9"]}},
+            ["interventions.scrubbed.models: no model 'random_init-t9'", "random_init-t1"],
+        ),
+        (
+            {"interventions__scrubbed": {"shares": [0.5], "tasks": ["bios"]}},
+            ["interventions.scrubbed.tasks: scrubbed is for flag_by_mention tasks, and bios is label_by_group"],
+        ),
+        ({"interventions__proxies_scrubbed": {"word": [5]}}, ["proxies_scrubbed.word: unknown key", "'words'"]),
+        ({"interventions__swapped": {"pairs": "no.yaml", "sharse": [1]}}, ["swapped.sharse", "'shares'"]),
+        (
+            {"base": {"type": "path", "path": "x"}, "interventions__leace": {"levels": [1]}},
+            ["bias_subspace.sentences: is missing"],
+        ),
+        (
+            {"bias_subspace": {"sentences": {"files": ["x"], "colum": "y"}}},
+            ["bias_subspace.sentences.colum", "'column'"],
+        ),
+        (
+            {"tasks__bios__source": {"type": "wikipedia_talk"}, "tasks__bios__split": "nested"},
+            ["tasks.bios.source.type: wikipedia_talk has a flag and no groups"],
+        ),
         ({"study": None}, ["study: is missing"]),
         ({"study": "a/b"}, ["study", "pattern"]),
         ({"tasks__wiki__compare": ["a", "b"]}, ["tasks.wiki.compare: belongs to label_by_group tasks"]),

@@ -1,28 +1,16 @@
 """The whole workflow on the tiny study: it finishes, repeats itself, and an edit re-runs exactly what depends on it."""
 
-import hashlib
 import re
 import shutil
-from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
-from conftest import TINY, copy_workflow, snakemake
+from conftest import REPORT, TINY, contents, copy_workflow, edit, planned, snakemake
 
 pytestmark = pytest.mark.end_to_end
 STUDY = Path("tests/studies/tiny.yaml")
-REPORT = {"collect", "analyze", "draw_figures", "write_report", "all"}
-
-
-def planned(folder: Path, *arguments: str) -> Counter[str]:
-    """Jobs of a dry run, by rule."""
-    text = snakemake(folder, "-n", "--cores", "1", *TINY, *arguments).stdout
-    if "Nothing to be done" in text:
-        return Counter()
-    table = text.split("Job stats:")[-1]
-    return Counter({rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)$", table, re.M) if rule != "total"})
 
 
 @pytest.fixture
@@ -32,23 +20,6 @@ def finished(tiny_study: Path, tmp_path: Path) -> Path:
     shutil.copytree(tiny_study, folder, symlinks=True)
     assert not planned(folder)
     return folder
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text()
-    assert old in text
-    file.write_text(text.replace(old, new, 1))
-
-
-def contents(folder: Path) -> dict[str, str]:
-    """Hash of every result that must repeat: tables, weights, figures and the report."""
-    root = folder / "results" / "tiny"
-    wanted = {".parquet", ".safetensors", ".svg", ".csv", ".html"}
-    return {
-        str(file.relative_to(root)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(root.rglob("*"))
-        if file.suffix in wanted
-    }
 
 
 def test_the_study_ends_in_a_report_and_a_table(tiny_study: Path) -> None:

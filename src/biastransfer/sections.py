@@ -489,11 +489,11 @@ class TextFiles(Section):
 class BiasSubspace(Section):
     """What bias directions are found from: word pairs, and sentences in which they are swapped.
 
-    ``corpus`` is the corpus that this study pre-trains on.
+    Without ``sentences`` it is the corpus that this study pre-trains on.
     """
 
     pairs: str = "workflow/words/definitional_pairs.yaml"
-    sentences: Literal["corpus"] | TextFiles = "corpus"
+    sentences: TextFiles | None = None
     max_sentences: Count = 20000
 
 

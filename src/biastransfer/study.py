@@ -29,7 +29,6 @@ from biastransfer.sections import (
     SimulatedSource,
     Task,
     TextCorpus,
-    TextFiles,
 )
 
 
@@ -122,11 +121,11 @@ class Study(Section):
                     )
         if (
             any(name in given for name in PROJECTIONS)
-            and self.bias_subspace.sentences == "corpus"
+            and self.bias_subspace.sentences is None
             and not isinstance(self.base, PretrainedHere)
         ):
             raise ValueError(
-                "bias_subspace.sentences: corpus is what base.type pretrain trains on; name files for another base"
+                "bias_subspace.sentences: is missing; only a base that is pre-trained here has a corpus of its own"
             )
         return self
 
@@ -203,7 +202,7 @@ class Study(Section):
             named.append(("base.path", f"{self.locate(self.base.path)}/config.json"))
         elif isinstance(self.base, PretrainedHere) and isinstance(self.base.corpus, TextCorpus):
             named += [("base.corpus.files", self.locate(path)) for path in self.base.corpus.files]
-        if isinstance(self.bias_subspace.sentences, TextFiles):
+        if self.bias_subspace.sentences:
             named += [
                 ("bias_subspace.sentences.files", self.locate(path)) for path in self.bias_subspace.sentences.files
             ]

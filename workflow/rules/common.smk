@@ -211,7 +211,7 @@ def projection_file(wildcards):
 def projection_sentences():
     """The sentences that bias subspaces are found on."""
     sentences = study.bias_subspace.sentences
-    if sentences == "corpus":
+    if sentences is None:
         return [f"results/{study.study}/base/corpus.parquet"]
     return [study.locate(path) for path in sentences.files]
 

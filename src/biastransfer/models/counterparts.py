@@ -14,7 +14,7 @@ from biastransfer.training.load import pad_id
 def sentence_pairs(
     texts: Sequence[str], pairs: Sequence[Sequence[str]], *, limit: int, seed: int
 ) -> tuple[list[str], list[str]]:
-    """Find sentences with exactly one word of one definitional pair, and swap it.
+    """Find sentences whose words of definitional pairs are all on one side, and swap them.
 
     Parameters
     ----------
@@ -24,27 +24,32 @@ def sentence_pairs(
 
     Returns
     -------
-    The sentences in their first-word and in their second-word version. A sentence with words of both sides, or of several
-    pairs, is left out, since swapping one word would leave the other.
+    The distinct sentences in their first-side and in their second-side version. A sentence with words of both sides is left
+    out: it has no counterpart on either side.
 
     Raises
     ------
-    Problem : no sentence has a word of the pairs.
+    Problem : no sentence has words of one side only.
     """
     side = {word.lower(): (number, place) for number, pair in enumerate(pairs) for place, word in enumerate(pair)}
     finder = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, side), key=len, reverse=True))})(?!\w)", re.I)
     found = []
     for text in dict.fromkeys(texts):
-        hits = list(finder.finditer(text))
-        if len(hits) == 1:
-            found.append((text, hits[0]))
+        sides = {side[hit.lower()][1] for hit in finder.findall(text)}
+        if len(sides) == 1:
+            found.append((text, sides.pop()))
     if not found:
-        raise Problem(f"bias_subspace.sentences: none of the {len(texts)} sentences has exactly one word of the pairs.")
+        raise Problem(
+            f"bias_subspace.sentences: none of the {len(texts)} sentences has words of one side of the pairs only."
+        )
     chosen = sorted(np.random.default_rng(seed).permutation(len(found))[:limit])
     versions: tuple[list[str], list[str]] = ([], [])
-    for text, hit in (found[number] for number in chosen):
-        for place, word in enumerate(pairs[side[hit.group().lower()][0]]):
-            versions[place].append(text[: hit.start()] + _cased_like(hit.group(), word) + text[hit.end() :])
+    for text, own in (found[number] for number in chosen):
+        swapped = finder.sub(
+            lambda hit: _cased_like(hit[0], pairs[side[hit[0].lower()][0]][1 - side[hit[0].lower()][1]]), text
+        )
+        versions[own].append(text)
+        versions[1 - own].append(swapped)
     return versions
 
 

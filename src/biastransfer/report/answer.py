@@ -110,7 +110,7 @@ def answer(
 
 def _context(task: str, measure: str, correlations: pd.DataFrame, performance: pd.DataFrame) -> list[str]:
     found = correlations[(correlations["task"] == task) & (correlations["upstream_measure"] == measure)]
-    downstream = found[found["comparison"] == "control, downstream"]
+    downstream = found[(found["comparison"] == "control, downstream") & (found["trainset"] == "original")]
     sentences = []
     seeds = downstream[downstream["model"] == "pretrained"]["pearson"].dropna()
     random = downstream[downstream["model"].str.startswith("random_init")]["pearson"].dropna()
@@ -124,7 +124,7 @@ def _context(task: str, measure: str, correlations: pd.DataFrame, performance: p
             f"A model without pre-training, fine-tuned on the same data, has biases that agree with the control's at "
             f"r = {random.mean():.2f}."
         )
-    runs = performance[performance["task"] == task]
+    runs = performance[(performance["task"] == task) & (performance["trainset"] == "original")]
     runs = runs[(runs["testset"] != "madlibs") | (runs["testset"] == "madlibs").all()]
     score = "average_precision" if runs["average_precision"].notna().any() else "accuracy"
     means = runs.assign(random=runs["model"].str.startswith("random_init")).groupby("random")[score].mean()
@@ -141,11 +141,13 @@ def _context(task: str, measure: str, correlations: pd.DataFrame, performance: p
             f"Pre-training {word} the task itself: {score.replace('_', ' ')} {control:.3f} for the control, "
             f"{means[True]:.3f} without pre-training."
         )
+    runs = performance[performance["task"] == task]
     failed = runs[runs["failed_to_learn"]]
     if len(failed):
-        names = ", ".join(sorted(set(failed["model"])))
+        names = ", ".join(sorted(set(failed["model"] + " on " + failed["trainset"])))
         sentences.append(
-            f"{len(failed)} of {len(runs)} runs × test sets did not learn the task ({names}) and are left out of regressions, correlations and figures."
+            f"{len(failed)} of {len(runs)} runs × test sets did not learn the task ({names}) and are left out of "
+            f"regressions, correlations and figures."
         )
     return sentences
 

@@ -1,6 +1,7 @@
 """The figures of the report: drawn for print, with intervals, in colours that colour-blind readers tell apart."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -29,14 +30,41 @@ STYLE = {
 BLACK, BLUE, ORANGE, GREEN, GREY = "#1a1a1a", "#0072b2", "#d55e00", "#009e73", "#8a8a8a"
 
 
-def condition(model: str, intervention: str, level: float | None, replicate: int) -> str:
-    """What a run differs in from the control, in words: "Gaussian noise, level 0.5"."""
+MOST_PANELS = 8
+_NAMES = {
+    "random_init": "random initialisation",
+    "gaussian_noise": "Gaussian noise",
+    "sentdebias": "SentDebias",
+    "leace": "LEACE",
+    "rebalanced": "re-balanced",
+}
+
+
+def condition(model: str, trainset: str, intervention: str, level: float | None, replicate: int) -> str:
+    """What a run differs in from the control, in words: "Gaussian noise 0.5", "scrubbed toxic 1, random model"."""
     if intervention == "pretrained":
         return "control" if replicate == 0 else "control, other seeds"
-    name = {"random_init": "random initialisation", "gaussian_noise": "Gaussian noise"}.get(
-        intervention, intervention.replace("_", " ")
-    )
-    return name if level is None or np.isnan(level) else f"{name}, level {level:g}"
+    name = _NAMES.get(intervention, intervention.replace("_", " "))
+    if trainset != "original":
+        words = [re.sub(r"(?<=[a-z])(?=[\d.])", " ", word) for word in trainset.split("-")[1:]]
+        where = {"pretrained": ""}.get(model, ", random model" if model.startswith("random_init") else f", {model}")
+        return " ".join([name, *words]) + where
+    return name if level is None or np.isnan(level) else f"{name} {level:g}"
+
+
+def strongest(names: Sequence[str]) -> list[str]:
+    """Of conditions that differ in their level alone, the one with the highest; all, where they are few."""
+    if len(names) <= MOST_PANELS:
+        return list(names)
+    families: dict[str, tuple[list[float], str]] = {}
+    for name in names:
+        numbers = [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?", name)]
+        family = re.sub(r"-?\d+(?:\.\d+)?", "#", name)
+        best = families.get(family)
+        if best is None or (sum(numbers), min(numbers, default=0)) > (sum(best[0]), min(best[0], default=0)):
+            families[family] = (numbers, name)
+    kept = {name for _, name in families.values()}
+    return [name for name in names if name in kept]
 
 
 def conditions(task: pd.DataFrame) -> pd.DataFrame:
@@ -53,15 +81,19 @@ def conditions(task: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(
         condition=[
             condition(*facts)
-            for facts in rows[["model", "intervention", "level", "replicate"]].itertuples(index=False, name=None)
+            for facts in rows[["model", "trainset", "intervention", "level", "replicate"]].itertuples(
+                index=False, name=None
+            )
         ],
         downstream=outcome.values(rows).where(solid),
         low=low.where(solid),
         high=high.where(solid),
     )
-    order = {
-        name: place for place, name in enumerate(rows.sort_values(["intervention", "level"])["condition"].unique())
-    }
+    by_place = rows.assign(changed_data=rows["trainset"] != "original", random=rows["model"] != "pretrained")
+    ordered = by_place.sort_values(["changed_data", "random", "intervention", "level", "trainset"])[
+        "condition"
+    ].unique()
+    order = {name: place for place, name in enumerate(ordered)}
     means = rows.groupby(["condition", "target"], sort=True)[["upstream", "downstream", "low", "high", "prevalence"]]
     table = means.mean().reset_index()
     table["order"] = table["condition"].map(
@@ -91,15 +123,19 @@ def transfer(task: pd.DataFrame, measure: str) -> Figure:
     """Downstream against upstream bias, and against prevalence, one panel a condition (cf. Steed et al. 2022, Figure 2)."""
     outcome = outcome_of(task)
     table = conditions(task)
-    names = list(dict.fromkeys(table["condition"]))
+    names = strongest(list(dict.fromkeys(table["condition"])))
+    wide = min(len(names), 4)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(2.15 * len(names) + 0.5, 4.6), layout="constrained")
-        axes = figure.subplots(2, len(names), sharey=True, squeeze=False)
-        for column, name in enumerate(names):
+        figure = Figure(figsize=(2.15 * wide + 0.5, 4.6 * -(-len(names) // wide)), layout="constrained")
+        axes = figure.subplots(2 * -(-len(names) // wide), wide, sharey=True, squeeze=False)
+        for axis in axes[-2:, (len(names) - 1) % wide + 1 :].ravel():
+            axis.set_visible(False)
+        for number, name in enumerate(names):
             rows = table[table["condition"] == name].set_index("target")
             colour = BLACK if name == "control" else BLUE
+            column, block = number % wide, 2 * (number // wide)
             for row, cause in enumerate(("upstream", "prevalence")):
-                axis = axes[row, column]
+                axis = axes[block + row, column]
                 axis.axhline(0, color=GREY, linewidth=0.5 * outcome.log, zorder=0)
                 spread = np.abs(rows[["low", "high"]].sub(rows["downstream"], axis=0).T.to_numpy())
                 axis.errorbar(
@@ -109,8 +145,12 @@ def transfer(task: pd.DataFrame, measure: str) -> Figure:
                 rho = _coefficient("ρ", (rows[cause], rows["downstream"]))
                 axis.set_title(f"{name}\n{rho}" if row == 0 else rho)
                 axis.set_xlabel(MEASURE_LABELS.get(measure, measure) if row == 0 else _prevalence_label(outcome))
+                if rows[cause].isna().all():
+                    axis.set_xticks([])
+                    axis.text(0.5, 0.5, "undefined: no text left", transform=axis.transAxes, ha="center", color=GREY)
                 if column == 0:
                     axis.set_ylabel(outcome.label)
+                if number == 0:
                     _label_extremes(axis, rows[cause], rows["downstream"])
         return figure
 
@@ -136,7 +176,7 @@ def targets(task: pd.DataFrame) -> Figure:
     table = conditions(task)
     control = table[table["condition"] == "control"].set_index("target").sort_values("downstream")
     control = control.dropna(subset=["downstream"])
-    names = [name for name in dict.fromkeys(table["condition"]) if name != "control"] or ["control"]
+    names = strongest([name for name in dict.fromkeys(table["condition"]) if name != "control"]) or ["control"]
     places = np.arange(len(control))
     with mpl.rc_context(STYLE):
         figure, axes = _panels(len(names), 4, 2.1, 0.14 * len(control) + 0.7, sharey=True, sharex=True)

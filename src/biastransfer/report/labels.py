@@ -7,6 +7,10 @@ GROUP_LABELS = {
     "random": "randomly initialised",
     "balanced": "re-balanced",
     "scrubbed": "scrubbed",
+    "proxies_scrubbed": "proxies scrubbed",
+    "swapped": "words swapped",
+    "scrubbed_random": "scrubbed, random model",
+    "proxies_scrubbed_random": "proxies scrubbed, random model",
     "all_pretrained": "all pre-trained",
     "control_replicates": "control replicates",
 }

@@ -20,13 +20,14 @@ _FIGURES = {
     ),
     "transfer": (
         "Downstream bias and its possible causes in {task}",
-        "A dot is a target. Top: against {measure}. Bottom: against prevalence in the training data. One column per kind of "
-        "model; bars are 95 % intervals, averaged over trials. The brackets hold 95 % intervals of the correlation.",
+        "A dot is a target. Above: against {measure}. Below: against prevalence in the training data. One pair of panels per "
+        "intervention, at its highest level where there are many; bars are 95 % intervals, averaged over trials. The brackets "
+        "hold 95 % intervals of the correlation.",
     ),
     "targets": (
         "Every target in {task}: control and interventions",
-        "Downstream bias with 95 % intervals, sorted by the control's. Where an intervention on the model changed "
-        "downstream bias, orange leaves grey.",
+        "Downstream bias with 95 % intervals, sorted by the control's; interventions at their highest level where there are "
+        "many. Where an intervention changed downstream bias, orange leaves grey.",
     ),
 }
 
@@ -68,7 +69,9 @@ def run_facts(
              f"{base['corpus']['type']} text")
         )  # fmt: skip
     else:
-        facts.append(("base model", str(base["path"])))
+        facts.append(
+            ("base model", f"{base['model']} at {base['revision']}" if base["type"] == "hub" else str(base["path"]))
+        )
     runs = bias[["task", "model", "trainset", "replicate", "intervention", "level"]].drop_duplicates()
     for task, members in runs.groupby("task", sort=True):
         parts = []
