@@ -1,0 +1,113 @@
+"""What the full grid costs and what it shows: tables of a finished study, as Markdown.
+
+snakemake --cores 2 --configfile studies/simulated_full.yaml
+python bench/full_grid.py results/simulated_full
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from biastransfer import tables
+from biastransfer.analysis.outcome import outcome_of, per_run
+
+
+def table(header: list[str], rows: list[list[object]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *[[str(cell) for cell in row] for row in rows]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def costs(root: Path) -> pd.DataFrame:
+    """What every job left in ``benchmarks/``: ``rule, s, startup_s, cpu_s, max_rss_mib``."""
+    folder = root / "benchmarks"
+    return pd.concat(
+        pd.read_csv(file, sep="\t").assign(rule=file.relative_to(folder).parts[0].removesuffix(".tsv"))
+        for file in sorted(folder.rglob("*.tsv"))
+    )
+
+
+def cost_table(root: Path) -> str:
+    """Jobs, mean times and peak memory by rule, and the share of start-up."""
+    jobs = costs(root)
+    by_rule = jobs.groupby("rule").agg(
+        jobs=("s", "size"), s=("s", "mean"), startup=("startup_s", "mean"), cpu=("cpu_s", "mean"),
+        memory=("max_rss_mib", "max"),
+    ).sort_values("jobs", ascending=False)  # fmt: skip
+    rows = [[name, f"{row.jobs:.0f}", *(f"{row[k]:.1f}" for k in ("s", "startup", "cpu")), f"{row.memory:.0f}"]
+            for name, row in by_rule.iterrows()]  # fmt: skip
+    share = jobs["startup_s"].sum() / jobs["s"].sum()
+    size = sum(file.stat().st_size for file in root.rglob("*") if file.is_file())
+    return (
+        table(["rule", "jobs", "s", "of it to start", "CPU s", "MiB at most"], rows)
+        + f"\n\n{len(jobs)} jobs, {jobs['s'].sum():,.0f} job seconds, **{share:.0%} of them to start**; "
+        f"{size / 1e6:.0f} MB on disk."
+    )
+
+
+def row_table(bias: pd.DataFrame) -> str:
+    """Rows of ``bias.parquet`` by task, and its missing cells."""
+    rows = []
+    for (task, measure), part in bias.groupby(["task", "upstream_measure"]):
+        runs = part.groupby(["model", "trainset", "replicate"])
+        per = sorted(set(runs.size()))
+        column = outcome_of(part).column
+        missing = [int(part[name].isna().sum()) for name in ("upstream", column, "prevalence")]
+        rows.append([task, measure, runs.ngroups, ", ".join(map(str, per)), f"{len(part):,}", *missing])
+    header = ["task", "upstream measure", "runs", "rows a run", "rows", "no upstream", "no downstream", "no prevalence"]
+    return table(header, rows)
+
+
+def slope_table(root: Path) -> str:
+    """Standardised slopes on one row per target, by treatment group."""
+    slopes = tables.read(root / "analysis" / "coefficients.parquet")
+    slopes = slopes[(slopes["specification"] == "per_target") & slopes["term"].isin(["upstream", "prevalence"])]
+    numbers = tables.read(root / "analysis" / "regressions.parquet")
+    runs = numbers[numbers["specification"] == "eq4"].set_index(["task", "group"])["n_models"]
+    rows = []
+    for (task, group), part in slopes.groupby(["task", "group"], sort=False):
+        cells = {
+            row.term: f"{row.standardised:+.2f} [{row.standardised_low:+.2f}, {row.standardised_high:+.2f}]"
+            for row in part.itertuples()
+        }
+        rows.append([task, group, runs[task, group], cells.get("upstream", "–"), cells.get("prevalence", "–")])
+    return table(["task", "treatment group", "runs", "upstream bias", "prevalence"], rows)
+
+
+def scrubbing_table(bias: pd.DataFrame) -> str:
+    """How downstream bias follows upstream bias of the *pre-trained* model as mentions are scrubbed."""
+    wiki = per_run(bias[bias["fpr"].notna()])
+    upstream = wiki[(wiki["model"] == "pretrained") & (wiki["trainset"] == "original")].set_index("target")["upstream"]
+    rows = []
+    for share in ["original", *sorted(wiki.loc[wiki["intervention"] == "scrubbed", "level"].unique())]:
+        cells: list[object] = [share if share == "original" else f"{share:g}"]
+        for which in ("toxic", "all"):
+            for model in ("pretrained", "random_init-t0"):
+                name = "original" if share == "original" else f"scrubbed-{which}-{share:g}"
+                rate = wiki[(wiki["model"] == model) & (wiki["trainset"] == name)].set_index("target")["fpr"]
+                r = np.corrcoef(upstream, rate.reindex(upstream.index))[0, 1] if rate.std() > 0 else np.nan
+                cells.append(f"{rate.mean():.2f} (r {r:+.2f})" if np.isfinite(r) else f"{rate.mean():.2f} (–)")
+        rows.append(cells)
+    header = ["scrubbed share", "toxic, pre-trained", "toxic, random", "all, pre-trained", "all, random"]
+    return table(header, rows)
+
+
+def main(root: Path) -> None:
+    """Print all tables."""
+    bias = tables.read(root / "bias.parquet")
+    for title, text in (
+        ("Cost", cost_table(root)),
+        ("Rows of `bias.parquet`", row_table(bias)),
+        ("What bias goes with", slope_table(root)),
+        (
+            "Scrubbing with and without pre-training: mean FPR, and r with the control's upstream bias",
+            scrubbing_table(bias),
+        ),
+    ):
+        print(f"**{title}**\n\n{text}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
