@@ -41,7 +41,9 @@ def copy_workflow(folder: Path) -> Path:
     return folder
 
 
-def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+def snakemake(
+    folder: Path, *arguments: str, check: bool = True, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run Snakemake in a copy of the workflow."""
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", *arguments],
@@ -49,7 +51,7 @@ def snakemake(folder: Path, *arguments: str, check: bool = True) -> subprocess.C
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        env={**os.environ, "PYTHONWARNINGS": "ignore", **environment},
     )
     assert not check or done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
     return done

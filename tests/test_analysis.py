@@ -113,7 +113,7 @@ def test_collinear_regressors_are_dropped_and_named() -> None:
 def test_per_target_has_one_row_per_target_and_covers_the_truth() -> None:
     covered = 0
     for seed in range(60):
-        slopes = per_target(panel(1, seed=seed), "outcome", ["upstream", "prevalence"])
+        slopes = per_target(panel(1, seed=seed), "outcome", ["upstream", "prevalence"], ["one"] * 140)
         assert slopes.numbers["n_obs"] == 28
         row = slopes.slopes.set_index("term").loc["prevalence"]
         covered += row["low"] <= 1.5 <= row["high"]
@@ -215,3 +215,31 @@ def test_many_levels_are_shown_by_the_strongest() -> None:
     assert strongest(["control", *many]) == [
         "control", "SentDebias 50", "re-balanced over 1", "re-balanced under 1", "re-balanced over 0.5 under 0.5",
     ]  # fmt: skip
+
+
+def test_targets_that_are_missing_in_some_runs_carry_no_run_effects() -> None:
+    """Bias that depends on the run alone goes with nothing, also where rare targets are missing in extreme runs."""
+    random = np.random.default_rng(0)
+    found, naive = [], []
+    for _ in range(60):
+        rows = [
+            {"target": f"t{target:02}", "run": run, "y": run + 0.1 * random.normal(), "x": target}
+            for target in range(30)
+            for run in range(10)
+            if target >= 3 * run
+        ]
+        table = pd.DataFrame(rows)
+        found.append(per_target(table, "y", ["x"], table["run"]).slopes["p"].iloc[0])
+        naive.append(per_target(table, "y", ["x"], ["all"] * len(table)).slopes["p"].iloc[0])
+    assert np.mean(np.array(naive) < 0.05) == 1
+    assert np.mean(np.array(found) < 0.05) < 0.15
+
+
+def test_without_missing_targets_run_effects_change_no_slope() -> None:
+    random = np.random.default_rng(1)
+    table = pd.DataFrame(
+        [{"target": t, "run": r, "y": random.normal() + r, "x": random.normal()} for t in range(20) for r in range(4)]
+    )
+    one, other = (per_target(table, "y", ["x"], runs).slopes for runs in (table["run"], ["all"] * 80))
+    assert one["estimate"].to_numpy() == pytest.approx(other["estimate"].to_numpy(), rel=1e-10)
+    assert one["se"].to_numpy() == pytest.approx(other["se"].to_numpy(), rel=1e-10)

@@ -59,10 +59,36 @@ def test_a_wrong_checksum_or_no_file_is_a_sentence(server: str, tmp_path: Path) 
     assert not (tmp_path / "x.tsv").exists()
 
 
+def test_a_file_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    class Short(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"rev_id")
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Short) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        with pytest.raises(Problem, match="broke off after 6 of 1000 bytes"):
+            downloads.fetch(f"http://127.0.0.1:{running.server_address[1]}/x", tmp_path / "x", "unverified", "key")
+        running.shutdown()
+    assert not list(tmp_path.iterdir())
+
+
+def test_comments_without_annotation_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "c.tsv").write_text(COMMENTS)
+    (tmp_path / "a.tsv").write_text("\n".join(VOTES.splitlines()[:-2]) + "\n")
+    with pytest.raises(Problem, match=r"key.annotations: 1 of 4 comments have no annotation"):
+        downloads.wikipedia_talk(tmp_path / "c.tsv", tmp_path / "a.tsv", "key")
+
+
 def test_a_comment_is_toxic_if_more_than_half_say_so(tmp_path: Path) -> None:
     (tmp_path / "c.tsv").write_text(COMMENTS)
     (tmp_path / "a.tsv").write_text(VOTES)
-    splits = downloads.wikipedia_talk(tmp_path / "c.tsv", tmp_path / "a.tsv")
+    splits = downloads.wikipedia_talk(tmp_path / "c.tsv", tmp_path / "a.tsv", "key")
     assert {name: rows[["id", "label"]].to_numpy().tolist() for name, rows in splits.items()} == {
         "train": [["0", 0], ["1", 1]], "dev": [["2", 0]], "test": [["3", 0]],
     }  # fmt: skip

@@ -43,12 +43,11 @@ def _wait(condition) -> None:
     raise AssertionError("it did not happen within ten seconds")
 
 
-def _start(folder: Path, place: str, body: str) -> subprocess.Popen:
+def _start(folder: Path, place: str, body: str, **options) -> subprocess.Popen:
     script = folder / "script.py"
     script.write_text(CLIENT.format(body=body))
-    return subprocess.Popen(
-        [sys.executable, str(script)], cwd=folder, env={**os.environ, preload.SERVER: place, "X": "7"}
-    )
+    environment = {**os.environ, preload.SERVER: place, "X": "7"}
+    return subprocess.Popen([sys.executable, str(script)], cwd=folder, env=environment, **options)
 
 
 def test_a_job_runs_in_a_fork_with_its_own_folder_and_environment(server, tmp_path: Path) -> None:
@@ -57,9 +56,39 @@ def test_a_job_runs_in_a_fork_with_its_own_folder_and_environment(server, tmp_pa
     assert (tmp_path / "out").read_text() == f"True 7 {server[0].pid}"
 
 
-@pytest.mark.parametrize("body", ["sys.exit(3)", "1 / 0", "os.kill(os.getpid(), 9)"])
+@pytest.mark.parametrize("body", ["sys.exit(3)", "sys.exit('no')", "1 / 0", "os.kill(os.getpid(), 9)"])
 def test_a_job_that_fails_in_its_fork_fails(server, tmp_path: Path, body: str) -> None:
-    assert _start(tmp_path, server[1], body).wait(timeout=20) == 1
+    job = _start(tmp_path, server[1], body, stderr=subprocess.PIPE, text=True)
+    said = job.communicate(timeout=20)[1]
+    assert job.returncode == 1
+    assert ("the process that ran this job was killed" in said) == ("kill" in body)
+
+
+@pytest.mark.parametrize("body", ["pass", "sys.exit(0)", "sys.exit()"])
+def test_a_job_that_ends_well_in_its_fork_ends_well(server, tmp_path: Path, body: str) -> None:
+    assert _start(tmp_path, server[1], body).wait(timeout=20) == 0
+
+
+def test_a_job_that_needs_the_network_is_not_handed_over(server, tmp_path: Path) -> None:
+    """The preloaded libraries have read that they are offline."""
+    (tmp_path / "logs").mkdir()
+    script = """
+from types import SimpleNamespace
+from biastransfer.job import job
+with job(SimpleNamespace(log=["logs/x.log"]), network=NETWORK):
+    import os
+    from huggingface_hub import constants
+    open("out", "w").write(f"{os.getpid()} {constants.HF_HUB_OFFLINE}")
+"""
+    for network in (True, False):
+        (tmp_path / "script.py").write_text(script.replace("NETWORK", str(network)))
+        job = subprocess.Popen(
+            [sys.executable, "script.py"], cwd=tmp_path, env={**os.environ, preload.SERVER: server[1]}
+        )
+        assert job.wait(timeout=30) == 0
+        process, offline = (tmp_path / "out").read_text().split()
+        assert (int(process) == job.pid) == network
+        assert offline == str(not network)
 
 
 def test_subprocesses_of_a_job_have_exit_codes(server, tmp_path: Path) -> None:

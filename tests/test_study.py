@@ -84,6 +84,17 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
             {"tasks__bios__source": {"type": "wikipedia_talk"}, "tasks__bios__split": "nested"},
             ["tasks.bios.source.type: wikipedia_talk has a flag and no groups"],
         ),
+        ({"interventions__sentdebias": {"levels": [0.1234567, 0.12345671]}}, ["sentdebias: a level occurs twice"]),
+        ({"interventions__sentdebias": {"levels": [1], "trials": 3}}, ["interventions.sentdebias.trials", "found 3"]),
+        (
+            {"interventions__sentdebias": {"levels": [1], "site": "encoder_output", "tie_decoder": False}},
+            ["interventions.sentdebias.tie_decoder: has no meaning for site encoder_output"],
+        ),
+        ({"interventions__leace": {"levels": [float("nan")]}}, ["interventions.leace.levels.0", "finite"]),
+        (
+            {"interventions__scrubbed": {"shares": [0.5], "models": ["pretrained", "pretrained"]}},
+            ["interventions.scrubbed.models: pretrained, pretrained: one stands there twice"],
+        ),
         ({"study": None}, ["study: is missing"]),
         ({"study": "a/b"}, ["study", "pattern"]),
         ({"tasks__wiki__compare": ["a", "b"]}, ["tasks.wiki.compare: belongs to label_by_group tasks"]),
@@ -121,3 +132,10 @@ def test_a_missing_file_is_named_with_the_nearest() -> None:
     )
     with pytest.raises(Problem, match=r"no file workflow/templates/pronoun_rankin.yaml. Did you mean"):
         study.check_files()
+
+
+def test_an_intervention_named_alone_has_its_defaults() -> None:
+    study = Study.from_mapping(edited(interventions={"random_init": {}, "swapped": {}}))
+    alone = Study.from_mapping({**edited(), "interventions": {"random_init": None, "swapped": None}})
+    assert alone.interventions == study.interventions
+    assert alone.interventions.swapped.shares == [1.0]

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats.contingency import odds_ratio
 
+from biastransfer.problems import Problem
 from biastransfer.tasks.flags import FLAGGED, NOT_FLAGGED
 from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.scrub import scrub_pronouns
@@ -514,6 +515,29 @@ def test_proxies_become_underscores_and_the_probe_no_longer_reads_them() -> None
     assert json.loads(json.dumps(nothing))["probe_auc_after"] is None
     with pytest.raises(ValueError, match="two words"):
         proxies_scrubbed.replace_words(train, words=["two words"], compare=SHE_HE, seed=1)
+
+
+CANDIDATES = pd.DataFrame(
+    {
+        "word": ["choir", "golf", "city", "year"], "femaleness": [0.5, -0.4, 0.01, -0.02], "n_first": [40, 10, 30, 20],
+        "n_second": [10, 40, 30, 20], "log_odds": [1.0, -1.0, 0.0, 0.0],
+    }
+)  # fmt: skip
+
+
+def test_proxies_are_chosen_from_the_scored_words_and_so_is_their_control() -> None:
+    train = biographies({"a": (20, 20, 0)}).assign(text="Choir golf in the city this year")
+    options = {"scored": CANDIDATES, "compare": SHE_HE, "seed": 1, "count": None}
+    after, facts = proxies_scrubbed.intervene(train, threshold=0.3, random=False, **options)
+    assert set(after["text"]) == {"_ _ in the city this year"}
+    assert facts["replaced"] == ["choir", "golf"]
+    assert facts["log_odds_correlation"] == pytest.approx(np.corrcoef(CANDIDATES["femaleness"], CANDIDATES["log_odds"])[0, 1])
+    after, facts = proxies_scrubbed.intervene(train, threshold=0.3, random=True, **options)
+    assert set(after["text"]) == {"Choir golf in the _ this _"}
+    with pytest.raises(Problem, match=r"no word is chosen; of 4 candidates the most extreme scores 0.500"):
+        proxies_scrubbed.intervene(train, threshold=0.6, random=False, **options)
+    with pytest.raises(Problem, match="too few of 4 candidates are left beside the 3 proxy words"):
+        proxies_scrubbed.intervene(train, threshold=0.015, random=True, **options)
 
 
 @pytest.fixture(scope="module")

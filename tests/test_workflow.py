@@ -41,9 +41,10 @@ def test_nothing_to_do_afterwards(tiny_study: Path) -> None:
     assert not planned(tiny_study)
 
 
-def test_one_core_gives_the_same_tables_and_weights(tiny_study: Path, tmp_path: Path) -> None:
+def test_one_core_without_preloading_gives_the_same_tables_and_weights(tiny_study: Path, tmp_path: Path) -> None:
     again = copy_workflow(tmp_path / "again")
-    done = snakemake(again, "--cores", "1", "--resources", "gpu=1", *TINY, "--config", "device=auto")
+    options = ("--cores", "1", "--resources", "gpu=1", *TINY, "--config", "device=auto")
+    done = snakemake(again, *options, BIASTRANSFER_PRELOAD="off")
     assert "CPU" in done.stderr
     first, second = contents(tiny_study), contents(again)
     assert len(first) > 50

@@ -35,7 +35,7 @@ def plan(
 ) -> None:
     """List the runs of a study by treatment group, and what they cost, before anything runs."""
     try:
-        planned = Plan(_read(configfile, config or []), tflops=tflops)
+        planned = Plan(Study.from_file(configfile, _overrides(config or [])), tflops=tflops)
     except Problem as problem:
         print(problem, file=sys.stderr)
         raise typer.Exit(1) from None
@@ -45,16 +45,18 @@ def plan(
         _print(planned)
 
 
-def _read(configfile: Path, overrides: list[str]) -> Study:
-    values = yaml.safe_load(configfile.read_text(encoding="utf-8")) if overrides and configfile.is_file() else None
-    if not isinstance(values, dict):
-        return Study.from_file(configfile)
-    for override in overrides:
-        key, sign, value = override.partition("=")
+def _overrides(pairs: list[str]) -> dict:
+    """Read KEY=VALUE pairs as Snakemake's ``--config`` does."""
+    values = {}
+    for pair in pairs:
+        key, sign, value = pair.partition("=")
+        try:
+            values[key] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            sign = ""
         if not sign:
-            raise Problem(f"--config: found {override!r}; it should read KEY=VALUE.")
-        values[key] = yaml.safe_load(value)
-    return Study.from_mapping(values, str(configfile))
+            raise Problem(f"--config: found {pair!r}; it should read KEY=VALUE.")
+    return values
 
 
 def _print(planned: Plan) -> None:

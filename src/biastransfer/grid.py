@@ -137,7 +137,9 @@ def _groups(model: Model, trainset: Trainset | None) -> tuple[str, ...]:
     random = model.intervention == "random_init"
     group = MODEL_INTERVENTIONS[model.intervention].group
     if trainset is not None:
-        group = DATA_INTERVENTIONS[trainset.intervention].group + ("_random" if random else "")
+        control = trainset.settings.get("random", False)
+        group = "proxies_control" if control else DATA_INTERVENTIONS[trainset.intervention].group
+        group += "_random" if random else ""
     return (group,) if random else (group, "all_pretrained")
 
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from biastransfer import preload
@@ -21,15 +20,18 @@ PROBLEMS = "problems"
 
 
 @contextmanager
-def job(snakemake) -> Iterator[None]:
+def job(snakemake, *, network: bool = False) -> Iterator[None]:
     """Run a script's body with its output in the rule's log, in a preloaded process where there is one.
 
+    Jobs are offline unless they say ``network``; those run by themselves, since the preloaded libraries are offline.
     A :class:`Problem` ends the job without traceback; its sentences stand in the log and in
     ``results/{study}/logs/problems/``, from where the Snakefile repeats them when the run ends. Any other exception is a
     defect and keeps its traceback. A finished job leaves its cost in ``results/{study}/benchmarks/``.
     """
     started = float(os.environ.pop(preload.STARTED, 0)) or _process_start()
-    preload.hand_over(sys.argv[0], started)
+    os.environ["HF_HUB_OFFLINE"] = "0" if network else "1"
+    if not network:
+        preload.hand_over(sys.argv[0], started)
     log = Path(snakemake.log[0])
     problem_file = _beside_logs(log, PROBLEMS, flat=True)
     problem_file.unlink(missing_ok=True)
@@ -100,7 +102,7 @@ def _write_cost(log: Path, seconds: float, startup: float) -> None:
 def _stop(stream) -> None:
     """End the job as failed; the log has said why, and Python's own farewell would only be lost in it."""
     stream.flush()
-    os._exit(1)
+    preload.end(1)
 
 
 def _beside_logs(log: Path, folder: str, *, flat: bool = False) -> Path:

@@ -14,6 +14,7 @@ from biastransfer import grid
 from biastransfer.grid import Run
 from biastransfer.sections import BaseFromHub, FilesSource, PretrainedHere, SimulatedSource
 from biastransfer.study import Study
+from biastransfer.tasks.sources import read_table
 
 TOKENS_PER_WORD = 1.3
 """Sub-word tokens of an English word, roughly; two special tokens a text come on top."""
@@ -198,16 +199,11 @@ class Plan:
         if isinstance(source, SimulatedSource):
             return source.words + 3
         if isinstance(source, FilesSource):
-            path = Path(self.study.locate(source.paths[0]))
-            if not path.is_file():
+            path, column = self.study.locate(source.paths[0]), source.columns.text
+            if not Path(path).is_file():
                 return None
-            column = source.columns.text
-            texts = (
-                next(parquet.ParquetFile(path).iter_batches(1000, columns=[column])).to_pandas()
-                if path.suffix == ".parquet"
-                else pd.read_csv(path, usecols=[column], nrows=1000)
-            )
-            return float(texts[column].astype(str).str.split().str.len().mean())
+            texts = read_table(path, f"tasks.{task}.source.files", [column])[column].head(1000)
+            return float(texts.astype(str).str.split().str.len().mean())
         return source.expected.words if source.expected else None
 
     def _gap(self, task: str) -> float | None:
@@ -216,7 +212,7 @@ class Plan:
         expected = getattr(setting.source, "expected", None)
         if expected is None or expected.cells is None:
             return None
-        cells = pd.read_csv(expected.cells)[list(setting.compare)]
+        cells = read_table(expected.cells, f"tasks.{task}.source.expected.cells", list(setting.compare))
         return float((cells.iloc[:, 0] - cells.iloc[:, 1]).abs().sum() * self._train_rows(task) / cells.sum().sum())
 
 

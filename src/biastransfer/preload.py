@@ -45,6 +45,10 @@ MODULES = (
     "tokenizers",
 )
 
+_servers: list[subprocess.Popen] = []
+_waiting: list[socket.socket] = []
+"""In a fork: the connection to the process that waits for it."""
+
 
 def start() -> None:
     """Start the server as a child of this process; jobs find it through the environment.
@@ -55,12 +59,14 @@ def start() -> None:
         return
     folder = tempfile.mkdtemp(prefix="biastransfer-")
     os.environ[SERVER] = f"{folder}/{Path(sys.prefix).name}.socket"
-    environment = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false", **os.environ}
+    environment = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", **os.environ, "HF_HUB_OFFLINE": "1"}
     # The pipe to its standard input closes with this process, however that ends.
-    subprocess.Popen(
-        [sys.executable, "-m", "biastransfer.preload", os.environ[SERVER], sys.prefix],
-        stdin=subprocess.PIPE,
-        env=environment,
+    _servers.append(
+        subprocess.Popen(
+            [sys.executable, "-m", "biastransfer.preload", os.environ[SERVER], sys.prefix],
+            stdin=subprocess.PIPE,
+            env=environment,
+        )
     )
 
 
@@ -80,10 +86,15 @@ def hand_over(script: str, started: float) -> None:
         return
     environment = {name: value for name, value in os.environ.items() if name != SERVER} | {STARTED: str(started)}
     request = {"prefix": sys.prefix, "script": script, "folder": os.getcwd(), "environment": environment}
-    connection.sendall(json.dumps(request).encode() + b"\n")
-    answer = connection.recv(1)
+    try:
+        connection.sendall(json.dumps(request).encode() + b"\n")
+        answer = connection.recv(1)
+    except OSError:
+        answer = b""
     if answer == b"?":
         return
+    if not answer:
+        print(f"{script}: the process that ran this job was killed", file=sys.stderr, flush=True)
     os._exit(0 if answer == b"0" else 1)
 
 
@@ -118,17 +129,28 @@ def _work(connection: socket.socket, prefix: str) -> None:
         if request["prefix"] != prefix:
             connection.sendall(b"?")
             os._exit(0)
+        _waiting.append(connection)
         threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
         os.chdir(request["folder"])
         os.environ.clear()
         os.environ.update(request["environment"])
         sys.argv = [request["script"]]
         runpy.run_path(request["script"], run_name="__main__")
-        connection.sendall(b"0")
-        os._exit(0)
+        code = 0
+    except SystemExit as farewell:
+        code = int(farewell.code not in (None, 0))
     except BaseException:
         sys.excepthook(*sys.exc_info())
-        os._exit(1)
+        code = 1
+    end(code)
+
+
+def end(code: int) -> None:
+    """End this process at once, and let the one that waits for it, if any, end alike."""
+    for connection in _waiting:
+        with contextlib.suppress(OSError):
+            connection.sendall(b"1" if code else b"0")
+    os._exit(code)
 
 
 def _end_with(connection: socket.socket) -> None:

@@ -12,13 +12,15 @@ class Intervention(NamedTuple):
     """Where an intervention is done, the treatment group of its runs, and how it is written.
 
     ``letter`` stands before the level in a model's slug (none: no levels); ``kind`` is the only kind of task that an
-    intervention on the data is for (none: any).
+    intervention on the data is for (none: any); ``needs`` names what it gets beside its own keys: ``compare`` (the two
+    groups), ``terms``, ``pairs`` (its file of word pairs), ``scored`` (the proxy words).
     """
 
     module: str
     group: str
     letter: str | None = None
     kind: str | None = None
+    needs: tuple[str, ...] = ()
 
 
 TASK_KINDS = {
@@ -55,12 +57,19 @@ PROJECTIONS = ("sentdebias", "leace")
 
 DATA_INTERVENTIONS = {
     "original": Intervention("biastransfer.trainsets.original", "pretrained"),
-    "rebalanced": Intervention("biastransfer.trainsets.rebalanced", "balanced", kind="label_by_group"),
-    "scrubbed": Intervention("biastransfer.trainsets.scrubbed", "scrubbed", kind="flag_by_mention"),
-    "proxies_scrubbed": Intervention(
-        "biastransfer.trainsets.proxies_scrubbed", "proxies_scrubbed", kind="label_by_group"
+    "rebalanced": Intervention(
+        "biastransfer.trainsets.rebalanced", "balanced", kind="label_by_group", needs=("compare",)
     ),
-    "swapped": Intervention("biastransfer.trainsets.swapped", "swapped", kind="label_by_group"),
+    "scrubbed": Intervention("biastransfer.trainsets.scrubbed", "scrubbed", kind="flag_by_mention", needs=("terms",)),
+    "proxies_scrubbed": Intervention(
+        "biastransfer.trainsets.proxies_scrubbed",
+        "proxies_scrubbed",
+        kind="label_by_group",
+        needs=("compare", "scored"),
+    ),
+    "swapped": Intervention(
+        "biastransfer.trainsets.swapped", "swapped", kind="label_by_group", needs=("compare", "pairs")
+    ),
 }
 """Each module: ``intervene(train, *, seed, **settings) -> (DataFrame, facts)``."""
 

@@ -327,7 +327,7 @@ class ModelIntervention(Section):
     Further keys of a subclass are switches: its module's ``intervene`` takes them by name.
     """
 
-    levels: list[float] = []
+    levels: list[Annotated[float, Field(allow_inf_nan=False)]] = []
     trials: Count | None = None
     tasks: list[str] | None = None
 
@@ -351,10 +351,17 @@ class RandomInit(ModelIntervention):
 
 
 class Debiasing(ModelIntervention):
-    """Removal of a bias subspace; levels are the strength γ."""
+    """Removal of a bias subspace; levels are the strength γ. Nothing is drawn, so that there are no trials."""
 
+    trials: None = None
     site: Literal["word_embeddings", "encoder_output"] = "word_embeddings"
     tie_decoder: bool = True
+
+    @model_validator(mode="after")
+    def _says_nothing_in_vain(self) -> "Debiasing":
+        if self.site == "encoder_output" and "tie_decoder" in self.model_fields_set:
+            raise ValueError("tie_decoder: has no meaning for site encoder_output, which leaves the matrix as it is")
+        return self
 
 
 class SentDebias(Debiasing):
@@ -363,22 +370,30 @@ class SentDebias(Debiasing):
     components: Count = 1
 
 
-class DataIntervention(Section):
-    """Shares of an intervention on the training data, the models and the tasks it is run for."""
+class OnData(Section):
+    """The models and the tasks that an intervention on the training data is run for."""
 
-    shares: list[Share] = []
     models: list[str] = Field(default=["pretrained"], min_length=1)
     tasks: list[str] | None = None
 
     def levels(self) -> list[Level]:
         """The trainsets that these keys mean, one level each."""
+        raise NotImplementedError
+
+
+class DataIntervention(OnData):
+    """Shares of an intervention on the training data."""
+
+    shares: list[PositiveShare] = []
+
+    def levels(self) -> list[Level]:
+        """One level per share."""
         return [Level(f"-{share:g}", share, {"share": share}) for share in self.shares]
 
 
-class Rebalanced(DataIntervention):
+class Rebalanced(OnData):
     """Shares of the gap between the compared groups that are closed by over- and by under-sampling."""
 
-    shares: list[Share] = Field(default=[], max_length=0)
     over: list[PositiveShare] = []
     under: list[PositiveShare] = []
     both: list[tuple[PositiveShare, PositiveShare]] = []
@@ -406,7 +421,6 @@ class Rebalanced(DataIntervention):
 class Scrubbed(DataIntervention):
     """Shares of the comments that mention a term, toxic ones or all, that are removed or lose the term."""
 
-    shares: list[PositiveShare] = []
     comments: list[Literal["toxic", "all"]] = ["toxic", "all"]
     unit: Literal["comment", "term"] = "comment"
 
@@ -419,10 +433,9 @@ class Scrubbed(DataIntervention):
         ]
 
 
-class ProxiesScrubbed(DataIntervention):
+class ProxiesScrubbed(OnData):
     """How many proxy words a side, or how extreme ones, are replaced, and how words are scored."""
 
-    shares: list[Share] = Field(default=[], max_length=0)
     words: list[Count] = []
     thresholds: list[Positive] = []
     score: Literal["cosine", "projection", "absolute"] = "cosine"
@@ -466,9 +479,21 @@ _SECTION_OF: dict[str, type[Section]] = {
 }
 """Interventions with keys of their own; any other has those of ModelIntervention or DataIntervention."""
 
+
+class _Named(Section):
+    @model_validator(mode="before")
+    @classmethod
+    def _a_name_alone_means_its_defaults(cls, values: object) -> object:
+        return (
+            {key: {} if value is None else value for key, value in values.items()}
+            if isinstance(values, dict)
+            else values
+        )
+
+
 Interventions = create_model(
     "Interventions",
-    __base__=Section,
+    __base__=_Named,
     __doc__="The interventions of a study; one that is not named is not run.",
     **{
         name: (_SECTION_OF.get(name, default) | None, None)

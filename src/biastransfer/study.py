@@ -93,7 +93,7 @@ class Study(Section):
                 for level in setting.levels:
                     if level <= 0 and not signed:
                         raise ValueError(f"{key}.levels: {level} is not greater than 0")
-                repeated = len(set(setting.levels)) < len(setting.levels)
+                repeated = len({f"{level:g}" for level in setting.levels}) < len(setting.levels)
             else:
                 kind = DATA_INTERVENTIONS[name].kind
                 suffixes = [level.suffix for level in setting.levels()]
@@ -103,6 +103,9 @@ class Study(Section):
                 repeated = len(set(suffixes)) < len(suffixes)
             if repeated:
                 raise ValueError(f"{key}: a level occurs twice")
+            for field in ("tasks", "models"):
+                if len(set(listed := getattr(setting, field, None) or [])) < len(listed):
+                    raise ValueError(f"{key}.{field}: {listing(listed)}: one stands there twice")
             for task in setting.tasks or []:
                 if task not in self.tasks:
                     raise ValueError(
@@ -153,8 +156,8 @@ class Study(Section):
             raise Problem("\n".join(dict.fromkeys(found))) from None
 
     @classmethod
-    def from_file(cls, path: str | Path) -> "Study":
-        """Read a study file (YAML); see :meth:`from_mapping`."""
+    def from_file(cls, path: str | Path, overrides: Mapping[str, Any] | None = None) -> "Study":
+        """Read a study file (YAML), with other values for some keys at its top; see :meth:`from_mapping`."""
         if not Path(path).is_file():
             raise Problem(f"{path}: no such study file.")
         try:
@@ -163,7 +166,7 @@ class Study(Section):
             raise Problem(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
         if not isinstance(values, dict):
             raise Problem(f"{path}: holds no keys; a study file needs at least study, tasks and base.")
-        return cls.from_mapping(values, str(path))
+        return cls.from_mapping({**values, **(overrides or {})}, str(path))
 
     def locate(self, path: str) -> str:
         """Resolve a data path of the study file against its ``data`` folder."""
@@ -194,6 +197,8 @@ class Study(Section):
                 named += [(f"{key}.files", self.locate(path)) for path in source.paths]
             if isinstance(getattr(source, "label_names", None), str):
                 named.append((f"{key}.label_names", self.locate(source.label_names)))
+            if getattr(source, "expected", None) and source.expected.cells:
+                named.append((f"{key}.expected.cells", source.expected.cells))
             if getattr(source, "phrases", None):
                 named += [(f"{key}.phrases.files", self.locate(path)) for path in source.phrases.files]
             if isinstance(task.terms, str):

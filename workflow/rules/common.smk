@@ -176,28 +176,30 @@ def trainset_of(wildcards):
     return TRAINSETS[wildcards.task, wildcards.trainset]
 
 
+def trainset_needs(wildcards):
+    return DATA_INTERVENTIONS[trainset_of(wildcards).intervention].needs
+
+
 def trainset_settings(wildcards):
     """What an intervention on the data does, beyond the tables that it reads."""
-    trainset, task = trainset_of(wildcards), task_of(wildcards)
-    compared = {"rebalanced", "swapped", "proxies_scrubbed"}
-    compare = (
-        {"compare": list(task.compare)} if trainset.intervention in compared else {}
-    )
-    return {**trainset.settings, **compare}
+    given = {}
+    if "compare" in trainset_needs(wildcards):
+        given["compare"] = list(task_of(wildcards).compare)
+    return {**trainset_of(wildcards).settings, **given}
 
 
 def trainset_words(wildcards):
     """The scored words that proxies are chosen from."""
-    if trainset_of(wildcards).intervention != "proxies_scrubbed":
+    if "scored" not in trainset_needs(wildcards):
         return []
     return f"results/{wildcards.study}/proxy_words/{wildcards.task}.parquet"
 
 
 def trainset_pairs(wildcards):
-    """The word pairs that counterfactual augmentation swaps."""
-    if trainset_of(wildcards).intervention != "swapped":
+    """The word pairs of an intervention."""
+    if "pairs" not in trainset_needs(wildcards):
         return []
-    return study.interventions.swapped.pairs
+    return study.intervention(trainset_of(wildcards).intervention).pairs
 
 
 def projection_file(wildcards):

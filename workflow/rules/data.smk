@@ -163,6 +163,7 @@ rule make_trainset:
     params:
         kind=lambda w: task_of(w).kind,
         intervention=lambda w: trainset_of(w).intervention,
+        needs=lambda w: list(trainset_needs(w)),
         settings=trainset_settings,
         seed=lambda w: trainset_of(w).seed,
         code=lambda w: code(

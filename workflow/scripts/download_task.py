@@ -1,12 +1,8 @@
 """Download a task's data, split by split."""
 
-import os
-
-os.environ["HF_HUB_OFFLINE"] = "0"
-
 from biastransfer.job import job
 
-with job(snakemake):
+with job(snakemake, network=True):
     from pathlib import Path
 
     from biastransfer.provenance import write_json
@@ -15,7 +11,8 @@ with job(snakemake):
     source, key = snakemake.params.source, f"tasks.{snakemake.wildcards.task}.source"
     lock = {name: source[name] for name in ("dataset", "revision", "comments", "annotations") if name in source}
     if source["type"] == "hub":
-        splits = downloads.hub_dataset(source["dataset"], source["revision"], f"{key}.dataset")
+        lock["commit"] = downloads.resolve(source["dataset"], source["revision"])
+        splits = downloads.hub_dataset(source["dataset"], lock["commit"], f"{key}.dataset")
     else:
         folder = Path(snakemake.output.lock).parent
         files = {}
@@ -24,7 +21,7 @@ with job(snakemake):
             lock[f"{name}.sha256"] = downloads.fetch(
                 source[name], files[name], source["sha256"].get(name, "unverified"), f"{key}.{name}"
             )
-        splits = downloads.wikipedia_talk(files["comments"], files["annotations"])
+        splits = downloads.wikipedia_talk(files["comments"], files["annotations"], key)
     for file in snakemake.output[:3]:
         split = Path(file).stem
         splits[split].to_parquet(file, index=False)

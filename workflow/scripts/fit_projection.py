@@ -9,6 +9,7 @@ with job(snakemake):
 
     from biastransfer import tables
     from biastransfer.models.counterparts import represent, sentence_pairs
+    from biastransfer.problems import Problem
     from biastransfer.registry import MODEL_INTERVENTIONS, entry
     from biastransfer.tasks.sources import read_table
     from biastransfer.tasks.word_pairs import read_pairs
@@ -20,6 +21,9 @@ with job(snakemake):
         for path in snakemake.input.sentences
         for text in read_table(path, "bias_subspace.sentences.files", [column])[column]
     ]
+    odd = sum(not isinstance(text, str) for text in texts)
+    if odd:
+        raise Problem(f"bias_subspace.sentences.column: {odd} of {len(texts)} rows of {column!r} are empty or no text.")
     versions = sentence_pairs(
         texts, read_pairs(snakemake.input.pairs), limit=snakemake.params.max_sentences, seed=snakemake.params.seed
     )

@@ -1,16 +1,12 @@
 """Check a base model from a folder or the hub, or bring it into the study."""
 
-import os
-
-os.environ["HF_HUB_OFFLINE"] = "0" if snakemake.params.revision else "1"
-
 from biastransfer.job import job
 
-with job(snakemake):
+with job(snakemake, network=snakemake.params.revision is not None):
     from pathlib import Path
 
     from biastransfer.models.proof import weight_hash
-    from biastransfer.provenance import write_json
+    from biastransfer.provenance import read_json, write_json
     from biastransfer.training.load import (
         check_tokenizer,
         download_checkpoint,
@@ -20,13 +16,15 @@ with job(snakemake):
         start_torch,
     )
 
-    path = snakemake.params.path
-    if snakemake.params.revision:
-        path = download_checkpoint(path, snakemake.params.revision)
+    path, revision = snakemake.params.path, snakemake.params.revision
+    if revision:
+        checked = read_json(snakemake.input[0])["commit"] if snakemake.rule == "import_base" else revision
+        path = download_checkpoint(path, checked)
     model = load_masked_lm(path, start_torch("cpu"))
     check_tokenizer(path, model)
     if snakemake.rule == "check_base":
-        write_json({"path": snakemake.params.path, "sha256": weight_hash(model)}, snakemake.output[0])
+        lock = {"path": snakemake.params.path, "revision": revision, "sha256": weight_hash(model)}
+        write_json(lock | {"commit": Path(path).name if revision else None}, snakemake.output[0])
     else:
         folder = Path(snakemake.output[0]).parent
         load_tokenizer(path).save_pretrained(folder)

@@ -9,11 +9,11 @@ with job(snakemake):
     from biastransfer.tasks.word_pairs import read_pairs
 
     name, settings = snakemake.params.intervention, dict(snakemake.params.settings)
-    if name == "scrubbed":
+    if "terms" in snakemake.params.needs:
         settings["terms"] = read_json(snakemake.input.task)["targets"]
-    if name == "swapped":
+    if "pairs" in snakemake.params.needs:
         settings["pairs"] = read_pairs(snakemake.input.pairs)
-    if name == "proxies_scrubbed":
+    if "scored" in snakemake.params.needs:
         settings["scored"] = tables.read(snakemake.input.words)
     trainset, facts = entry(DATA_INTERVENTIONS, name).intervene(
         tables.read(snakemake.input.train), seed=snakemake.params.seed, **settings

@@ -16,6 +16,8 @@ with job(snakemake):
     base = Path(snakemake.input[0]).parent
     matrix = load_masked_lm(base, start_torch("cpu")).get_input_embeddings().weight.detach().numpy()
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
     names = read_json(snakemake.input.task)["targets"]
     written = [snakemake.params.surface_forms.get(name, name).replace("_", " ") for name in names]
     words = score_words(

@@ -89,14 +89,20 @@ def eq4(
     return Fit(table, numbers)
 
 
-def per_target(table: pd.DataFrame, outcome: str, regressors: Sequence[str]) -> Fit:
+def per_target(table: pd.DataFrame, outcome: str, regressors: Sequence[str], models: Sequence[str]) -> Fit:
     """Estimate the same slopes on one row per target: means over templates and runs, HC3 errors.
+
+    Run effects are taken out before averaging (the runs' means become the overall mean): where a target is missing in some
+    runs, its mean would otherwise carry the effects of those that it is in. Without missing targets this changes nothing.
 
     Parameters
     ----------
     table : ``target``, the outcome and the regressors.
+    models : name of each row's run.
     """
-    means = table.groupby("target", sort=True)[[outcome, *regressors]].mean()
+    values = table[[outcome, *regressors]].astype(float)
+    values = values - values.groupby(np.asarray(models)).transform("mean") + values.mean()
+    means = values.groupby(table["target"], sort=True).mean()
     single = ["all"] * len(means)
     return eq4(means[outcome].to_numpy(), means[list(regressors)], single, single)
 

@@ -14,9 +14,11 @@ GROUP_ORDER = (
     "balanced",
     "scrubbed",
     "proxies_scrubbed",
+    "proxies_control",
     "swapped",
     "scrubbed_random",
     "proxies_scrubbed_random",
+    "proxies_control_random",
     "all_pretrained",
     "control_replicates",
 )
@@ -56,7 +58,7 @@ def regressions(bias: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
                 if specification == "eq4":
                     fit = eq4(table["outcome"].to_numpy(), table[terms], table["template"], run_name(table))
                 else:
-                    fit = per_target(table, "outcome", terms)
+                    fit = per_target(table, "outcome", terms, run_name(table))
                 slopes.append(fit.slopes.assign(**keys))
                 numbers.append({**keys, "outcome": outcome.label, **fit.numbers, "rows_left_out": left_out})
     keys = ["task", "upstream_measure", "group", "specification"]

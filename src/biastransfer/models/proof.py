@@ -43,7 +43,7 @@ def apply(
     Returns
     -------
     The model after the intervention, and a dict with ``sha256_before, sha256_after``, ``change`` (tensor -> Frobenius norm
-    of its change, only those that changed; a new tensor's change is its norm), and the intervention's own facts.
+    of its change, only those that changed; a new tensor's change is its norm, none if it copies an old one), and the intervention's own facts.
 
     Raises
     ------
@@ -53,14 +53,21 @@ def apply(
     hash_before = weight_hash(model)
     changed, facts = intervene(model, level, seed, **settings)
     hash_after = weight_hash(changed)
-    if (hash_before != hash_after) != must_change:
+    change = {}
+    for name, tensor in tensors(changed).items():
+        size = _change(tensor.detach(), before, name.removeprefix("inner."))
+        if size > 0:
+            change[name] = size
+    if bool(change) != must_change:
         raise RuntimeError(
             f"{intervene.__module__} {'changed no weight' if must_change else 'changed the control'} (level {level})"
         )
-    change = {}
-    for name, tensor in tensors(changed).items():
-        old = before.get(name.removeprefix("inner."))
-        size = float(torch.linalg.vector_norm(tensor.detach() if old is None else tensor.detach() - old))
-        if size > 0:
-            change[name] = size
     return changed, {"sha256_before": hash_before, "sha256_after": hash_after, "change": change, **facts}
+
+
+def _change(tensor: torch.Tensor, before: dict[str, torch.Tensor], name: str) -> float:
+    """Frobenius norm of a tensor's change; 0 for a new one that only copies an old one (a decoder that was tied)."""
+    if name in before:
+        return float(torch.linalg.vector_norm(tensor - before[name]))
+    copied = any(old.shape == tensor.shape and torch.equal(old, tensor) for old in before.values())
+    return 0.0 if copied else float(torch.linalg.vector_norm(tensor))

@@ -8,9 +8,11 @@ GROUP_LABELS = {
     "balanced": "re-balanced",
     "scrubbed": "scrubbed",
     "proxies_scrubbed": "proxies scrubbed",
+    "proxies_control": "random words scrubbed",
     "swapped": "words swapped",
     "scrubbed_random": "scrubbed, random model",
     "proxies_scrubbed_random": "proxies scrubbed, random model",
+    "proxies_control_random": "random words, random model",
     "all_pretrained": "all pre-trained",
     "control_replicates": "control replicates",
 }

@@ -12,6 +12,18 @@ from biastransfer.problems import Problem, listing
 SPLIT_NAMES = {"train": "train", "validation": "dev", "valid": "dev", "dev": "dev", "test": "test"}
 
 
+def resolve(dataset: str, revision: str) -> str:
+    """The commit that a revision of a dataset of the hub stands for; the revision itself if the hub cannot be asked."""
+    import huggingface_hub
+
+    if Path(dataset).is_dir():
+        return revision
+    try:
+        return huggingface_hub.HfApi().dataset_info(dataset, revision=revision, timeout=20).sha or revision
+    except Exception:
+        return revision
+
+
 def hub_dataset(dataset: str, revision: str, key: str) -> dict[str, pd.DataFrame]:
     """Load a dataset of the hub, or of a folder; returns ``train, dev, test`` -> rows.
 
@@ -53,8 +65,13 @@ def fetch(url: str, path: str | Path, sha256: str, key: str) -> str:
     try:
         with urllib.request.urlopen(url, timeout=60) as answer, partial.open("wb") as file:
             shutil.copyfileobj(answer, file)
-    except OSError as error:
+            announced = answer.headers.get("Content-Length")
+    except (OSError, ValueError) as error:
         raise Problem(f"{key}: {url} cannot be downloaded: {error}.") from None
+    size = partial.stat().st_size
+    if announced is not None and size != int(announced):
+        partial.unlink()
+        raise Problem(f"{key}: {url} broke off after {size} of {announced} bytes.")
     found = hashlib.sha256(partial.read_bytes()).hexdigest()
     if sha256 not in ("unverified", found):
         partial.unlink()
@@ -63,16 +80,25 @@ def fetch(url: str, path: str | Path, sha256: str, key: str) -> str:
     return found
 
 
-def wikipedia_talk(comments: str | Path, annotations: str | Path) -> dict[str, pd.DataFrame]:
+def wikipedia_talk(comments: str | Path, annotations: str | Path, key: str) -> dict[str, pd.DataFrame]:
     """Join the comments with their annotations (Wulczyn et al. 2017): toxic if more than half of the annotators say so.
 
     Returns
     -------
     ``train, dev, test`` -> ``id, text, label`` (1 toxic), ``source``.
+
+    Raises
+    ------
+    Problem : a comment has no annotation.
     """
     text = pd.read_csv(comments, sep="\t", dtype={"rev_id": "str", "comment": "str", "split": "str"})
     votes = pd.read_csv(annotations, sep="\t", usecols=["rev_id", "toxicity"], dtype={"rev_id": "str"})
     share = votes.groupby("rev_id")["toxicity"].mean()
+    alone = int((~text["rev_id"].isin(share.index)).sum())
+    if alone:
+        raise Problem(
+            f"{key}.annotations: {alone} of {len(text)} comments have no annotation; the files do not belong together."
+        )
     table = pd.DataFrame(
         {
             "id": text["rev_id"].str.removesuffix(".0"),

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from biastransfer.problems import Problem
 from biastransfer.trainsets.proxy_words import choose, pronoun_probe, random_words
+
+ENOUGH = 0.8
+"""How much of the proxies' texts the random words must come to at least."""
 
 _WORD = re.compile(r"\w+")
 
@@ -35,10 +39,26 @@ def intervene(
     Returns
     -------
     The rows with new texts; and the facts of :func:`replace_words` with ``log_odds_correlation`` (Pearson's r of femaleness
-    with the words' log-odds in the corpus, over all candidates) and ``replaced``, the words.
+    with the words' log-odds in the corpus, over all candidates) and ``replaced``, the words; fewer than asked where not so
+    many have one of the signs.
+
+    Raises
+    ------
+    Problem : no word is chosen, or the other candidates occur in less than ``ENOUGH`` of the proxies' texts.
     """
     chosen = choose(scored, count=count, threshold=threshold)["word"].tolist()
+    if not chosen:
+        raise Problem(
+            f"interventions.proxies_scrubbed: no word is chosen; of {len(scored)} candidates the most extreme scores "
+            f"{scored['femaleness'].abs().max():.3f}."
+        )
     words = random_words(scored, chosen, seed=seed) if random else chosen
+    texts = (scored["n_first"] + scored["n_second"]).set_axis(scored["word"])
+    if texts[words].sum() < ENOUGH * texts[chosen].sum():
+        raise Problem(
+            f"interventions.proxies_scrubbed.random_control: too few of {len(scored)} candidates are left beside the "
+            f"{len(chosen)} proxy words; take fewer words, a smaller min_count, or no control."
+        )
     scrubbed, facts = replace_words(train, words=words, compare=compare, seed=seed)
     correlation = float(scored["femaleness"].corr(scored["log_odds"]))
     return scrubbed, {**facts, "log_odds_correlation": correlation, "replaced": words}
