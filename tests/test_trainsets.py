@@ -531,7 +531,9 @@ def test_proxies_are_chosen_from_the_scored_words_and_so_is_their_control() -> N
     after, facts = proxies_scrubbed.intervene(train, threshold=0.3, random=False, **options)
     assert set(after["text"]) == {"_ _ in the city this year"}
     assert facts["replaced"] == ["choir", "golf"]
-    assert facts["log_odds_correlation"] == pytest.approx(np.corrcoef(CANDIDATES["femaleness"], CANDIDATES["log_odds"])[0, 1])
+    assert facts["log_odds_correlation"] == pytest.approx(
+        np.corrcoef(CANDIDATES["femaleness"], CANDIDATES["log_odds"])[0, 1]
+    )
     after, facts = proxies_scrubbed.intervene(train, threshold=0.3, random=True, **options)
     assert set(after["text"]) == {"Choir golf in the _ this _"}
     with pytest.raises(Problem, match=r"no word is chosen; of 4 candidates the most extreme scores 0.500"):

@@ -2,7 +2,7 @@
 
 from biastransfer.job import job
 
-with job(snakemake, network=snakemake.params.revision is not None):
+with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.revision is not None):
     from pathlib import Path
 
     from biastransfer.models.proof import weight_hash
@@ -18,8 +18,10 @@ with job(snakemake, network=snakemake.params.revision is not None):
 
     path, revision = snakemake.params.path, snakemake.params.revision
     if revision:
-        checked = read_json(snakemake.input[0])["commit"] if snakemake.rule == "import_base" else revision
-        path = download_checkpoint(path, checked)
+        checked = snakemake.rule == "import_base"
+        path = download_checkpoint(
+            path, read_json(snakemake.input[0])["commit"] if checked else revision, cached=checked
+        )
     model = load_masked_lm(path, start_torch("cpu"))
     check_tokenizer(path, model)
     if snakemake.rule == "check_base":

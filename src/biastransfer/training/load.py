@@ -40,8 +40,10 @@ def start_torch(device: str) -> torch.device:
     return chosen
 
 
-def download_checkpoint(model: str, revision: str) -> str:
+def download_checkpoint(model: str, revision: str, *, cached: bool = False) -> str:
     """Get a checkpoint of the hub, or of its local cache, and return its folder; weights as safetensors only.
+
+    ``cached`` asks the local cache alone.
 
     Raises
     ------
@@ -49,7 +51,10 @@ def download_checkpoint(model: str, revision: str) -> str:
     """
     try:
         return huggingface_hub.snapshot_download(
-            model, revision=revision, allow_patterns=["*.json", "*.txt", "*.model", "model.safetensors"]
+            model,
+            revision=revision,
+            allow_patterns=["*.json", "*.txt", "*.model", "model.safetensors"],
+            local_files_only=cached,
         )
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
