@@ -31,6 +31,7 @@ from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.prepare import Prepared, prepare, read_files
 from biastransfer.tasks.sources import read_terms
 from biastransfer.tasks.word_pairs import read_pairs
+from biastransfer.tasks.word_vectors import read_vectors
 from biastransfer.training.load import load_masked_lm, start_torch
 from biastransfer.trainsets import (
     group_prevalence,
@@ -126,18 +127,12 @@ def load_base(folder: Path) -> Vectors:
 
 def load_vectors(file: Path, wanted: Collection[str]) -> Vectors:
     """Read the vectors of the wanted words (lower case) from a text file."""
-    index: dict[str, int] = {}
-    rows = []
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            word, *numbers = line.split()
-            if word in wanted and word not in index:
-                index[word] = len(rows)
-                rows.append(np.array(numbers, float))
+    known, matrix = read_vectors(file, wanted, "--vectors")
+    index = {word: row for row, word in enumerate(known)}
     return Vectors(
         "Word vectors",
         lambda texts: [[index[text.strip().lower()]] for text in texts],
-        np.stack(rows),
+        matrix,
         frozenset(wanted - index.keys()),
     )
 

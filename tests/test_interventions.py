@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import INTERVENTIONS, REPORT, edit, planned
+from conftest import INTERVENTIONS, REPORT, edit, planned, snakemake
 
 from biastransfer.provenance import read_json
 from biastransfer.training.load import load_classifier, load_masked_lm
@@ -149,3 +149,19 @@ def test_a_switch_re_runs_its_own_models(finished: Path) -> None:
 def test_an_intervention_taken_out_trains_nothing(finished: Path) -> None:
     edit(finished / STUDY, "  swapped: {shares: [0.5]}\n", "")
     assert jobs_after(finished) == {}
+
+
+def test_word_vectors_take_the_place_of_the_bases_embeddings(finished: Path) -> None:
+    """Vectors in which two hobbies lie on the two sides, and everything else in the middle."""
+    lines = {"she": 1, "he": -1, "her": 1, "his": -1, "pottery": 1, "fishing": -1}
+    words = {word for text in pd.read_parquet(finished / "results/interventions/data/bios/train.parquet")["text"]
+             for word in text.lower().replace(".", "").split()}  # fmt: skip
+    lines = {word: 0 for word in sorted(words) if word.isalpha()} | lines
+    (finished / "vectors.txt").write_text("".join(f"{word} {side} 1\n" for word, side in lines.items()))
+    edit(finished / STUDY, "{words: [5], min_count: 5}", "{thresholds: [0.5], min_count: 5, vectors: vectors.txt}")
+    assert set(jobs_after(finished)) == {
+        "score_proxy_words", "make_trainset", "measure_dataset_bias", "tokenize_trainset", "fine_tune", "score_downstream",
+    }  # fmt: skip
+    snakemake(finished, "--cores", "2", *INTERVENTIONS, "--until", "make_trainset")
+    facts = read_json(finished / "results/interventions/trainsets/bios/proxies_scrubbed-c0.5.json")
+    assert facts["replaced"] == ["pottery", "fishing"]

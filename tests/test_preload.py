@@ -83,8 +83,9 @@ with job(SimpleNamespace(log=["logs/x.log"]), network=NETWORK):
     for network in (True, False):
         (tmp_path / "script.py").write_text(script.replace("NETWORK", str(network)))
         job = subprocess.Popen(
-            [sys.executable, "script.py"], cwd=tmp_path, env={**os.environ, preload.SERVER: server[1]}
-        )
+            [sys.executable, "script.py"], cwd=tmp_path,
+            env={**os.environ, preload.SERVER: server[1], "HF_HUB_OFFLINE": "0"},
+        )  # fmt: skip
         assert job.wait(timeout=30) == 0
         process, offline = (tmp_path / "out").read_text().split()
         assert (int(process) == job.pid) == network

@@ -17,6 +17,7 @@ from biastransfer.problems import Problem
 from biastransfer.tasks.flags import FLAGGED, NOT_FLAGGED
 from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.scrub import scrub_pronouns
+from biastransfer.tasks.word_vectors import read_vectors
 from biastransfer.trainsets import proxies_scrubbed, proxy_words, rebalanced, scrubbed, swapped
 
 SHE_HE = ("she", "he")
@@ -540,6 +541,21 @@ def test_proxies_are_chosen_from_the_scored_words_and_so_is_their_control() -> N
         proxies_scrubbed.intervene(train, threshold=0.6, random=False, **options)
     with pytest.raises(Problem, match="too few of 4 candidates are left beside the 3 proxy words"):
         proxies_scrubbed.intervene(train, threshold=0.015, random=True, **options)
+
+
+def test_word_vectors_are_read_for_the_wanted_words(tmp_path: Path) -> None:
+    file = tmp_path / "vectors.txt"
+    file.write_text("3 2\nshe 1.0 2.0\nhe -1 .5\nthe 0 0\n")
+    words, matrix = read_vectors(file, {"he", "she", "martian"}, "key")
+    assert words == ["she", "he"]
+    assert matrix.tolist() == [[1.0, 2.0], [-1.0, 0.5]]
+    for content, said in (("she 1 x\n", "cannot be read as word vectors"), ("the 1 2\n", "has none of the 2 words")):
+        file.write_text(content)
+        with pytest.raises(Problem, match=f"key: .*vectors.txt {said}"):
+            read_vectors(file, {"he", "she"}, "key")
+    file.write_text("she 1 2\nhe 1\n")
+    with pytest.raises(Problem, match="vectors of 1 and of 2 numbers"):
+        read_vectors(file, {"he", "she"}, "key")
 
 
 @pytest.fixture(scope="module")

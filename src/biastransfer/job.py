@@ -29,7 +29,7 @@ def job(snakemake, *, network: bool = False) -> Iterator[None]:
     defect and keeps its traceback. A finished job leaves its cost in ``results/{study}/benchmarks/``.
     """
     started = float(os.environ.pop(preload.STARTED, 0)) or _process_start()
-    os.environ["HF_HUB_OFFLINE"] = "0" if network else "1"
+    os.environ["HF_HUB_OFFLINE"] = os.environ.get("HF_HUB_OFFLINE", "0") if network else "1"
     if not network:
         preload.hand_over(sys.argv[0], started)
     log = Path(snakemake.log[0])

@@ -11,17 +11,16 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from biastransfer import grid
+from biastransfer.interventions import BiasSubspace, Interventions
 from biastransfer.mistakes import sentence
 from biastransfer.problems import Problem, listing, nearest
 from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS, PROJECTIONS, UPSTREAM_MEASURES
 from biastransfer.sections import (
     BaseFromHub,
     BaseFromPath,
-    BiasSubspace,
     Count,
     FilesSource,
     FineTuning,
-    Interventions,
     Name,
     PretrainedHere,
     Section,
@@ -212,6 +211,9 @@ class Study(Section):
                 ("bias_subspace.sentences.files", self.locate(path)) for path in self.bias_subspace.sentences.files
             ]
         named.append(("bias_subspace.pairs", self.bias_subspace.pairs))
+        proxies = self.interventions.proxies_scrubbed
+        if proxies and proxies.vectors:
+            named.append(("interventions.proxies_scrubbed.vectors", self.locate(proxies.vectors)))
         if self.interventions.swapped:
             named.append(("interventions.swapped.pairs", self.interventions.swapped.pairs))
         return named

@@ -195,6 +195,12 @@ def trainset_words(wildcards):
     return f"results/{wildcards.study}/proxy_words/{wildcards.task}.parquet"
 
 
+def vectors_file(wildcards):
+    """Word vectors that words are scored with in place of the base's embeddings."""
+    vectors = study.interventions.proxies_scrubbed.vectors
+    return [] if vectors is None else study.locate(vectors)
+
+
 def trainset_pairs(wildcards):
     """The word pairs of an intervention."""
     if "pairs" not in trainset_needs(wildcards):

@@ -129,6 +129,7 @@ rule score_proxy_words:
         train="results/{study}/data/{task}/train.parquet",
         task="results/{study}/data/{task}/task.json",
         pairs=study.bias_subspace.pairs,
+        vectors=vectors_file,
     output:
         "results/{study}/proxy_words/{task}.parquet",
     log:
