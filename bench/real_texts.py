@@ -1,0 +1,76 @@
+"""The real biographies and comments that bench/data_interventions.py measures on, prepared as the workflow does it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from biastransfer import grid
+from biastransfer.registry import TASK_KINDS, entry
+from biastransfer.study import Study
+from biastransfer.tasks.prepare import Prepared, prepare, read_files
+from biastransfer.tasks.sources import read_terms
+
+ROOT = Path(__file__).resolve().parent.parent
+STUDY = "studies/local_files.yaml"
+INTERVENTIONS = {  # the levels of studies/steed2022.yaml, and the numbers of words of studies/baksi2024.yaml
+    "rebalanced": {"over": [0.25, 0.5, 0.75, 1], "under": [0.25, 0.5, 0.75, 1], "both": [[0.5, 0.5], [0.25, 0.75]]},
+    "scrubbed": {"shares": [tenths / 10 for tenths in range(1, 11)]},
+    "swapped": {},
+    "proxies_scrubbed": {"words": [50, 100, 200, 400]},
+}
+LINE = "\n\n"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task's section of the study, its prepared data and the trainsets to make from it."""
+
+    study: Study
+    name: str
+    data: Prepared
+
+    @property
+    def train(self) -> pd.DataFrame:
+        return self.data.splits["train"]
+
+    @property
+    def compare(self) -> list[str]:
+        return list(self.study.tasks[self.name].compare or [])
+
+    def trainsets(self, intervention: str) -> list[grid.Trainset]:
+        """List the nodes of an intervention, with their seeds and settings."""
+        return [node for node in grid.trainsets(self.study, self.name).values() if node.intervention == intervention]
+
+
+def load_study(folder: str) -> Study:
+    """Read the study of the real data, with the interventions of this page in the place of its own."""
+    values = yaml.safe_load((ROOT / STUDY).read_text(encoding="utf-8"))
+    return Study.from_mapping(values | {"data": folder, "interventions": INTERVENTIONS}, STUDY)
+
+
+def load_task(study: Study, name: str) -> Task:
+    """Prepare a task's rows as workflow/scripts/prepare_task.py does it."""
+    task, key = study.tasks[name].model_dump(mode="json"), f"tasks.{name}"
+    terms = task["terms"] or []
+    terms = read_terms(study.locate(terms) if isinstance(terms, str) else terms, f"{key}.terms")
+    tables = read_files(task["source"], task["kind"], f"{key}.source", study.locate)
+    seed = grid.derive_seed(study.seed, name, "data")
+    kind = entry(TASK_KINDS, task["kind"])
+    data = prepare(tables, kind, terms=terms, scrub=task["scrub"], split=task["split"], seed=seed, key=key)
+    return Task(study, name, data)
+
+
+def markdown(rows: Sequence[dict]) -> str:
+    """Write rows as a Markdown table; the first row's keys are its head."""
+
+    def cell(value: object) -> str:
+        if isinstance(value, float | np.floating):
+            return "–" if np.isnan(value) else f"{value:.3f}".replace("-", "−")
+        return f"{value:,}" if isinstance(value, int | np.integer) else str(value)
+
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *([cell(value) for value in row.values()] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
