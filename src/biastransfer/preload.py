@@ -111,9 +111,9 @@ def serve(place: str, prefix: str) -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(place)
     listener.listen(64)
-    while sys.stdin not in (ready := select.select([listener, sys.stdin], [], [])[0]):
+    while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
         connection = listener.accept()[0]
-        if ready and os.fork() == 0:
+        if os.fork() == 0:
             listener.close()
             _work(connection, prefix)
         connection.close()
