@@ -126,6 +126,15 @@ def test_the_fork_ends_with_the_process_that_waits_for_it(server, tmp_path: Path
     _wait(lambda: not Path(f"/proc/{fork}").exists())
 
 
+def test_a_temporary_folder_with_a_long_path_does_without(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    start = "from biastransfer import preload; preload.start(); import os; print(preload._servers, os.environ.get(preload.SERVER))"
+    environment = {name: value for name, value in os.environ.items() if name != preload.SERVER} | {"TMPDIR": str(deep)}
+    done = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == "[] None"
+
+
 def test_the_server_ends_with_its_parent(tmp_path: Path) -> None:
     start = "from biastransfer import preload; preload.MODULES = (); preload.start(); import os; print(os.environ[preload.SERVER])"
     done = subprocess.run(

@@ -45,6 +45,9 @@ MODULES = (
     "tokenizers",
 )
 
+LONGEST_PLACE = 100
+"""Bytes of a socket's path; the system's limit is 107."""
+
 _servers: list[subprocess.Popen] = []
 _waiting: list[socket.socket] = []
 """In a fork: the connection to the process that waits for it."""
@@ -53,18 +56,21 @@ _waiting: list[socket.socket] = []
 def start() -> None:
     """Start the server as a child of this process; jobs find it through the environment.
 
-    It needs ``fork`` with threads that no library has started yet, which holds on Linux; elsewhere jobs run by themselves.
+    It needs ``fork`` with threads that no library has started yet, which holds on Linux, and a temporary folder with a short
+    path; elsewhere jobs run by themselves.
     """
     if not sys.platform.startswith("linux") or os.environ.get(SERVER) == "off":
         return
-    folder = tempfile.mkdtemp(prefix="biastransfer-")
-    os.environ[SERVER] = f"{folder}/{Path(sys.prefix).name}.socket"
+    place = f"{tempfile.mkdtemp(prefix='biastransfer-')}/socket"
+    if len(os.fsencode(place)) > LONGEST_PLACE:
+        return
+    os.environ[SERVER] = place
     environment = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", **os.environ, "HF_HUB_OFFLINE": "1"}
     environment["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"  # asking for GPUs must not start CUDA, which no fork survives
     # The pipe to its standard input closes with this process, however that ends.
     _servers.append(
         subprocess.Popen(
-            [sys.executable, "-m", "biastransfer.preload", os.environ[SERVER], sys.prefix],
+            [sys.executable, "-m", "biastransfer.preload", place, sys.prefix],
             stdin=subprocess.PIPE,
             env=environment,
         )

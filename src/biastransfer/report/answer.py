@@ -11,7 +11,7 @@ import pandas as pd
 
 from biastransfer.report.labels import MEASURE_LABELS
 
-MARGIN = 0.01
+MARGIN = 0.02
 """A difference in accuracy or average precision below which pre-training is not said to help or hurt."""
 
 
