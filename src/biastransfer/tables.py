@@ -7,10 +7,13 @@ follows, and nothing else.
 import hashlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
+
+if TYPE_CHECKING:  # a third of a second, which a graph of jobs does not need
+    import pandas as pd
 
 _text, _real, _whole, _flag = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 _rate = {"rate": _real, "low": _real, "high": _real}
@@ -149,7 +152,7 @@ def fingerprint(*names: str) -> str:
     return hashlib.sha256("".join(f"{name}:{SCHEMAS[name]}" for name in names).encode()).hexdigest()[:12]
 
 
-def write(table: pd.DataFrame, name: str, path: str | os.PathLike) -> None:
+def write(table: "pd.DataFrame", name: str, path: str | os.PathLike) -> None:
     """Write a table after checking it against its schema; the file appears whole or not at all.
 
     Raises
@@ -167,6 +170,8 @@ def write(table: pd.DataFrame, name: str, path: str | os.PathLike) -> None:
     os.replace(temporary, path)
 
 
-def read(path: str | os.PathLike, columns: list[str] | None = None) -> pd.DataFrame:
+def read(path: str | os.PathLike, columns: list[str] | None = None) -> "pd.DataFrame":
     """Read a table, or some of its columns."""
+    import pandas as pd
+
     return pd.read_parquet(path, columns=columns)
