@@ -31,16 +31,16 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen, str]]:
     _wait(lambda: Path(place).exists())
     yield process, place
     process.stdin.close()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 def _wait(condition) -> None:
-    """Wait up to ten seconds for something to become true."""
-    for _ in range(1000):
+    """Wait up to a minute for something to become true; a busy machine may take long to import."""
+    for _ in range(6000):
         if condition():
             return
         time.sleep(0.01)
-    raise AssertionError("it did not happen within ten seconds")
+    raise AssertionError("it did not happen within a minute")
 
 
 def _start(folder: Path, place: str, body: str, **options) -> subprocess.Popen:
@@ -52,21 +52,21 @@ def _start(folder: Path, place: str, body: str, **options) -> subprocess.Popen:
 
 def test_a_job_runs_in_a_fork_with_its_own_folder_and_environment(server, tmp_path: Path) -> None:
     body = "open('out', 'w').write(f\"{'colorsys' in sys.modules} {os.environ['X']} {os.getppid()}\")"
-    assert _start(tmp_path, server[1], body).wait(timeout=20) == 0
+    assert _start(tmp_path, server[1], body).wait(timeout=60) == 0
     assert (tmp_path / "out").read_text() == f"True 7 {server[0].pid}"
 
 
 @pytest.mark.parametrize("body", ["sys.exit(3)", "sys.exit('no')", "1 / 0", "os.kill(os.getpid(), 9)"])
 def test_a_job_that_fails_in_its_fork_fails(server, tmp_path: Path, body: str) -> None:
     job = _start(tmp_path, server[1], body, stderr=subprocess.PIPE, text=True)
-    said = job.communicate(timeout=20)[1]
+    said = job.communicate(timeout=60)[1]
     assert job.returncode == 1
     assert ("the process that ran this job was killed" in said) == ("kill" in body)
 
 
 @pytest.mark.parametrize("body", ["pass", "sys.exit(0)", "sys.exit()"])
 def test_a_job_that_ends_well_in_its_fork_ends_well(server, tmp_path: Path, body: str) -> None:
-    assert _start(tmp_path, server[1], body).wait(timeout=20) == 0
+    assert _start(tmp_path, server[1], body).wait(timeout=60) == 0
 
 
 def test_a_job_that_needs_the_network_is_not_handed_over(server, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ with job(SimpleNamespace(log=["logs/x.log"]), network=NETWORK):
             [sys.executable, "script.py"], cwd=tmp_path,
             env={**os.environ, preload.SERVER: server[1], "HF_HUB_OFFLINE": "0"},
         )  # fmt: skip
-        assert job.wait(timeout=30) == 0
+        assert job.wait(timeout=60) == 0
         process, offline = (tmp_path / "out").read_text().split()
         assert (int(process) == job.pid) == network
         assert offline == str(not network)
@@ -94,23 +94,23 @@ with job(SimpleNamespace(log=["logs/x.log"]), network=NETWORK):
 
 def test_subprocesses_of_a_job_have_exit_codes(server, tmp_path: Path) -> None:
     body = "import subprocess; assert subprocess.run(['false']).returncode == 1"
-    assert _start(tmp_path, server[1], body).wait(timeout=20) == 0
+    assert _start(tmp_path, server[1], body).wait(timeout=60) == 0
 
 
 def test_without_a_server_a_job_runs_by_itself(tmp_path: Path) -> None:
     job = _start(tmp_path, str(tmp_path / "none.socket"), "open('out', 'w').write(str(os.getpid()))")
-    assert job.wait(timeout=20) == 0
+    assert job.wait(timeout=60) == 0
     assert (tmp_path / "out").read_text() == str(job.pid)
 
 
 def test_another_environment_is_not_served(server, tmp_path: Path) -> None:
     job = _start(tmp_path, server[1], "open('out', 'w').write(str(os.getpid()))")
-    job.wait(timeout=20)
+    job.wait(timeout=60)
     (tmp_path / "script.py").write_text(
         "import sys; sys.prefix = '/elsewhere'\n" + CLIENT.format(body="open('out', 'w').write(str(os.getpid()))")
     )
     again = subprocess.Popen([sys.executable, "script.py"], cwd=tmp_path, env={**os.environ, preload.SERVER: server[1]})
-    assert again.wait(timeout=20) == 0
+    assert again.wait(timeout=60) == 0
     assert (tmp_path / "out").read_text() == str(again.pid)
 
 
@@ -122,7 +122,7 @@ def test_the_fork_ends_with_the_process_that_waits_for_it(server, tmp_path: Path
     fork = int((tmp_path / "out").read_text())
     assert fork != job.pid
     job.send_signal(signal_number)
-    job.wait(timeout=10)
+    job.wait(timeout=60)
     _wait(lambda: not Path(f"/proc/{fork}").exists())
 
 
