@@ -17,6 +17,7 @@ from biastransfer.problems import Problem
 from biastransfer.tasks.flags import FLAGGED, NOT_FLAGGED
 from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.scrub import scrub_pronouns
+from biastransfer.tasks.word_pairs import WordPairs
 from biastransfer.tasks.word_vectors import read_vectors
 from biastransfer.trainsets import proxies_scrubbed, proxy_words, rebalanced, scrubbed, swapped
 
@@ -307,7 +308,7 @@ PAIRS = [("she", "he"), ("her", "his"), ("her", "him"), ("Mary", "John"), ("nun"
     ],
 )
 def test_words_are_swapped_in_their_case(text: str, swapped_text: str) -> None:
-    assert swapped.swapper(PAIRS)[0](text) == swapped_text
+    assert WordPairs(PAIRS).swap(text) == swapped_text
 
 
 @given(
@@ -316,10 +317,11 @@ def test_words_are_swapped_in_their_case(text: str, swapped_text: str) -> None:
 )
 @settings(max_examples=50, deadline=None)
 def test_swapping_twice_gives_the_text_back(words: list[str], separator: str) -> None:
-    swap, has_pair_word = swapped.swapper([("she", "he"), ("Mary", "John")])
+    pairs = WordPairs([("she", "he"), ("Mary", "John")])
     text = separator.join(words)
-    assert swap(swap(text)) == text
-    assert has_pair_word(text) == (swap(text) != text)
+    assert pairs.swap(pairs.swap(text)) == text
+    assert bool(pairs.sides(text)) == (pairs.swap(text) != text)
+    assert pairs.sides(pairs.swap(text)) == {1 - side for side in pairs.sides(text)}
 
 
 PEOPLE = st.lists(

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, create_model, model_validator
 
+from biastransfer.bases import TextFiles
 from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS
 from biastransfer.sections import Count, Positive, Section
 
@@ -68,14 +69,10 @@ class SentDebias(Debiasing):
 
 
 class OnData(Section):
-    """The models and the tasks that an intervention on the training data is run for."""
+    """The models and the tasks that an intervention on the training data is run for; subclasses have its ``levels()``."""
 
     models: list[str] = Field(default=["pretrained"], min_length=1)
     tasks: list[str] | None = None
-
-    def levels(self) -> list[Level]:
-        """The trainsets that these keys mean, one level each."""
-        raise NotImplementedError
 
 
 class DataIntervention(OnData):
@@ -203,13 +200,6 @@ Interventions = create_model(
         if name not in ("pretrained", "original")
     },
 )
-
-
-class TextFiles(Section):
-    """Unlabelled sentences from files."""
-
-    files: list[str] = Field(min_length=1)
-    column: str = "text"
 
 
 class BiasSubspace(Section):

@@ -11,8 +11,9 @@ import pandas as pd
 import pyarrow.parquet as parquet
 
 from biastransfer import grid
+from biastransfer.bases import BaseFromHub, PretrainedHere
 from biastransfer.grid import Run
-from biastransfer.sections import BaseFromHub, FilesSource, PretrainedHere, SimulatedSource
+from biastransfer.sections import FilesSource, SimulatedSource
 from biastransfer.study import Study
 from biastransfer.tasks.sources import read_table
 

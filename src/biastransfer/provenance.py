@@ -24,16 +24,20 @@ PACKAGE = Path(__file__).parent
 APART = {
     f"biastransfer.{name}"
     for name in (
-        "study",
+        "bases",
+        "cli",
         "grid",
-        "tables",
+        "interventions",
+        "job",
+        "mistakes",
+        "plan",
+        "preload",
+        "problems",
         "provenance",
         "registry",
-        "job",
-        "preload",
-        "mistakes",
         "sections",
-        "problems",
+        "study",
+        "tables",
     )
 }
 """Modules that decide what is computed, not how: their effect on a rule is in its params and inputs."""

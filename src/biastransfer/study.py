@@ -11,24 +11,12 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from biastransfer import grid
+from biastransfer.bases import BaseFromHub, BaseFromPath, PretrainedHere, SimulatedCorpus, TextCorpus
 from biastransfer.interventions import BiasSubspace, Interventions
 from biastransfer.mistakes import sentence
 from biastransfer.problems import Problem, listing, nearest
 from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS, PROJECTIONS, UPSTREAM_MEASURES
-from biastransfer.sections import (
-    BaseFromHub,
-    BaseFromPath,
-    Count,
-    FilesSource,
-    FineTuning,
-    Name,
-    PretrainedHere,
-    Section,
-    SimulatedCorpus,
-    SimulatedSource,
-    Task,
-    TextCorpus,
-)
+from biastransfer.sections import Count, FilesSource, FineTuning, Name, Section, SimulatedSource, Task
 
 
 class Study(Section):

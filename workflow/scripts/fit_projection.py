@@ -9,21 +9,13 @@ with job(snakemake):
 
     from biastransfer import tables
     from biastransfer.models.counterparts import represent, sentence_pairs
-    from biastransfer.problems import Problem
     from biastransfer.registry import MODEL_INTERVENTIONS, entry
-    from biastransfer.tasks.sources import read_table
+    from biastransfer.tasks.sources import read_sentences
     from biastransfer.tasks.word_pairs import read_pairs
     from biastransfer.training.load import load_masked_lm, load_tokenizer, start_torch
 
-    base, column = Path(snakemake.input[0]).parent, snakemake.params.column
-    texts = [
-        text
-        for path in snakemake.input.sentences
-        for text in read_table(path, "bias_subspace.sentences.files", [column])[column]
-    ]
-    odd = sum(not isinstance(text, str) for text in texts)
-    if odd:
-        raise Problem(f"bias_subspace.sentences.column: {odd} of {len(texts)} rows of {column!r} are empty or no text.")
+    base = Path(snakemake.input[0]).parent
+    texts = read_sentences(snakemake.input.sentences, snakemake.params.column, "bias_subspace.sentences")
     versions = sentence_pairs(
         texts, read_pairs(snakemake.input.pairs), limit=snakemake.params.max_sentences, seed=snakemake.params.seed
     )

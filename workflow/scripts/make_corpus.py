@@ -6,9 +6,8 @@ with job(snakemake):
     import pandas as pd
 
     from biastransfer import tables
-    from biastransfer.problems import Problem
     from biastransfer.registry import SIMULATED_TASKS, entry
-    from biastransfer.tasks.sources import read_table
+    from biastransfer.tasks.sources import read_sentences
 
     settings = snakemake.params.corpus
     if settings["type"] == "simulated":
@@ -20,13 +19,7 @@ with job(snakemake):
             for text in entry(SIMULATED_TASKS, task["kind"]).corpus(task["source"], share, task["seed"])
         ]
     else:
-        column = settings["column"]
-        texts = [
-            text for path in snakemake.input.files for text in read_table(path, "base.corpus.files", [column])[column]
-        ]
-    odd = sum(not isinstance(text, str) for text in texts)
-    if odd:
-        raise Problem(f"base.corpus.column: {odd} of {len(texts)} rows of {settings['column']!r} are empty or no text.")
+        texts = read_sentences(snakemake.input.files, settings["column"], "base.corpus")
     corpus = pd.DataFrame({"text": texts})
     print(f"{len(corpus)} texts")
     tables.write(corpus, "corpus", snakemake.output[0])

@@ -1,12 +1,12 @@
 """Sentences and their gender-swapped counterparts, and how a model represents them."""
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 
 from biastransfer.problems import Problem
+from biastransfer.tasks.word_pairs import WordPairs
 from biastransfer.training.batches import pad, sorted_batches
 from biastransfer.training.load import pad_id
 
@@ -31,13 +31,8 @@ def sentence_pairs(
     ------
     Problem : no sentence has words of one side only.
     """
-    side = {word.lower(): (number, place) for number, pair in enumerate(pairs) for place, word in enumerate(pair)}
-    finder = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, side), key=len, reverse=True))})(?!\w)", re.I)
-    found = []
-    for text in dict.fromkeys(texts):
-        sides = {side[hit.lower()][1] for hit in finder.findall(text)}
-        if len(sides) == 1:
-            found.append((text, sides.pop()))
+    words = WordPairs(pairs)
+    found = [(text, sides.pop()) for text in dict.fromkeys(texts) if len(sides := words.sides(text)) == 1]
     if not found:
         raise Problem(
             f"bias_subspace.sentences: none of the {len(texts)} sentences has words of one side of the pairs only."
@@ -45,19 +40,9 @@ def sentence_pairs(
     chosen = sorted(np.random.default_rng(seed).permutation(len(found))[:limit])
     versions: tuple[list[str], list[str]] = ([], [])
     for text, own in (found[number] for number in chosen):
-        swapped = finder.sub(
-            lambda hit: _cased_like(hit[0], pairs[side[hit[0].lower()][0]][1 - side[hit[0].lower()][1]]), text
-        )
         versions[own].append(text)
-        versions[1 - own].append(swapped)
+        versions[1 - own].append(words.swap(text))
     return versions
-
-
-def _cased_like(model: str, word: str) -> str:
-    """Write a word in the case of another: HE -> SHE, He -> She, he -> she; names stay capitalised."""
-    if len(model) > 1 and model.isupper():
-        return word.upper()
-    return word[:1].upper() + word[1:] if model[:1].isupper() else word
 
 
 @torch.no_grad()

@@ -4,7 +4,9 @@ import numpy as np
 import torch
 from concept_erasure import LeaceFitter
 
-from biastransfer.models.projection import Projection, remove
+from biastransfer.models.projection import Projection, intervene
+
+__all__ = ["fit", "intervene"]
 
 
 def fit(first: np.ndarray, second: np.ndarray) -> tuple[Projection, dict]:
@@ -18,16 +20,3 @@ def fit(first: np.ndarray, second: np.ndarray) -> tuple[Projection, dict]:
         "mean_difference_before": float((x[: len(first)].mean(0) - x[len(first) :].mean(0)).norm()),
         "mean_difference_after": float((left[: len(first)].mean(0) - left[len(first) :].mean(0)).norm()),
     }
-
-
-def intervene(
-    model: torch.nn.Module,
-    level: float,
-    seed: int,
-    *,
-    projection: Projection,
-    site: str = "word_embeddings",
-    tie_decoder: bool = True,
-) -> tuple[torch.nn.Module, dict]:
-    """h' = h − γ (h − LEACE(h)) with γ = ``level``; 1 is the eraser itself."""
-    return remove(model, projection, level, site=site, tie_decoder=tie_decoder)

@@ -21,14 +21,22 @@ class Projection:
     offset: np.ndarray
 
 
-def remove(
-    model: torch.nn.Module, projection: Projection, strength: float, *, site: str, tie_decoder: bool
+def intervene(
+    model: torch.nn.Module,
+    level: float,
+    seed: int,
+    *,
+    projection: Projection,
+    site: str = "word_embeddings",
+    tie_decoder: bool = True,
 ) -> tuple[torch.nn.Module, dict]:
-    """Subtract ``strength`` (γ) times the projected part.
+    """Subtract γ = ``level`` times the projected part: 1 removes it, 2 reflects it, 50 leaves −49 times it.
 
     Parameters
     ----------
     model : a masked language model.
+    seed : of nothing; a projection draws nothing.
+    projection : what the module's ``fit`` found.
     site : ``word_embeddings`` edits the matrix once, and the result is an ordinary checkpoint; ``encoder_output`` wraps
         the model, which from then on projects its last hidden states whenever it runs.
     tie_decoder : see :func:`biastransfer.models.embeddings.replace`; has no meaning for ``encoder_output``.
@@ -45,11 +53,11 @@ def remove(
     """
     facts = {"rank": int(projection.left.shape[1]), "site": site}
     if site == "encoder_output":
-        return project(model, projection.left, strength * projection.right, projection.offset), facts
+        return project(model, projection.left, level * projection.right, projection.offset), facts
     matrix = word_embeddings(model)
     left, right, offset = (torch.from_numpy(part).double() for part in vars(projection).values())
     component = (matrix - offset) @ right.T
-    edited = matrix - strength * component @ left.T
+    edited = matrix - level * component @ left.T
     padding = model.config.pad_token_id
     if padding is not None:
         edited[padding] = matrix[padding]

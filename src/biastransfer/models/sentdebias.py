@@ -1,9 +1,10 @@
 """SentDebias (Liang et al. 2020; Steed et al. 2022, section 4): subtract γ times the projection on a bias subspace."""
 
 import numpy as np
-import torch
 
-from biastransfer.models.projection import Projection, remove
+from biastransfer.models.projection import Projection, intervene
+
+__all__ = ["fit", "intervene"]
 
 
 def fit(first: np.ndarray, second: np.ndarray, *, components: int = 1) -> tuple[Projection, dict]:
@@ -28,16 +29,3 @@ def fit(first: np.ndarray, second: np.ndarray, *, components: int = 1) -> tuple[
     basis *= np.where(((pairs[0] - pairs[1]) @ basis.T).mean(0) < 0, -1, 1)[:, None]
     facts = {"explained": (sizes**2 / (sizes**2).sum())[:components].tolist()}
     return Projection(basis.T.copy(), basis, np.zeros(first.shape[1])), facts
-
-
-def intervene(
-    model: torch.nn.Module,
-    level: float,
-    seed: int,
-    *,
-    projection: Projection,
-    site: str = "word_embeddings",
-    tie_decoder: bool = True,
-) -> tuple[torch.nn.Module, dict]:
-    """h' = h − γ Σ_j ⟨h, v_j⟩ v_j with γ = ``level``: 1 removes the component, 2 reflects it, 50 leaves −49 times it."""
-    return remove(model, projection, level, site=site, tie_decoder=tie_decoder)

@@ -30,7 +30,7 @@ STYLE = {
 BLACK, BLUE, ORANGE, GREEN, GREY = "#1a1a1a", "#0072b2", "#d55e00", "#009e73", "#8a8a8a"
 
 
-MOST_PANELS = 8
+MOST_PANELS, MOST_COLUMNS = 8, 5
 _NAMES = {
     "random_init": "random initialisation",
     "gaussian_noise": "Gaussian noise",
@@ -124,7 +124,7 @@ def transfer(task: pd.DataFrame, measure: str) -> Figure:
     outcome = outcome_of(task)
     table = conditions(task)
     names = strongest(list(dict.fromkeys(table["condition"])))
-    wide = min(len(names), 4)
+    wide = -(-len(names) // -(-len(names) // MOST_COLUMNS))
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(2.15 * wide + 0.5, 4.6 * -(-len(names) // wide)), layout="constrained")
         axes = figure.subplots(2 * -(-len(names) // wide), wide, sharey=True, squeeze=False)

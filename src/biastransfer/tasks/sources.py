@@ -59,6 +59,24 @@ def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.
     return table
 
 
+def read_sentences(files: Iterable[str], column: str, key: str) -> list[str]:
+    """Read one column of unlabelled texts from files, in their order.
+
+    Parameters
+    ----------
+    key : of the section that has the keys ``files`` and ``column``, for messages.
+
+    Raises
+    ------
+    Problem : a file cannot be read, or a row is empty or no text.
+    """
+    texts = [text for path in files for text in read_table(path, f"{key}.files", [column])[column]]
+    odd = sum(not isinstance(text, str) for text in texts)
+    if odd:
+        raise Problem(f"{key}.column: {odd} of {len(texts)} rows of {column!r} are empty or no text.")
+    return texts
+
+
 def read_texts(files: Iterable[str], columns: Mapping[str, str | None], key: str) -> pd.DataFrame:
     """Read and join files, giving their columns the names that the rest of the system uses.
 

@@ -1,5 +1,7 @@
-"""Lists of word pairs, such as (she, he): YAML files with their source, read and checked."""
+"""Lists of word pairs, such as (she, he): YAML files read and checked, and their words found and swapped in texts."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -32,3 +34,43 @@ def read_pairs(path: str | Path) -> list[tuple[str, str]]:
         if not words or pair[0].lower() == pair[1].lower():
             raise Problem(f"{path}: pairs: an entry must be two different words, found {pair!r}.")
     return [(first, second) for first, second in content["pairs"]]
+
+
+class WordPairs:
+    """The words of pairs, to be found and swapped in texts: as whole words and in any case.
+
+    Underscores in the pairs stand for spaces. A word of several pairs follows the first of them.
+    """
+
+    def __init__(self, pairs: Sequence[Sequence[str]]) -> None:
+        self._counterparts: dict[str, str] = {}
+        self._sides: dict[str, int] = {}
+        for pair in pairs:
+            words = [word.replace("_", " ").lower() for word in pair]
+            for side, word in enumerate(words):
+                self._counterparts.setdefault(word, words[1 - side])
+                self._sides.setdefault(word, side)
+        longest_first = sorted(self._counterparts, key=len, reverse=True)
+        words = "|".join(r"\s+".join(re.escape(part) for part in word.split()) for word in longest_first)
+        self._found = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+
+    def sides(self, text: str) -> set[int]:
+        """Which sides of the pairs a text has words of: 0 the first, 1 the second, none if it has none."""
+        return {self._sides[_plain(word)] for word in self._found.findall(text)}
+
+    def swap(self, text: str) -> str:
+        """Swap every word for its counterpart, in one pass; lower, Capitalised and UPPER case are kept, others become lower."""
+        return self._found.sub(self._counterpart, text)
+
+    def _counterpart(self, match: re.Match[str]) -> str:
+        word = match[0]
+        other = self._counterparts[_plain(word)]
+        if word.isupper():
+            return other.upper()
+        if word.istitle() and " " in other:
+            return " ".join(part.capitalize() for part in other.split())
+        return other.capitalize() if word[0].isupper() else other
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.lower().split())
