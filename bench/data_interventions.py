@@ -18,7 +18,6 @@ from proxy_words import (
     Proxies,
     comparison,
     load_base,
-    load_vectors,
     measure_proxies,
     pair_words,
     proxies_section,
@@ -30,6 +29,7 @@ from threadpoolctl import threadpool_limits
 from biastransfer.tasks.flags import FLAGGED
 from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.word_pairs import read_pairs
+from biastransfer.tasks.word_vectors import of_file
 from biastransfer.trainsets import (
     group_prevalence,
     mention_prevalence,
@@ -210,7 +210,7 @@ def main(data: str, base: Path, vectors: Path | None, command: str) -> None:
     """Measure everything and print the page."""
     study = load_study(data)
     bios, wiki = load_task(study, "bios"), load_task(study, "wiki")
-    found = [measure_proxies(bios, load_base(base))]
+    found = [measure_proxies(bios, "Base", load_base(base))]
     sections = [
         rebalanced_section(bios),
         scrubbed_section(wiki),
@@ -219,7 +219,7 @@ def main(data: str, base: Path, vectors: Path | None, command: str) -> None:
     ]
     if vectors is not None:
         wanted = pair_words(bios).union(*count_words(bios.train["text"]))
-        found.append(measure_proxies(bios, load_vectors(vectors, wanted)))
+        found.append(measure_proxies(bios, "Word vectors", of_file(vectors, wanted, "--vectors")))
         sections.append(vectors_section(vectors, found[1], len(found[0].words) - len(found[1].words)))
     print(wrapped(LINE.join([introduction(command, bios, wiki, base, found), *sections])))
 

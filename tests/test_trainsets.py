@@ -18,7 +18,7 @@ from biastransfer.tasks.flags import FLAGGED, NOT_FLAGGED
 from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.scrub import scrub_pronouns
 from biastransfer.tasks.word_pairs import WordPairs
-from biastransfer.tasks.word_vectors import read_vectors
+from biastransfer.tasks.word_vectors import of_file, read_vectors
 from biastransfer.trainsets import proxies_scrubbed, proxy_words, rebalanced, scrubbed, swapped
 
 SHE_HE = ("she", "he")
@@ -558,6 +558,21 @@ def test_word_vectors_are_read_for_the_wanted_words(tmp_path: Path) -> None:
     file.write_text("she 1 2\nhe 1\n")
     with pytest.raises(Problem, match="vectors of 1 and of 2 numbers"):
         read_vectors(file, {"he", "she"}, "key")
+
+
+def test_words_are_scored_with_the_vectors_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "vectors.txt").write_text("she 1 1\nhe -1 1\nwoman 1 0\nchoir 1 1\ngolf -1 1\n")
+    train = biographies({"a": (20, 20, 0)}).assign(text="choir golf martian nurse")
+    options = {"compare": SHE_HE, "not_words": ["nurse"], "score": "cosine", "min_count": 1}
+    embeddings = of_file(
+        tmp_path / "vectors.txt", {"she", "he", "woman", "man", "choir", "golf", "martian", "nurse"}, "key"
+    )
+    assert embeddings.missing == {"man", "martian", "nurse"}
+    words = proxy_words.score_words(train, embeddings, pairs=[("She", "he"), ("woman", "man")], **options)
+    assert words["word"].tolist() == ["choir", "golf"]
+    assert words["femaleness"].to_numpy() == pytest.approx([0.5**0.5, -(0.5**0.5)])
+    with pytest.raises(Problem, match="the word vectors have both words of no pair"):
+        proxy_words.score_words(train, embeddings, pairs=[("woman", "man")], **options)
 
 
 @pytest.fixture(scope="module")

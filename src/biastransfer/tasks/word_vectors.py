@@ -1,11 +1,41 @@
-"""Word vectors from text files: a word and its numbers a line, as GloVe and word2vec write them."""
+"""Embeddings of words: from a model's matrix and tokenizer, or from a text file as GloVe and word2vec write them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tokenizers import Tokenizer
 
 from biastransfer.problems import Problem
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """An embedding matrix (rows, d), the rows that each of some words is made of, and the words that have none."""
+
+    encode: Callable[[list[str]], list[list[int]]]
+    matrix: np.ndarray
+    missing: frozenset[str] = frozenset()
+
+
+def of_tokens(matrix: np.ndarray, tokenizer_file: str | Path) -> Embeddings:
+    """A model's input embeddings, a row per token; words are encoded as they are written, without special tokens."""
+    tokenizer = Tokenizer.from_file(str(tokenizer_file))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return Embeddings(
+        lambda texts: [found.ids for found in tokenizer.encode_batch(texts, add_special_tokens=False)], matrix
+    )
+
+
+def of_file(path: str | Path, wanted: Collection[str], key: str) -> Embeddings:
+    """The vectors that a file has for some words (lower case), a row per word; see :func:`read_vectors`."""
+    known, matrix = read_vectors(path, wanted, key)
+    rows = {word: row for row, word in enumerate(known)}
+    return Embeddings(
+        lambda texts: [[rows[text.strip().lower()]] for text in texts], matrix, frozenset(wanted) - rows.keys()
+    )
 
 
 def read_vectors(path: str | Path, wanted: Collection[str], key: str) -> tuple[list[str], np.ndarray]:

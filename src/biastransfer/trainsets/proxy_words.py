@@ -12,6 +12,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 
+from biastransfer.problems import Problem
+from biastransfer.tasks.word_vectors import Embeddings
+
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{2,}(?!\w)")
 
 FOLDS = 5
@@ -135,8 +138,7 @@ def candidates(counts: pd.DataFrame, *, min_count: int, not_words: Collection[st
 
 def score_words(
     train: pd.DataFrame,
-    encode: Callable[[list[str]], list[list[int]]],
-    matrix: np.ndarray,
+    embeddings: Embeddings,
     *,
     pairs: Sequence[tuple[str, str]],
     compare: Sequence[str],
@@ -149,8 +151,9 @@ def score_words(
     Parameters
     ----------
     train : ``text, group``; only rows of the compared groups count.
-    encode, matrix : see :func:`word_vectors`; words are encoded with a space before them, as they stand in a sentence.
-    pairs : definitional pairs, the first group's word first.
+    embeddings : of words; words are encoded with a space before them, as they stand in a sentence, and words that are
+        ``missing`` are no candidates.
+    pairs : definitional pairs, the first group's word first; those with a missing word are left out.
     compare : the two groups, the first being that of the pairs' first words.
     not_words, min_count : see :func:`candidates`.
     score : see :func:`femaleness`.
@@ -158,10 +161,18 @@ def score_words(
     Returns
     -------
     ``word, femaleness, n_first, n_second, log_odds``, sorted by word.
+
+    Raises
+    ------
+    Problem : the embeddings have both words of no pair.
     """
+    encode, matrix, missing = embeddings.encode, embeddings.matrix, embeddings.missing
+    pairs = [pair for pair in pairs if not missing & {word.lower() for word in pair}]
+    if not pairs:
+        raise Problem("bias_subspace.pairs: the word vectors have both words of no pair.")
     compared = train[train["group"].isin(compare)]
     counts = log_odds(compared["text"], (compared["group"] == compare[0]).to_numpy())
-    words = candidates(counts, min_count=min_count, not_words=not_words)
+    words = candidates(counts, min_count=min_count, not_words={*not_words, *missing})
     sides = [word_vectors([f" {pair[side]}" for pair in pairs], encode, matrix) for side in (0, 1)]
     vectors = word_vectors([f" {word}" for word in words["word"]], encode, matrix)
     words["femaleness"] = femaleness(vectors, gender_direction(*sides), score)
