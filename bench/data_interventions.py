@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 
 from biastransfer.tasks.flags import FLAGGED
 from biastransfer.tasks.mentions import find_mentions
-from biastransfer.tasks.word_pairs import read_pairs
+from biastransfer.tasks.word_pairs import WordPairs, read_pairs
 from biastransfer.tasks.word_vectors import of_file
 from biastransfer.trainsets import (
     group_prevalence,
@@ -146,7 +146,9 @@ def swapped_section(task: Task) -> str:
                 "mean distance of π from ½": skew(task, trainset),
             }
         )
-    found = task.train["text"].map(swapped.swapper(pairs)[1]).groupby(task.train["group"]).agg(["sum", "mean"])
+    found = (
+        task.train["text"].map(WordPairs(pairs).sides).astype(bool).groupby(task.train["group"]).agg(["sum", "mean"])
+    )
     by_group = " and ".join(f"{found['sum'][group]:,} {group} ({found['mean'][group]:.1%})" for group in task.compare)
     with_a_word, of = facts["rows_with_a_pair_word"], facts["rows_before"]
     return f"""## 3. Biographies: `swapped`

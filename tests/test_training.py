@@ -8,12 +8,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biastransfer.bases import Architecture, PretrainingRecipe
 from biastransfer.finetune.predict import predict
 from biastransfer.finetune.tokenize import tokenize
 from biastransfer.finetune.train import fine_tune
 from biastransfer.models.pretrain import pretrain
 from biastransfer.models.proof import weight_hash
-from biastransfer.sections import Architecture, PretrainingRecipe, SimulatedSource
+from biastransfer.sections import SimulatedSource
 from biastransfer.simulate import biographies
 from biastransfer.training.batches import pad, shuffled_batches, sorted_batches
 from biastransfer.training.load import load_classifier, load_tokenizer
