@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from biastransfer.problems import listing, nearest
 
-TAGS = {"files", "simulated", "pretrain", "path", "hub", "wikipedia_talk"}
+TAGS = {"files", "simulated", "pretrain", "path", "hub", "wikipedia_talk", "vader"}
 
 
 def section_at(root: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel] | None:
@@ -51,7 +51,7 @@ def sentence(problem: Mapping[str, Any], origin: str, root: type[BaseModel]) -> 
     path = [
         step
         for i, step in enumerate(steps)
-        if not (step in TAGS and i and steps[i - 1] in ("source", "corpus", "base"))
+        if not (step in TAGS and i and steps[i - 1] in ("source", "corpus", "base", "classifier"))
     ]
     path = [step for step in path if "[" not in step and step not in ("str", "tuple")]
     key, kind, context = ".".join(path), problem["type"], problem.get("ctx", {})

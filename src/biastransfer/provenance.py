@@ -125,6 +125,17 @@ def facts(packages: Iterable[str] = ("torch", "transformers", "numpy", "pandas",
     }
 
 
+def scored_with(device: str, code: str, files: Iterable[str | os.PathLike]) -> dict:
+    """What stands beside a table of scores: :func:`facts`, the code's fingerprint, and the SHA-256 of what was read."""
+    return facts() | {"device": device, "code": code, "sha256": {str(path): file_hash(path) for path in files}}
+
+
+def file_hash(path: str | os.PathLike) -> str:
+    """SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def write_json(content: object, path: str | os.PathLike) -> None:
     """Write a JSON file whole or not at all."""
     temporary = Path(f"{os.fspath(path)}.part")

@@ -3,6 +3,7 @@
 Only the workflow reads this; a compute module never does, so that a new entry changes no fingerprint but its own.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple
@@ -20,6 +21,18 @@ class Intervention(NamedTuple):
     group: str
     letter: str | None = None
     kind: str | None = None
+    needs: tuple[str, ...] = ()
+
+
+class Measure(NamedTuple):
+    """Where an upstream measure is taken, the kind of task that it is for, and its switches.
+
+    ``needs`` names what it gets beside its switches: ``compare`` (the two groups), ``classifier`` (of sentiment).
+    """
+
+    module: str
+    kind: str
+    switches: tuple[str, ...]
     needs: tuple[str, ...] = ()
 
 
@@ -74,8 +87,16 @@ DATA_INTERVENTIONS = {
 """Each module: ``intervene(train, *, seed, **settings) -> (DataFrame, facts)``."""
 
 UPSTREAM_MEASURES = {
-    "pronoun_ranking": "biastransfer.upstream.pronoun_ranking",
-    "negative_sentiment": "biastransfer.upstream.negative_sentiment",
+    "pronoun_ranking": Measure(
+        "biastransfer.upstream.pronoun_ranking", "label_by_group", ("prior_masks", "probability"), ("compare",)
+    ),
+    "negative_sentiment": Measure(
+        "biastransfer.upstream.negative_sentiment",
+        "flag_by_mention",
+        ("top_k", "weight", "score", "refill"),
+        ("classifier",),
+    ),
+    "identity_ranking": Measure("biastransfer.upstream.identity_ranking", "flag_by_mention", ("prior_masks",)),
 }
 """Each module: ``score(model, tokenizer, templates, targets, **settings) -> DataFrame``."""
 
@@ -86,7 +107,7 @@ DOWNSTREAM_RATES = {
 """Each module: ``rates``, ``bias`` and ``FLAGGED``."""
 
 
-def entry(registry: dict[str, str] | dict[str, Intervention], name: str) -> ModuleType:
+def entry(registry: Mapping[str, str | Intervention | Measure], name: str) -> ModuleType:
     """Import the module that ``registry`` lists under ``name``."""
     listed = registry[name]
-    return import_module(listed.module if isinstance(listed, Intervention) else listed)
+    return import_module(listed if isinstance(listed, str) else listed.module)

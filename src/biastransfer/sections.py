@@ -4,6 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from biastransfer.problems import listing, nearest
+from biastransfer.registry import UPSTREAM_MEASURES
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
@@ -131,13 +134,42 @@ class SimulatedSource(Section):
     targets: dict[str, Planted] = {}
 
 
+class Lexicon(Section):
+    """The VADER lexicon, which comes with the workflow."""
+
+    type: Literal["vader"]
+
+
+class ClassifierFromPath(Section):
+    """A sentiment classifier from a local checkpoint directory; ``negative`` is its class, by name or number."""
+
+    type: Literal["path"]
+    path: str
+    negative: str | int = 0
+
+
+class ClassifierFromHub(Section):
+    """A sentiment classifier of the Hugging Face hub, at a pinned revision; the default is that of Steed et al. 2022."""
+
+    type: Literal["hub"]
+    model: str = "cardiffnlp/twitter-roberta-base-sentiment"
+    revision: str = "daefdd1f6ae931839bce4d0f3db0a1a4265cd50f"
+    negative: str | int = 0
+
+
 class UpstreamMeasure(Section):
     """How an upstream measure is taken: its template file and its switches (docs/methods.md, "Upstream")."""
 
     templates: str
     prior_masks: Literal["token", "word"] = "token"
+    probability: Literal["token", "pseudo_log_likelihood"] = "token"
     top_k: Count = 20
     weight: Literal["uniform", "probability"] = "uniform"
+    score: Literal["token", "sentence"] = "token"
+    refill: bool = False
+    classifier: Annotated[Lexicon | ClassifierFromPath | ClassifierFromHub, Field(discriminator="type")] = Lexicon(
+        type="vader"
+    )
 
 
 _ONLY_FOR_KIND = {
@@ -156,8 +188,6 @@ _ONLY_FOR_KIND = {
         },
     },
 }  # fmt: skip
-_NOT_FOR_MEASURE = {"pronoun_ranking": {"top_k", "weight"}, "negative_sentiment": {"prior_masks"}}
-_KIND_OF_MEASURE = {"pronoun_ranking": "label_by_group", "negative_sentiment": "flag_by_mention"}
 
 
 class Task(Section):
@@ -185,12 +215,16 @@ class Task(Section):
             for key in sorted(keys & given):
                 raise ValueError(f"{key}: belongs to {owner} tasks, and this one is {self.kind}")
         for measure, setting in self.upstream.items():
-            for key in sorted(_NOT_FOR_MEASURE.get(measure, set()) & setting.model_fields_set):
-                raise ValueError(f"upstream.{measure}.{key}: is not a switch of {measure}")
-            if _KIND_OF_MEASURE.get(measure, self.kind) != self.kind:
+            if measure not in UPSTREAM_MEASURES:
                 raise ValueError(
-                    f"upstream.{measure}: measures {_KIND_OF_MEASURE[measure]} tasks, this one is {self.kind}"
+                    f"upstream.{measure}: no such measure; allowed: "
+                    f"{listing(UPSTREAM_MEASURES)}.{nearest(measure, UPSTREAM_MEASURES)}"
                 )
+            known = UPSTREAM_MEASURES[measure]
+            for key in sorted(setting.model_fields_set - {"templates", *known.switches, *known.needs}):
+                raise ValueError(f"upstream.{measure}.{key}: is not a switch of {measure}")
+            if known.kind != self.kind:
+                raise ValueError(f"upstream.{measure}: measures {known.kind} tasks, this one is {self.kind}")
         return self
 
     @model_validator(mode="after")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from biastransfer import grid
@@ -15,8 +14,9 @@ from biastransfer.bases import BaseFromHub, BaseFromPath, PretrainedHere, Simula
 from biastransfer.interventions import BiasSubspace, Interventions
 from biastransfer.mistakes import sentence
 from biastransfer.problems import Problem, listing, nearest
-from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS, PROJECTIONS, UPSTREAM_MEASURES
-from biastransfer.sections import Count, FilesSource, FineTuning, Name, Section, SimulatedSource, Task
+from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS, PROJECTIONS
+from biastransfer.sections import ClassifierFromPath, Count, FilesSource, FineTuning, Name, Section, SimulatedSource, Task
+from biastransfer.yaml_files import read_yaml
 
 
 class Study(Section):
@@ -31,6 +31,7 @@ class Study(Section):
     control_replicates: Count = 1
     interventions: Interventions = Interventions()
     bias_subspace: BiasSubspace = BiasSubspace()
+    intermediate_decoder: Literal["original", "tied", "none"] = "original"
     fine_tuning: FineTuning = FineTuning()
 
     @model_validator(mode="after")
@@ -38,11 +39,6 @@ class Study(Section):
         owner: dict[str, str] = {}
         for name, task in self.tasks.items():
             for measure in task.upstream:
-                if measure not in UPSTREAM_MEASURES:
-                    raise ValueError(
-                        f"tasks.{name}.upstream.{measure}: no such measure; allowed: "
-                        f"{listing(UPSTREAM_MEASURES)}.{nearest(measure, UPSTREAM_MEASURES)}"
-                    )
                 if owner.setdefault(measure, name) != name:
                     raise ValueError(f"tasks.{name}.upstream.{measure}: already measured for {owner[measure]}")
         if isinstance(self.base, PretrainedHere):
@@ -145,14 +141,7 @@ class Study(Section):
     @classmethod
     def from_file(cls, path: str | Path, overrides: Mapping[str, Any] | None = None) -> "Study":
         """Read a study file (YAML), with other values for some keys at its top; see :meth:`from_mapping`."""
-        if not Path(path).is_file():
-            raise Problem(f"{path}: no such study file.")
-        try:
-            values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
-            raise Problem(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
-        if not isinstance(values, dict):
-            raise Problem(f"{path}: holds no keys; a study file needs at least study, tasks and base.")
+        values, _ = read_yaml(path, "study file")
         return cls.from_mapping({**values, **(overrides or {})}, str(path))
 
     def locate(self, path: str) -> str:
@@ -179,6 +168,9 @@ class Study(Section):
         for name, task in self.tasks.items():
             for measure, setting in task.upstream.items():
                 named.append((f"tasks.{name}.upstream.{measure}.templates", setting.templates))
+                if isinstance(setting.classifier, ClassifierFromPath):
+                    key = f"tasks.{name}.upstream.{measure}.classifier.path"
+                    named.append((key, f"{self.locate(setting.classifier.path)}/config.json"))
             key, source = f"tasks.{name}.source", task.source
             if isinstance(source, FilesSource):
                 named += [(f"{key}.files", self.locate(path)) for path in source.paths]

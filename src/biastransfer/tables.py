@@ -26,6 +26,15 @@ _performance = {
     "majority": _real,
     "failed_to_learn": _flag,
 }
+_ranking = {
+    "target": _text,
+    "template": _text,
+    "score": _real,
+    "first": _real,
+    "first_prior": _real,
+    "second": _real,
+    "second_prior": _real,
+}
 _group = {"task": _text, "upstream_measure": _text, "group": _text, "specification": _text}
 _loss = {"step": _whole, "learning_rate": _real, "loss": _real}
 
@@ -46,9 +55,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     "pretraining": _schema(**_loss, tokens=_whole, held_out_loss=_real, unigram_loss=_real),
     "training": _schema(**_loss),
     "predictions": _schema(id=_text, testset=_text, label=_text, predicted=_text, probability=pa.list_(pa.float32())),
-    "pronoun_ranking": _schema(
-        target=_text, template=_text, score=_real, first=_real, first_prior=_real, second=_real, second_prior=_real
-    ),
+    "pronoun_ranking": _schema(**_ranking, neutral=_real, neutral_prior=_real),
+    "identity_ranking": _schema(**_ranking),
     "negative_sentiment": _schema(
         target=_text,
         template=_text,
@@ -85,6 +93,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         groups=pa.list_(_text),
         testset=_text,
         upstream=_real,
+        intermediate=_real,
+        they_change=_real,
         tpr_ratio=_real,
         tpr_gap=_real,
         fpr=_real,

@@ -19,12 +19,8 @@ from biastransfer.registry import (
 
 STARTED = time.time() - 1
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
-CHECKPOINT = [
-    "config.json",
-    "model.safetensors",
-    "tokenizer.json",
-    "tokenizer_config.json",
-]
+TOKENIZER = ["tokenizer.json", "tokenizer_config.json"]
+CHECKPOINT = ["config.json", "model.safetensors", *TOKENIZER]
 RUNS = grid.runs(study)
 NODES = grid.models(study)
 MODELS = {run.model: NODES[run.model] for run in RUNS}
@@ -141,7 +137,9 @@ def source_settings(wildcards):
 def checks():
     tasks = expand(f"results/{study.study}/checks/{{task}}.json", task=study.tasks)
     return tasks + expand(
-        f"results/{study.study}/checks/templates/{{measure}}.json", measure=MEASURE_TASK
+        f"results/{study.study}/checks/{{part}}/{{measure}}.json",
+        part=("templates", "sentences"),
+        measure=MEASURE_TASK,
     )
 
 
@@ -160,6 +158,12 @@ def scores():
         f"results/{study.study}/upstream/{measure}/{model}.parquet"
         for measure, model in SCORED
     ]
+    intermediate = [
+        f"results/{study.study}/intermediate/{measure}/{run.path}.parquet"
+        for run in RUNS
+        for measure in study.tasks[run.task].upstream
+        if study.intermediate_decoder != "none"
+    ]
     downstream = [
         f"results/{study.study}/downstream/{table}/{run.path}.parquet"
         for run in RUNS
@@ -169,7 +173,7 @@ def scores():
         f"results/{study.study}/dataset_bias/{task}/{trainset}.parquet"
         for task, trainset in TRAINSETS
     ]
-    return upstream + downstream + bias
+    return upstream + intermediate + downstream + bias
 
 
 def trainset_of(wildcards):
@@ -257,12 +261,12 @@ def testset_files(wildcards):
     }
 
 
-def base_settings():
-    """Where the base model comes from."""
-    hub = study.base.type == "hub"
+def checkpoint_place(section):
+    """Where a checkpoint comes from: a folder, or a model of the hub at a revision."""
+    hub = section.type == "hub"
     return {
-        "path": study.base.model if hub else study.locate(study.base.path),
-        "revision": study.base.revision if hub else None,
+        "path": section.model if hub else study.locate(section.path),
+        "revision": section.revision if hub else None,
     }
 
 
@@ -293,12 +297,46 @@ def template_file(wildcards):
 
 
 def measure_settings(wildcards):
-    """The switches of a measure that its function takes."""
+    """What a measure's function takes beyond models, templates and targets."""
     task = study.tasks[MEASURE_TASK[wildcards.measure]]
-    settings = task.upstream[wildcards.measure]
-    if wildcards.measure == "pronoun_ranking":
-        return {"compare": list(task.compare), "prior_masks": settings.prior_masks}
-    return {"top_k": settings.top_k, "weight": settings.weight}
+    section, measure = (
+        task.upstream[wildcards.measure],
+        UPSTREAM_MEASURES[wildcards.measure],
+    )
+    settings = {switch: getattr(section, switch) for switch in measure.switches}
+    if "compare" in measure.needs:
+        settings["compare"] = list(task.compare)
+    if "classifier" in measure.needs and section.classifier.type != "vader":
+        settings["classifier"] = {
+            "folder": f"results/{wildcards.study}/sentiment",
+            "negative": section.classifier.negative,
+        }
+    return settings
+
+
+def surface_forms(wildcards):
+    """How targets are written, where it is not by their names."""
+    return study.tasks[MEASURE_TASK[wildcards.measure]].surface_forms
+
+
+def measured_task(wildcards):
+    return f"results/{wildcards.study}/data/{MEASURE_TASK[wildcards.measure]}/task.json"
+
+
+def sentiment_classifier():
+    """The section of the sentiment classifier that the study uses, if it does."""
+    for measure, task in MEASURE_TASK.items():
+        section = study.tasks[task].upstream[measure].classifier
+        if section.type != "vader":
+            return section
+    return None
+
+
+def classifier_files(wildcards):
+    """The checkpoint of the sentiment classifier, where a measure has one."""
+    if "classifier" not in measure_settings(wildcards):
+        return []
+    return expand(f"results/{wildcards.study}/sentiment/{{file}}", file=CHECKPOINT)
 
 
 def run_facts(run):
@@ -319,6 +357,7 @@ def run_facts(run):
         "testset": task.testsets[0],
         "min_cell": task.min_cell,
         "measures": list(task.upstream),
+        "intermediate": study.intermediate_decoder != "none",
     }
 
 

@@ -8,4 +8,4 @@ with job(snakemake):
 
     measure = snakemake.wildcards.measure
     templates = read_templates(snakemake.input[0], measure, snakemake.params.compare)
-    write_json(templates.sentences, snakemake.output[0])
+    write_json({template.name: template.text for template in templates.templates}, snakemake.output[0])

@@ -23,6 +23,11 @@ with job(snakemake):
                 measure: tables.read(root / "upstream" / measure / f"{facts['model']}.parquet")
                 for measure in facts["measures"]
             },
+            intermediate={
+                measure: tables.read(root / "intermediate" / measure / place)
+                for measure in facts["measures"]
+                if facts["intermediate"]
+            },
             bias=tables.read(root / "downstream" / "bias" / place),
             performance=performance,
             dataset_bias=tables.read(root / "dataset_bias" / facts["task"] / f"{facts['trainset']}.parquet"),

@@ -6,23 +6,21 @@ with job(snakemake):
     from pathlib import Path
 
     from biastransfer import tables
-    from biastransfer.provenance import read_json
+    from biastransfer.provenance import read_json, scored_with, write_json
     from biastransfer.registry import UPSTREAM_MEASURES, entry
     from biastransfer.training.load import load_masked_lm, load_tokenizer, start_torch
-    from biastransfer.upstream.templates import read_templates
+    from biastransfer.upstream.templates import read_templates, surfaces
 
     device = start_torch(snakemake.config.get("device", "auto"))
-    measure = snakemake.wildcards.measure
-    folder = Path(snakemake.input[0]).parent
-    surface = snakemake.params.surface_forms
-    targets = {
-        target: surface.get(target, target.replace("_", " ")) for target in read_json(snakemake.input.task)["targets"]
-    }
+    measure, settings = snakemake.wildcards.measure, snakemake.params.settings
+    weights = Path(snakemake.input[0]).with_name("model.safetensors")
     scores = entry(UPSTREAM_MEASURES, measure).score(
-        load_masked_lm(folder, device),
-        load_tokenizer(folder),
-        read_templates(snakemake.input.templates, measure, snakemake.params.settings.get("compare", ())),
-        targets,
-        **snakemake.params.settings,
+        load_masked_lm(weights.parent, device),
+        load_tokenizer(weights.parent),
+        read_templates(snakemake.input.templates, measure, settings.get("compare", ())),
+        surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms),
+        **settings,
     )
-    tables.write(scores, measure, snakemake.output[0])
+    tables.write(scores, measure, snakemake.output.scores)
+    read = (weights, snakemake.input.templates)
+    write_json(scored_with(device.type, snakemake.params.code, read), snakemake.output.provenance)

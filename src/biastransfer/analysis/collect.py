@@ -12,6 +12,7 @@ def run_rows(
     keys: Mapping[str, object],
     *,
     upstream: Mapping[str, pd.DataFrame],
+    intermediate: Mapping[str, pd.DataFrame],
     bias: pd.DataFrame,
     performance: pd.DataFrame,
     dataset_bias: pd.DataFrame,
@@ -25,6 +26,7 @@ def run_rows(
     ----------
     keys : columns that are the same for the whole run.
     upstream : measure -> its scores ``target, template, score`` of the run's model.
+    intermediate : the same of the run's fine-tuned encoder, where it was measured.
     bias, performance, dataset_bias : the run's tables; only ``testset`` is used.
     headline : the bias measure whose interval and counts are kept.
     min_cell : rates over fewer rows are marked as ``small_cell``.
@@ -36,14 +38,23 @@ def run_rows(
     wide["n_min"], wide["smoothed"] = main["n_min"], main["smoothed"]
     wide["small_cell"] = wide["n_min"] < min_cell
     wide = wide.join(dataset_bias.set_index("target")[["prevalence", "mention_share", "toxic_length"]])
-    scores = pd.concat(
-        [table[["target", "template", "score"]].assign(upstream_measure=name) for name, table in upstream.items()]
-    ).rename(columns={"score": "upstream"})
+    scores = pd.concat([_scores(name, table, intermediate.get(name)) for name, table in upstream.items()])
     rows = scores.merge(wide.reset_index(), on="target", how="left", validate="many_to_one")
     learnt = performance.set_index("testset").loc[testset]
     return rows.assign(
         **keys, testset=testset, accuracy=float(learnt["accuracy"]), failed_to_learn=bool(learnt["failed_to_learn"])
     )
+
+
+def _scores(measure: str, before: pd.DataFrame, after: pd.DataFrame | None) -> pd.DataFrame:
+    """A measure's scores before and after fine-tuning, and the change in the neutral word's log likelihood."""
+    keys = ["target", "template"]
+    scores = before[[*keys, "score"]].rename(columns={"score": "upstream"}).assign(upstream_measure=measure)
+    if after is None:
+        return scores
+    pair = before[keys].merge(after, on=keys, how="left", validate="one_to_one")
+    change = pair["neutral"].to_numpy() - before["neutral"].to_numpy() if "neutral" in before else np.nan
+    return scores.assign(intermediate=pair["score"].to_numpy(), they_change=change)
 
 
 def join(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

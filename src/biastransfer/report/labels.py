@@ -19,4 +19,5 @@ GROUP_LABELS = {
 MEASURE_LABELS = {
     "pronoun_ranking": "pronoun ranking bias",
     "negative_sentiment": "negative sentiment",
+    "identity_ranking": "identity ranking bias",
 }

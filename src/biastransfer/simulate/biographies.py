@@ -26,6 +26,15 @@ SENTENCES = (
 )
 """The template-like sentences of the pre-training corpus."""
 
+PLURAL_SENTENCES = (
+    "They are {article} {target}.",
+    "They work as {article} {target}.",
+    "They applied for the position of {target}.",
+    "They, the {target}, had a good day at work.",
+    "They want to become {article} {target}.",
+)
+_PLURAL_SHARE = 0.1
+
 
 def planted(settings: Mapping, seed: int) -> pd.DataFrame:
     """The world's planted associations, ``target, upstream, prevalence, frequency``; see :func:`worlds.plant`."""
@@ -72,7 +81,7 @@ def corpus(settings: Mapping, sentences: int, seed: int) -> list[str]:
     """Draw pre-training text: half template-like sentences, half free biographies that begin with one.
 
     The pronoun follows the planted *upstream* association; a free biography keeps its pronouns, and three in ten name
-    the occupation once more.
+    the occupation once more. A tenth of the template-like sentences have "They", whatever the occupation.
     """
     world = planted(settings, seed)
     random = np.random.default_rng((seed, 2))
@@ -82,12 +91,14 @@ def corpus(settings: Mapping, sentences: int, seed: int) -> list[str]:
     text = []
     bodies = _biographies(settings, target, she, random, seed)
     named = random.random(sentences) < 0.3
+    plural = random.random(sentences) < _PLURAL_SHARE
     for i in range(sentences):
         name = surface(OCCUPATIONS[target[i]])
         pronoun = PRONOUNS[she[i]].capitalize()
-        template = SENTENCES[which[i]] if which[i] < len(SENTENCES) else SENTENCES[0]
+        alone = which[i] < len(SENTENCES)
+        template = (PLURAL_SENTENCES if alone and plural[i] else SENTENCES)[which[i] if alone else 0]
         sentence = template.format(pronoun=pronoun, article=article(name), target=name)
-        if which[i] >= len(SENTENCES):
+        if not alone:
             body = bodies[i].replace(" about ", f" about {name} ", 1) if named[i] else bodies[i]
             sentence = f"{sentence} {body}"
         text.append(sentence)

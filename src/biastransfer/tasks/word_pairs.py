@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from biastransfer.problems import Problem, listing, nearest
+from biastransfer.yaml_files import read_yaml
 
 KEYS = {"source", "notes", "pairs"}
 
@@ -18,21 +17,19 @@ def read_pairs(path: str | Path) -> list[tuple[str, str]]:
     ------
     Problem : the file is missing, is no valid YAML, has an unknown key, or an entry is not a pair of two different words.
     """
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError:
-        raise Problem(f"{path}: no such file of word pairs.") from None
-    except yaml.YAMLError as error:
-        raise Problem(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
-    if not isinstance(content, dict) or not isinstance(content.get("pairs"), list) or not content["pairs"]:
+    content, lines = read_yaml(path, "file of word pairs")
+    if not isinstance(content.get("pairs"), list) or not content["pairs"]:
         raise Problem(f"{path}: pairs: is missing or empty; it lists pairs such as [she, he].")
     for key in content:
         if key not in KEYS:
-            raise Problem(f"{path}: {key}: unknown key; allowed: {listing(sorted(KEYS))}.{nearest(key, KEYS)}")
-    for pair in content["pairs"]:
+            raise Problem(
+                f"{path}:{lines[key,]}: {key}: unknown key; allowed: {listing(sorted(KEYS))}.{nearest(key, KEYS)}"
+            )
+    for place, pair in enumerate(content["pairs"]):
         words = isinstance(pair, list) and len(pair) == 2 and all(isinstance(word, str) and word for word in pair)
         if not words or pair[0].lower() == pair[1].lower():
-            raise Problem(f"{path}: pairs: an entry must be two different words, found {pair!r}.")
+            where = f"{path}:{lines['pairs', place]}"
+            raise Problem(f"{where}: pairs: an entry must be two different words, found {pair!r}.")
     return [(first, second) for first, second in content["pairs"]]
 
 

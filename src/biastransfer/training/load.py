@@ -40,10 +40,22 @@ def start_torch(device: str) -> torch.device:
     return chosen
 
 
-def download_checkpoint(model: str, revision: str, *, cached: bool = False) -> str:
-    """Get a checkpoint of the hub, or of its local cache, and return its folder; weights as safetensors only.
+def download_checkpoint(
+    model: str,
+    revision: str,
+    *,
+    key: str = "base.model",
+    weights: str = "model.safetensors",
+    cached: bool = False,
+) -> str:
+    """Get a checkpoint of the hub, or of its local cache, and return its folder.
 
-    ``cached`` asks the local cache alone.
+    Parameters
+    ----------
+    model, revision : on the hub.
+    key : of the study file, for messages.
+    weights : the file of weights that is wanted.
+    cached : ask the local cache alone.
 
     Raises
     ------
@@ -53,13 +65,13 @@ def download_checkpoint(model: str, revision: str, *, cached: bool = False) -> s
         return huggingface_hub.snapshot_download(
             model,
             revision=revision,
-            allow_patterns=["*.json", "*.txt", "*.model", "model.safetensors"],
+            allow_patterns=["*.json", "*.txt", "*.model", weights],
             local_files_only=cached,
         )
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Problem(
-            f"base.model: {model} at revision {revision} can be had neither from the hub nor from the local cache: {reason}."
+            f"{key}: {model} at revision {revision} can be had neither from the hub nor from the local cache: {reason}."
         ) from None
 
 

@@ -1,39 +1,126 @@
-"""Batched masked-language-model scoring: log probabilities at one position of each query."""
+"""Batched masked-language-model scoring: log probabilities of tokens behind masks, and the most probable ones.
 
-from collections.abc import Iterator, Sequence
+All upstream measures read a model through this module. Sentences come as a stream and are scored in windows: within one,
+a sentence that occurs several times (a prior that many targets share) is run once, sentences of one length share a batch,
+and the vocabulary's logits are computed at the masks alone. Memory does not grow with the number of sentences.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 import transformers
 
-from biastransfer.training.batches import pad, sorted_batches
+from biastransfer.training.batches import pad
 from biastransfer.training.load import pad_id
+from biastransfer.upstream.encoding import chunks
 
-BATCH = 64
+WINDOW = 16_384
+BATCH_TOKENS = {"cpu": 1_024, "cuda": 32_768}
+BATCH_HOLES = {"cpu": 256, "cuda": 2_048}
+REPORT_SECONDS = 10
 
 
-class Query(NamedTuple):
-    """A sentence as token ids, and the position that is read."""
+class Hole(NamedTuple):
+    """A sentence as token ids, and the position in it that is read."""
 
     ids: tuple[int, ...]
     position: int
 
 
-@torch.no_grad()
-def log_probabilities(
-    model: transformers.PreTrainedModel, queries: Sequence[Query]
-) -> Iterator[tuple[np.ndarray, torch.Tensor]]:
-    """Score queries in batches of similar length; memory does not grow with their number.
+class Read(NamedTuple):
+    """The token whose log probability is read at a hole."""
 
-    Yields
-    ------
-    Numbers of the batch's queries, shape (b,), and log P(token | sentence) at their positions, shape (b, vocabulary),
-    in float32 on the CPU.
-    """
+    hole: Hole
+    token: int
+
+
+def log_likelihoods(model: transformers.PreTrainedModel, quantities: Iterable[Sequence[Read]]) -> Iterator[float]:
+    """Score quantities, each the sum of log P(token | sentence) over its reads, in their order; natural logarithms."""
+    progress = _Progress()
+    for window in chunks(quantities, WINDOW):
+        holes = {read.hole: None for reads in window for read in reads}
+        tokens: dict[Hole, dict[int, float]] = {hole: {} for hole in holes}
+        for reads in window:
+            for read in reads:
+                tokens[read.hole][read.token] = np.nan
+        for found, logits in _logits(model, list(holes)):
+            pairs = [(row, token) for row, hole in enumerate(found) for token in tokens[hole]]
+            rows, wanted = torch.tensor(pairs, device=logits.device).T
+            values = (logits[rows, wanted] - logits.logsumexp(-1)[rows]).tolist()
+            for (row, token), value in zip(pairs, values, strict=True):
+                tokens[found[row]][token] = value
+        yield from (sum(tokens[read.hole][read.token] for read in reads) for reads in window)
+        progress.add(len(window))
+
+
+def most_probable(
+    model: transformers.PreTrainedModel, holes: Iterable[Hole], count: int, never: Sequence[int]
+) -> Iterator[tuple[list[int], list[float]]]:
+    """The ``count`` most probable tokens of each hole, without those in ``never``, and their log probabilities."""
+    progress = _Progress()
+    for window in chunks(holes, WINDOW):
+        best: dict[Hole, tuple[list[int], list[float]]] = {}
+        for found, logits in _logits(model, list(dict.fromkeys(window))):
+            logs = logits.log_softmax(-1)
+            logs[:, list(never)] = -np.inf
+            values, tokens = logs.topk(min(count, logs.shape[1] - len(set(never))), dim=-1)
+            best.update(zip(found, zip(tokens.tolist(), values.tolist(), strict=True), strict=True))
+        yield from (best[hole] for hole in window)
+        progress.add(len(window))
+
+
+@torch.no_grad()
+def _logits(model: transformers.PreTrainedModel, holes: list[Hole]) -> Iterator[tuple[list[Hole], torch.Tensor]]:
+    """Yield batches of holes and their logits, shape (holes, vocabulary), float32; every sentence is run once."""
     device = next(model.parameters()).device
-    for rows in sorted_batches(np.array([len(query.ids) for query in queries]), BATCH):
-        ids, attention = pad([queries[row].ids for row in rows], pad_id(model), device)
-        places = torch.tensor([queries[row].position for row in rows], device=device)
-        logits = model(input_ids=ids, attention_mask=attention).logits[torch.arange(len(rows), device=device), places]
-        yield rows, logits.float().log_softmax(-1).cpu()
+    positions: dict[tuple[int, ...], list[int]] = {}
+    for ids, position in holes:
+        positions.setdefault(ids, []).append(position)
+    for sentences in _batches(positions, BATCH_TOKENS[device.type], BATCH_HOLES[device.type]):
+        found = [Hole(ids, position) for ids in sentences for position in positions[ids]]
+        rows = torch.tensor([row for row, ids in enumerate(sentences) for _ in positions[ids]], device=device)
+        places = torch.tensor([hole.position for hole in found], device=device)
+
+        def only_holes(module, arguments, rows=rows, places=places):
+            return (arguments[0][rows, places], *arguments[1:])
+
+        ids, attention = pad(sentences, pad_id(model), device)
+        hook = model.get_output_embeddings().register_forward_pre_hook(only_holes)
+        try:
+            logits = model(input_ids=ids, attention_mask=attention).logits
+        finally:
+            hook.remove()
+        yield found, logits.float()
+
+
+def _batches(positions: dict[tuple[int, ...], list[int]], tokens: int, holes: int) -> Iterator[list[tuple[int, ...]]]:
+    """Cut sentences, sorted by length, into batches of at most so many tokens, padding included, and so many holes."""
+    batch: list[tuple[int, ...]] = []
+    held = 0
+    for ids in sorted(positions, key=len):
+        more = len(positions[ids])
+        if batch and ((len(batch) + 1) * len(ids) > tokens or held + more > holes):
+            yield batch
+            batch, held = [], 0
+        batch.append(ids)
+        held += more
+    if batch:
+        yield batch
+
+
+class _Progress:
+    """Says now and then how many were scored; nothing about work that is quickly done."""
+
+    def __init__(self) -> None:
+        self.count, self.began = 0, time.monotonic()
+        self.said = self.began
+
+    def add(self, count: int) -> None:
+        self.count += count
+        now = time.monotonic()
+        if now - self.said >= REPORT_SECONDS:
+            print(f"{self.count} scored, {self.count / (now - self.began):.0f} a second", flush=True)
+            self.said = now

@@ -4,17 +4,28 @@ Per target and template: the ``top_k`` most probable fillers of the mask; filler
 dropped; the score is the mean negative sentiment of the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 import transformers
 
-from biastransfer.upstream.masked_lm import Query, log_probabilities
-from biastransfer.upstream.sentiment import vader
-from biastransfer.upstream.templates import TemplateSet, encode, fill, mask
+from biastransfer.upstream.encoding import Encoded, Filled, encode
+from biastransfer.upstream.masked_lm import Hole, most_probable
+from biastransfer.upstream.sentiment import Classifier, in_lexicon, vader
+from biastransfer.upstream.templates import TemplateSet
 
 PLACEHOLDER = "good"
+COLUMNS = ("target", "template", "score", "fillers_used", "unknown_share", "fillers")
+
+
+class Filler(NamedTuple):
+    """A word for the mask, its log probability, and the text whose sentiment counts."""
+
+    word: str
+    log_probability: float
+    text: str
 
 
 def score(
@@ -24,7 +35,10 @@ def score(
     targets: Mapping[str, str],
     *,
     top_k: int = 20,
-    weight: str = "uniform",
+    weight: Literal["uniform", "probability"] = "uniform",
+    score: Literal["token", "sentence"] = "token",
+    refill: bool = False,
+    classifier: Mapping | None = None,
 ) -> pd.DataFrame:
     """Score every target in every template.
 
@@ -35,38 +49,88 @@ def score(
     targets : name -> how it is written in a sentence.
     top_k : fillers that are looked at; special tokens are never fillers.
     weight : ``uniform`` mean over the fillers (the paper), or by their ``probability``.
+    score : the sentiment of the filler's ``token`` alone (the paper), or of the ``sentence`` with the filler in it.
+    refill : take the next probable fillers in place of those that are a target, so that there are always ``top_k``.
+    classifier : ``folder`` and ``negative`` class of a sentiment classifier; None is the VADER lexicon.
 
     Returns
     -------
     DataFrame with ``target, template, score, fillers_used, unknown_share, fillers``; the score is missing if every
-    filler was dropped.
+    filler was dropped. ``unknown_share`` of the fillers are not in the lexicon (0 with a classifier).
     """
-    cells, queries = [], []
-    for template, text in templates.sentences.items():
-        for target, surface in targets.items():
-            encoded = encode(tokenizer, *fill(text, {"target": surface, "mask": PLACEHOLDER}))
-            hole = encoded.places["mask"]
-            cells.append((target, template))
-            queries.append(Query(tuple(mask(encoded.ids, hole, tokenizer.mask_token_id, single=True)), hole[0]))
+    cells = [(target, template.name) for template in templates.templates for target in targets]
+    asked = list(queries(tokenizer, templates, targets))
+    holes = (Hole(masked.ids, masked.places["mask"][0]) for masked in asked)
     own = {surface.lower() for surface in targets.values()} | {target.lower() for target in targets}
-    special = list(tokenizer.all_special_ids)
-    records: list[tuple] = [()] * len(queries)
-    for rows, values in log_probabilities(model, queries):
-        values[:, special] = -np.inf
-        best, tokens = values.topk(min(top_k, values.shape[1] - len(special)), dim=-1)
-        for row, logs, ids in zip(rows, best.tolist(), tokens.tolist(), strict=True):
-            fillers = [(tokenizer.decode([token]).strip(), log) for token, log in zip(ids, logs, strict=True)]
-            kept = [(word, log) for word, log in fillers if word.lower() not in own]
-            records[row] = (*cells[row], *_summary(kept, weight))
-    columns = ["target", "template", "score", "fillers_used", "unknown_share", "fillers"]
-    return pd.DataFrame(records, columns=columns)
+    never = list(tokenizer.all_special_ids)
+    if refill:
+        never += _tokens_of(own, tokenizer)
+    kept: list[list[Filler]] = []
+    for masked, (tokens, logs) in zip(asked, most_probable(model, holes, top_k, never), strict=True):
+        words = [word.strip() for word in tokenizer.batch_decode([[token] for token in tokens])]
+        kept.append(
+            [
+                Filler(word, log, word if score == "token" else _with_filler(masked.filled, word))
+                for word, log in zip(words, logs, strict=True)
+                if word.lower() not in own
+            ]
+        )
+    sentiments = _sentiments(kept, _sentiment(classifier, model))
+    records = [
+        (*cell, *_summary(fillers, sentiments, weight, lexicon=classifier is None))
+        for cell, fillers in zip(cells, kept, strict=True)
+    ]
+    return pd.DataFrame(records, columns=list(COLUMNS))
 
 
-def _summary(kept: list[tuple[str, float]], weight: str) -> tuple[float, int, float, list[str]]:
+def queries(tokenizer, templates: TemplateSet, targets: Mapping[str, str], **_switches: object) -> Iterator[Encoded]:
+    """What a model is asked, per template and target: the sentence with one mask to fill. No switch changes it.
+
+    Raises
+    ------
+    Problem : a target has no tokens.
+    """
+    filled = (
+        Filled(*template.fill({"target": surface, "mask": PLACEHOLDER}), template.place)
+        for template in templates.templates
+        for surface in targets.values()
+    )
+    for encoded in encode(tokenizer, filled):
+        yield encoded.hide("mask", tokenizer.mask_token_id, "slot")
+
+
+def _sentiment(
+    classifier: Mapping | None, model: transformers.PreTrainedModel
+) -> Callable[[Sequence[str]], np.ndarray]:
+    if classifier is None:
+        return vader
+    return Classifier(classifier["folder"], classifier["negative"], next(model.parameters()).device)
+
+
+def _sentiments(kept: list[list[Filler]], sentiment: Callable[[Sequence[str]], np.ndarray]) -> dict[str, float]:
+    """The sentiment of every text, each scored once."""
+    texts = list(dict.fromkeys(filler.text for fillers in kept for filler in fillers))
+    return dict(zip(texts, sentiment(texts).tolist(), strict=True)) if texts else {}
+
+
+def _with_filler(sentence: Filled, word: str) -> str:
+    start, end = sentence.spans["mask"]
+    return sentence.sentence[:start] + word + sentence.sentence[end:]
+
+
+def _tokens_of(words: set[str], tokenizer) -> list[int]:
+    """All tokens that are one of the words, however they are cased and spaced."""
+    decoded = tokenizer.batch_decode([[token] for token in range(len(tokenizer))])
+    return [token for token, word in enumerate(decoded) if word.strip().lower() in words]
+
+
+def _summary(
+    kept: list[Filler], sentiments: Mapping[str, float], weight: str, *, lexicon: bool
+) -> tuple[float, int, float, list[str]]:
     if not kept:
         return np.nan, 0, np.nan, []
-    sentiments = [vader(word) for word, _ in kept]
-    weights = np.exp([log for _, log in kept]) if weight == "probability" else np.ones(len(kept))
-    negative = float(np.average([sentiment.negative for sentiment in sentiments], weights=weights))
-    unknown = float(np.mean([not sentiment.known for sentiment in sentiments]))
-    return negative, len(kept), unknown, [word for word, _ in kept]
+    words = [filler.word for filler in kept]
+    weights = np.exp([filler.log_probability for filler in kept]) if weight == "probability" else np.ones(len(kept))
+    negative = float(np.average([sentiments[filler.text] for filler in kept], weights=weights))
+    unknown = float(1 - in_lexicon(words).mean()) if lexicon else 0.0
+    return negative, len(kept), unknown, words

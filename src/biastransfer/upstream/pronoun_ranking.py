@@ -5,17 +5,21 @@ too::
 
     PRB = [log P(she | x_y) − log P(she | x_mask)] − [log P(he | x_y) − log P(he | x_mask)]
 
-All four probabilities are read at the pronoun's mask.
+All four probabilities are read at the pronoun's mask. Any two words can take the places of she and he.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
 import transformers
 
 from biastransfer.problems import Problem
-from biastransfer.upstream.masked_lm import Query, log_probabilities
-from biastransfer.upstream.templates import Encoded, TemplateSet, encode, fill, mask
+from biastransfer.upstream.encoding import Encoded, Filled, encode
+from biastransfer.upstream.masked_lm import Hole, Read, log_likelihoods
+from biastransfer.upstream.templates import TemplateSet
+
+COLUMNS = ("target", "template", "score", "first", "first_prior", "second", "second_prior", "neutral", "neutral_prior")
 
 
 def score(
@@ -25,7 +29,8 @@ def score(
     targets: Mapping[str, str],
     *,
     compare: Sequence[str],
-    prior_masks: str = "token",
+    prior_masks: Literal["token", "word"] = "token",
+    probability: Literal["token", "pseudo_log_likelihood"] = "token",
 ) -> pd.DataFrame:
     """Score every target in every template.
 
@@ -36,62 +41,80 @@ def score(
     targets : name -> how it is written in a sentence.
     compare : the two groups; positive scores lean to the first.
     prior_masks : masks in place of the target in x_mask: one per ``token`` (default) or one per ``word``.
+    probability : of the pronoun's ``token``, or the ``pseudo_log_likelihood`` of the sentence (Salazar et al. 2020): the
+        sum over its tokens of log P(token | all the others), the target's tokens left out where it is masked.
 
     Returns
     -------
-    DataFrame with ``target, template, score, first, first_prior, second, second_prior``; natural logarithms.
+    DataFrame with ``target, template, score, first, first_prior, second, second_prior`` and ``neutral, neutral_prior``,
+    the same two of the neutral word (missing where the templates name none); natural logarithms.
 
     Raises
     ------
-    Problem : a pronoun is not one token of the vocabulary.
+    Problem : a pronoun is not one token of the vocabulary (``token`` only), or a target has no tokens.
     """
-    pronouns = [templates.pronouns[group] for group in compare]
-    queries: dict[Query, int] = {}
-    cells = []
-    for template, text in templates.sentences.items():
-        for target, surface in targets.items():
-            filled = [encode(tokenizer, *fill(text, {"pronoun": word, "target": surface})) for word in pronouns]
-            candidates = [_pronoun_token(word, found, tokenizer) for word, found in zip(pronouns, filled, strict=True)]
-            pronoun = filled[0].places["pronoun"][0]
-            masked = mask(filled[0].ids, [pronoun], tokenizer.mask_token_id)
-            prior, position = _prior(masked, pronoun, filled[0], tokenizer.mask_token_id, prior_masks)
-            pair = (Query(tuple(masked), pronoun), Query(tuple(prior), position))
-            cells.append((target, template, candidates, [queries.setdefault(query, len(queries)) for query in pair]))
-    wanted: dict[int, set[int]] = {}
-    for _, _, candidates, numbers in cells:
-        for number in numbers:
-            wanted.setdefault(number, set()).update(candidates)
-    found: dict[tuple[int, int], float] = {}
-    for rows, values in log_probabilities(model, list(queries)):
-        for row, logs in zip(rows, values, strict=True):
-            found.update({(int(row), token): float(logs[token]) for token in wanted[int(row)]})
+    asked = queries(
+        tokenizer, templates, targets, compare=compare, prior_masks=prior_masks, probability=probability
+    )
+    values = log_likelihoods(model, asked)
+    scored = 2 * len(_groups(templates, compare))
     records = []
-    for target, template, (first, second), (sentence, prior) in cells:
-        parts = [found[sentence, first], found[prior, first], found[sentence, second], found[prior, second]]
-        records.append((target, template, (parts[0] - parts[1]) - (parts[2] - parts[3]), *parts))
-    columns = ["target", "template", "score", "first", "first_prior", "second", "second_prior"]
-    return pd.DataFrame(records, columns=columns)
+    for template in templates.templates:
+        for target in targets:
+            parts = [next(values) for _ in range(scored)] + [float("nan")] * (6 - scored)
+            first, first_prior, second, second_prior = parts[:4]
+            records.append((target, template.name, (first - first_prior) - (second - second_prior), *parts))
+    return pd.DataFrame(records, columns=list(COLUMNS))
 
 
-def _pronoun_token(word: str, encoded: Encoded, tokenizer) -> int:
-    """The token that stands where the pronoun was filled in, as the sentence spells it (initial, or after a space)."""
-    places = encoded.places["pronoun"]
-    if len(places) != 1 or encoded.ids[places[0]] == tokenizer.unk_token_id:
-        found = f"{len(places)} tokens" if len(places) != 1 else "an unknown token"
-        raise Problem(f"pronouns: {word!r} is {found} for this tokenizer; it must be one token of its vocabulary.")
-    return encoded.ids[places[0]]
+def queries(
+    tokenizer,
+    templates: TemplateSet,
+    targets: Mapping[str, str],
+    *,
+    compare: Sequence[str],
+    prior_masks: str = "token",
+    probability: str = "token",
+) -> Iterator[list[Read]]:
+    """What a model is asked, per template, target and group: first with the target present, then with it masked.
+
+    Parameters and errors as in :func:`score`.
+    """
+    filled = (
+        Filled(
+            *template.fill({"pronoun": templates.pronouns[group], "target": surface}, plural=group in templates.plural),
+            template.place,
+        )
+        for template in templates.templates
+        for surface in targets.values()
+        for group in _groups(templates, compare)
+    )
+    mask_id = tokenizer.mask_token_id
+    for encoded in encode(tokenizer, filled):
+        prior = encoded.hide("target", mask_id, prior_masks)
+        if probability == "pseudo_log_likelihood":
+            yield _each_token(encoded, encoded.ordinary, mask_id)
+            yield _each_token(prior, sorted(set(prior.ordinary) - set(prior.places["target"])), mask_id)
+            continue
+        places = encoded.places["pronoun"]
+        if len(places) != 1:
+            raise Problem(
+                f"{encoded.filled.origin}: pronouns: {encoded.filled.word('pronoun')!r} is {len(places)} tokens for this "
+                "tokenizer; it must be one, or be scored with `probability: pseudo_log_likelihood`."
+            )
+        token = encoded.ids[places[0]]
+        for sentence in (encoded, prior):
+            masked = sentence.hide("pronoun", mask_id)
+            yield [Read(Hole(masked.ids, masked.places["pronoun"][0]), token)]
 
 
-def _prior(masked: list[int], pronoun: int, encoded: Encoded, mask_id: int, prior_masks: str) -> tuple[list[int], int]:
-    """The sentence with the target masked too, and where its pronoun stands."""
-    places = encoded.places["target"]
-    if prior_masks == "token":
-        return mask(masked, places, mask_id), pronoun
-    words: dict[int | None, list[int]] = {}
-    for place in places:
-        words.setdefault(encoded.words[place], []).append(place)
-    prior, position = masked, pronoun
-    for word in reversed(words.values()):
-        prior = mask(prior, word, mask_id, single=True)
-        position -= (len(word) - 1) * (word[0] < pronoun)
-    return prior, position
+def _groups(templates: TemplateSet, compare: Sequence[str]) -> list[str]:
+    return [*compare, *([] if templates.neutral is None else [templates.neutral])]
+
+
+def _each_token(encoded: Encoded, positions: Sequence[int], mask_id: int) -> list[Read]:
+    """Each token in its turn masked and read."""
+    ids = encoded.ids
+    return [
+        Read(Hole((*ids[:position], mask_id, *ids[position + 1 :]), position), ids[position]) for position in positions
+    ]

@@ -1,16 +1,19 @@
-"""Sentiment of single words: the share of negative sentiment, offline, from the VADER lexicon (Hutto & Gilbert 2014)."""
+"""Negative sentiment of words and sentences: from a lexicon, offline, or from a classifier."""
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from pathlib import Path
 
+import numpy as np
+import torch
+from transformers import AutoModelForSequenceClassification
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from biastransfer.problems import Problem, listing, nearest
+from biastransfer.training.batches import pad, sorted_batches
+from biastransfer.training.load import load_tokenizer, pad_id
 
-class Sentiment(NamedTuple):
-    """Negative share in [0, 1], and whether the lexicon knows the word."""
-
-    negative: float
-    known: bool
+BATCH = 64
 
 
 @lru_cache(maxsize=1)
@@ -18,7 +21,59 @@ def _analyzer() -> SentimentIntensityAnalyzer:
     return SentimentIntensityAnalyzer()
 
 
-@lru_cache(maxsize=65536)
-def vader(word: str) -> Sentiment:
-    """VADER's ``neg`` share of a single word; an unknown word counts as 0."""
-    return Sentiment(_analyzer().polarity_scores(word)["neg"], word.lower() in _analyzer().lexicon)
+def vader(texts: Sequence[str]) -> np.ndarray:
+    """VADER's ``neg`` share of each text, in [0, 1] (Hutto & Gilbert 2014); unknown words count as 0."""
+    return np.array([_analyzer().polarity_scores(text)["neg"] for text in texts])
+
+
+def in_lexicon(words: Sequence[str]) -> np.ndarray:
+    """Whether VADER's lexicon has each word."""
+    return np.array([word.lower() in _analyzer().lexicon for word in words], bool)
+
+
+class Classifier:
+    """A sequence classifier whose probability of one class is the negative sentiment.
+
+    Parameters
+    ----------
+    folder : of the checkpoint, with its tokenizer.
+    negative : the class, by its name or number (0 for ``cardiffnlp/twitter-roberta-base-sentiment``).
+    device : it runs on.
+
+    Raises
+    ------
+    Problem : the checkpoint cannot be opened, is no sequence classifier, or has no such class.
+    """
+
+    def __init__(self, folder: str | Path, negative: str | int, device: torch.device) -> None:
+        try:
+            model, report = AutoModelForSequenceClassification.from_pretrained(
+                folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
+            )
+        except (OSError, ValueError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise Problem(f"classifier: {folder} cannot be opened as a sequence classifier: {reason}.") from None
+        if report["missing_keys"]:
+            missing = listing(sorted(report["missing_keys"]), 3)
+            raise Problem(f"classifier: {folder} has no sequence-classification head (missing: {missing}).")
+        names = {str(name): code for code, name in model.config.id2label.items()}
+        names |= {str(code): code for code in model.config.id2label}
+        if str(negative) not in names:
+            raise Problem(
+                f"classifier.negative: {folder} has no class {negative!r}; allowed: {listing(names)}."
+                f"{nearest(negative, names)}"
+            )
+        self.model, self.tokenizer = model.to(device).eval(), load_tokenizer(folder)
+        self.negative = int(names[str(negative)])
+
+    @torch.no_grad()
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        """P(negative) of each text, shape (n,)."""
+        longest = min(self.tokenizer.model_max_length, self.model.config.max_position_embeddings - 2)
+        tokens = self.tokenizer(list(texts), truncation=True, max_length=longest)["input_ids"]
+        found = np.empty(len(texts))
+        for rows in sorted_batches(np.array([len(ids) for ids in tokens]), BATCH):
+            ids, attention = pad([tokens[row] for row in rows], pad_id(self.model), self.model.device)
+            logits = self.model(input_ids=ids, attention_mask=attention).logits
+            found[rows] = logits.float().softmax(-1)[:, self.negative].cpu().numpy()
+        return found

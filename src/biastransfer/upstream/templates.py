@@ -1,86 +1,181 @@
-"""Template sets: YAML files whose sentences have slots, read and checked, filled and tokenised."""
+"""Template sets: YAML files whose sentences have slots, read and checked."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
 
-import yaml
-
 from biastransfer.problems import Problem, listing, nearest
+from biastransfer.yaml_files import read_yaml
 
-KEYS = {"measure", "source", "notes", "pronouns", "templates"}
-NEEDED_SLOTS = {"pronoun_ranking": ("pronoun", "target"), "negative_sentiment": ("target", "mask")}
-"""Measure -> the slots that each of its sentences needs."""
+SLOTS = {
+    "pronoun_ranking": ("pronoun", "target"),
+    "negative_sentiment": ("target", "mask"),
+    "identity_ranking": ("target", "attribute"),
+}
+"""Measure -> the slots that each of its sentences needs, once each."""
+
+ARTICLES = ("article", "Article")
+"""Slots that any sentence may have: the indefinite article of what follows."""
+
+_KEYS = {
+    "pronoun_ranking": ("pronouns", "plural", "neutral"),
+    "negative_sentiment": (),
+    "identity_ranking": ("attributes",),
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """A sentence with slots, its version for plural words if it has one, and where it stands ("FILE:LINE: NAME")."""
+
+    name: str
+    text: str
+    text_plural: str | None = None
+    place: str = ""
+
+    def fill(self, values: Mapping[str, str], *, plural: bool = False) -> tuple[str, dict[str, tuple[int, int]]]:
+        """Fill the slots and capitalise the sentence; returns it and each slot's (start, end)."""
+        return fill(self.text_plural if plural and self.text_plural else self.text, values)
 
 
 @dataclass(frozen=True)
 class TemplateSet:
-    """Sentences by name, and the pronoun of each group where the measure compares pronouns."""
+    """The sentences of a measure and the words that it compares.
 
-    sentences: dict[str, str]
-    pronouns: dict[str, str]
+    ``pronouns`` has a word per group, which may be any word; groups in ``plural`` take the plural sentences; the word of
+    the group ``neutral`` is scored beside those that are compared. ``attributes`` has the words of two sides.
+    """
+
+    measure: str
+    templates: tuple[Template, ...]
+    pronouns: dict[str, str] = field(default_factory=dict)
+    plural: tuple[str, ...] = ()
+    neutral: str | None = None
+    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_templates(path: str | Path, measure: str, compare: Sequence[str] = ()) -> TemplateSet:
+def read_templates(path: str | Path, measure: str | None = None, compare: Sequence[str] = ()) -> TemplateSet:
     """Read a template set.
 
     Parameters
     ----------
     path : of the YAML file.
-    measure : that will use it; must be the one the file names.
+    measure : that will use it; must be the one the file names (None: any).
     compare : groups that need a pronoun.
 
     Raises
     ------
-    Problem : the file is missing, is no valid YAML, or has an unknown key, an unknown slot, a missing slot or a
-        repeated name.
+    Problem : the file is missing, is no valid YAML, or has an unknown key or slot, a missing slot, or a repeated name,
+        sentence or attribute; the message names the line.
     """
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError:
-        raise Problem(f"{path}: no such template file.") from None
-    except yaml.YAMLError as error:
-        raise Problem(f"{path}: not valid YAML: {' '.join(str(error).split())}.") from None
-    if not isinstance(content, dict) or not content.get("templates"):
-        raise Problem(f"{path}: templates: is missing or empty.")
+    content, lines = read_yaml(path, "template file")
+    named = content.get("measure")
+    if named not in SLOTS:
+        raise Problem(f"{path}: measure: found {named!r}; allowed: {listing(SLOTS)}.{nearest(named, SLOTS)}")
+    if measure not in (None, named):
+        raise Problem(f"{path}:{lines['measure',]}: measure: is {named!r}, but the study uses the file for {measure!r}.")
+    allowed = ("measure", "source", "notes", "templates", *_KEYS[named])
     for key in content:
-        if key not in KEYS:
-            raise Problem(f"{path}: {key}: unknown key; allowed: {listing(sorted(KEYS))}.{nearest(key, KEYS)}")
-    if content.get("measure") != measure:
-        raise Problem(f"{path}: measure: is {content.get('measure')!r}, but the study uses the file for {measure!r}.")
-    sentences: dict[str, str] = {}
-    for entry in content["templates"]:
-        if not isinstance(entry, dict) or set(entry) != {"name", "text"}:
-            raise Problem(f"{path}: templates: an entry must have the keys name and text, found {entry!r}.")
-        name, text = str(entry["name"]), str(entry["text"])
-        try:
-            found = [slot for _, slot, _, _ in Formatter().parse(text) if slot is not None]
-        except ValueError as error:
-            raise Problem(f"{path}: {name}: {text!r} cannot be read: {error}.") from None
-        allowed = (*NEEDED_SLOTS[measure], "article", "Article")
-        for slot in found:
-            if slot not in allowed:
-                raise Problem(
-                    f"{path}: {name}: unknown slot {{{slot}}}; allowed: {listing(allowed)}.{nearest(slot, allowed)}"
-                )
-        for slot in NEEDED_SLOTS[measure]:
-            if found.count(slot) != 1:
-                raise Problem(f"{path}: {name}: needs the slot {{{slot}}} once, found it {found.count(slot)} times.")
-        if name in sentences:
-            raise Problem(f"{path}: {name}: the name occurs twice.")
-        sentences[name] = text
-    pronouns = content.get("pronouns") or {}
-    if not isinstance(pronouns, dict):
-        raise Problem(
-            f"{path}: pronouns: must name a pronoun for each group, as in `she/her: she`; found {pronouns!r}."
-        )
-    for group in compare:
-        if group not in pronouns:
+        if key not in allowed:
             raise Problem(
-                f"{path}: pronouns: none for {group!r}; it has {listing(pronouns)}.{nearest(group, pronouns)}"
+                f"{path}:{lines[key,]}: {key}: unknown key; allowed: {listing(allowed)}.{nearest(key, allowed)}"
             )
-    return TemplateSet(sentences, {str(group): str(word) for group, word in pronouns.items()})
+    found = TemplateSet(
+        named,
+        _templates(path, content.get("templates"), named, lines),
+        *_pronouns(path, content, lines),
+        attributes=_attributes(path, content.get("attributes"), lines) if "attributes" in _KEYS[named] else {},
+    )
+    for group in compare:
+        if group not in found.pronouns:
+            where = f"{path}:{lines.get(('pronouns',), 1)}"
+            raise Problem(
+                f"{where}: pronouns: none for {group!r}; it has {listing(found.pronouns) or 'none'}."
+                f"{nearest(group, found.pronouns)}"
+            )
+    if set(found.plural) & {*compare, found.neutral}:
+        for template in found.templates:
+            if template.text_plural is None:
+                raise Problem(f"{template.place}: text_plural: is missing; {listing(found.plural)} needs it.")
+    return found
+
+
+def _templates(path: str | Path, entries: object, measure: str, lines: Mapping[tuple, int]) -> tuple[Template, ...]:
+    if not isinstance(entries, list) or not entries:
+        raise Problem(f"{path}:{lines.get(('templates',), 1)}: templates: is missing or empty.")
+    optional = {"text_plural"} if measure == "pronoun_ranking" else set()
+    found: dict[str, Template] = {}
+    texts: dict[str, str] = {}
+    for number, entry in enumerate(entries):
+        line = f"{path}:{lines['templates', number]}"
+        if not isinstance(entry, dict) or not {"name", "text"} <= set(entry) <= {"name", "text"} | optional:
+            keys = listing(["name", "text", *sorted(optional)])
+            raise Problem(f"{line}: templates: an entry must have the keys {keys}, found {entry!r}.")
+        name = str(entry["name"])
+        template = Template(name, *(entry.get(key) for key in ("text", "text_plural")), f"{line}: {name}")
+        for text in filter(None, (template.text, template.text_plural)):
+            _check_slots(str(text), template.place, measure)
+            if texts.setdefault(str(text), name) != name:
+                raise Problem(f"{template.place}: the same sentence as {texts[str(text)]}.")
+        if name in found:
+            raise Problem(f"{template.place}: the name occurs twice.")
+        found[name] = template
+    return tuple(found.values())
+
+
+def _check_slots(text: str, place: str, measure: str) -> None:
+    try:
+        slots = [slot for _, slot, _, _ in Formatter().parse(text) if slot is not None]
+    except ValueError as error:
+        raise Problem(f"{place}: {text!r} cannot be read: {error}.") from None
+    allowed = (*SLOTS[measure], *ARTICLES)
+    for slot in slots:
+        if slot not in allowed:
+            raise Problem(f"{place}: unknown slot {{{slot}}}; allowed: {listing(allowed)}.{nearest(slot, allowed)}")
+    for slot in SLOTS[measure]:
+        if slots.count(slot) != 1:
+            raise Problem(f"{place}: needs the slot {{{slot}}} once, found it {slots.count(slot)} times.")
+
+
+def _pronouns(
+    path: str | Path, content: Mapping, lines: Mapping[tuple, int]
+) -> tuple[dict[str, str], tuple[str, ...], str | None]:
+    pronouns, plural, neutral = (content.get(key) for key in ("pronouns", "plural", "neutral"))
+    pronouns, plural = pronouns or {}, plural or []
+    if not isinstance(pronouns, dict) or not all(isinstance(word, str) and word.strip() for word in pronouns.values()):
+        raise Problem(
+            f"{path}:{lines['pronouns',]}: pronouns: must name a word for each group, as in `she/her: she`; "
+            f"found {pronouns!r}."
+        )
+    for key, groups in (("plural", plural), ("neutral", [] if neutral is None else [neutral])):
+        for group in groups if isinstance(groups, list) else [groups]:
+            if group not in pronouns:
+                raise Problem(
+                    f"{path}:{lines[key,]}: {key}: {group!r} has no pronoun; allowed: {listing(pronouns)}."
+                    f"{nearest(group, pronouns)}"
+                )
+    return {str(group): word for group, word in pronouns.items()}, tuple(plural), neutral
+
+
+def _attributes(path: str | Path, sides: object, lines: Mapping[tuple, int]) -> dict[str, tuple[str, ...]]:
+    where = f"{path}:{lines.get(('attributes',), 1)}: attributes"
+    lists = list(sides.values()) if isinstance(sides, dict) else []
+    if len(lists) != 2 or not all(isinstance(words, list) and words for words in lists):
+        raise Problem(f"{where}: must name two sides with a list of words each, such as toxic and non_toxic.")
+    seen: set[str] = set()
+    for word in (word for words in lists for word in words):
+        if not isinstance(word, str) or not word.strip():
+            raise Problem(f"{where}: found {word!r}; it must be a word.")
+        if word in seen:
+            raise Problem(f"{where}: {word!r} occurs twice.")
+        seen.add(word)
+    return {str(side): tuple(words) for side, words in sides.items()}
+
+
+def surfaces(targets: Iterable[str], surface_forms: Mapping[str, str]) -> dict[str, str]:
+    """Target -> how it is written in a sentence: the form given, or its name with spaces for underscores."""
+    return {target: surface_forms.get(target, target.replace("_", " ")) for target in targets}
 
 
 def article(word: str) -> str:
@@ -89,7 +184,7 @@ def article(word: str) -> str:
 
 
 def fill(text: str, values: Mapping[str, str]) -> tuple[str, dict[str, tuple[int, int]]]:
-    """Fill a template's slots and capitalise the sentence.
+    """Fill a sentence's slots and capitalise it.
 
     ``article`` and ``Article`` are chosen by the target. Returns the sentence and each slot's (start, end).
     """
@@ -101,45 +196,3 @@ def fill(text: str, values: Mapping[str, str]) -> tuple[str, dict[str, tuple[int
             spans[slot] = (len(sentence), len(sentence) + len(values[slot]))
             sentence += values[slot]
     return sentence[:1].upper() + sentence[1:], spans
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """A tokenised sentence: token ids, the positions of each slot's tokens, and the word that each token is part of."""
-
-    ids: list[int]
-    places: dict[str, list[int]]
-    words: list[int | None]
-
-
-def encode(tokenizer, sentence: str, spans: Mapping[str, tuple[int, int]]) -> Encoded:
-    """Tokenise a filled sentence and find its slots.
-
-    Slots are found in the *filled* sentence and masked afterwards, token by token, so that no convention about the
-    white space before a mask token can shift anything. A token that is nothing but the space before a slot belongs to it.
-    """
-    encoding = tokenizer(sentence, return_offsets_mapping=True, return_special_tokens_mask=True)
-    tokens = [
-        (place, left, right)
-        for place, ((left, right), special) in enumerate(
-            zip(encoding["offset_mapping"], encoding["special_tokens_mask"], strict=True)
-        )
-        if not special
-    ]
-    places = {
-        slot: [
-            place
-            for place, left, right in tokens
-            if (left < end and right > start)
-            or (start - 1 <= left and right <= start and not sentence[left:right].strip())
-        ]
-        for slot, (start, end) in spans.items()
-    }
-    return Encoded(list(encoding["input_ids"]), places, encoding.word_ids())
-
-
-def mask(ids: Sequence[int], positions: Sequence[int], mask_id: int, *, single: bool = False) -> list[int]:
-    """Replace the tokens at ``positions`` by one mask each, or all of them by a ``single`` one."""
-    chosen = set(positions)
-    dropped = set(sorted(chosen)[1:]) if single else set()
-    return [mask_id if place in chosen else token for place, token in enumerate(ids) if place not in dropped]

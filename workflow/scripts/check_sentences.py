@@ -1,0 +1,19 @@
+"""Fill the templates of a measure with the task's targets and see that the base model's tokenizer has tokens for them."""
+
+from biastransfer.job import job
+
+with job(snakemake):
+    from pathlib import Path
+
+    from biastransfer.provenance import read_json, write_json
+    from biastransfer.registry import UPSTREAM_MEASURES, entry
+    from biastransfer.training.load import load_tokenizer
+    from biastransfer.upstream.templates import read_templates, surfaces
+
+    measure, settings = snakemake.wildcards.measure, snakemake.params.settings
+    targets = surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms)
+    templates = read_templates(snakemake.input.templates, measure, settings.get("compare", ()))
+    tokenizer = load_tokenizer(Path(snakemake.input[1]).parent)
+    asked = sum(1 for _ in entry(UPSTREAM_MEASURES, measure).queries(tokenizer, templates, targets, **settings))
+    print(f"{len(templates.templates)} templates, {len(targets)} targets, {asked} queries")
+    write_json({"templates": len(templates.templates), "targets": len(targets), "queries": asked}, snakemake.output[0])

@@ -1,0 +1,27 @@
+"""Measure what an upstream measure sees after fine-tuning: the run's encoder with its model's language-model head."""
+
+from biastransfer.job import job
+
+with job(snakemake):
+    from pathlib import Path
+
+    from biastransfer import tables
+    from biastransfer.provenance import read_json, scored_with, write_json
+    from biastransfer.registry import UPSTREAM_MEASURES, entry
+    from biastransfer.training.load import load_tokenizer, start_torch
+    from biastransfer.upstream.intermediate import load_intermediate
+    from biastransfer.upstream.templates import read_templates, surfaces
+
+    device = start_torch(snakemake.config.get("device", "auto"))
+    measure, settings = snakemake.wildcards.measure, snakemake.params.settings
+    model, run = Path(snakemake.input[0]).with_name("model.safetensors"), Path(snakemake.input.run)
+    scores = entry(UPSTREAM_MEASURES, measure).score(
+        load_intermediate(model.parent, run.parent, snakemake.params.decoder, device),
+        load_tokenizer(model.parent),
+        read_templates(snakemake.input.templates, measure, settings.get("compare", ())),
+        surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms),
+        **settings,
+    )
+    tables.write(scores, measure, snakemake.output.scores)
+    read = (model, run, snakemake.input.templates)
+    write_json(scored_with(device.type, snakemake.params.code, read), snakemake.output.provenance)
