@@ -116,6 +116,7 @@ SENTENCES = [
     "They say the attorney and the yoga teacher had a good day at work.",
     "My gay friend is kind and my muslim neighbour is brave.",
     "An african american person wants to become a chiropractor, she said; he applied for the position of dietitian.",
+    "Pack my box with five dozen liquor jugs. PACK MY BOX WITH FIVE DOZEN LIQUOR JUGS, DJ.",
 ] * 40
 
 
@@ -125,12 +126,12 @@ def _bpe(folder: Path) -> None:
     train_tokenizer(SENTENCES, 600, 60, False, folder)
 
 
-def _wordpiece(folder: Path) -> None:
+def _wordpiece(folder: Path, *, lowercase: bool) -> None:
     from tokenizers import BertWordPieceTokenizer
     from transformers import PreTrainedTokenizerFast
 
-    trainer = BertWordPieceTokenizer(lowercase=True)
-    trainer.train_from_iterator(SENTENCES, vocab_size=120, show_progress=False)
+    trainer = BertWordPieceTokenizer(lowercase=lowercase)
+    trainer.train_from_iterator(SENTENCES, vocab_size=240, show_progress=False)
     vocabulary = trainer.get_vocab()
     from tokenizers.processors import BertProcessing
 
@@ -145,7 +146,9 @@ def _wordpiece(folder: Path) -> None:
     ).save_pretrained(folder)
 
 
-@pytest.fixture(scope="session", params=["roberta-bpe", "bert-wordpiece", "distilbert-wordpiece"])
+@pytest.fixture(
+    scope="session", params=["roberta-bpe", "bert-wordpiece", "distilbert-wordpiece", "bert-wordpiece-cased"]
+)
 def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A masked language model with random weights and its tokenizer, saved as an ordinary checkpoint."""
     return make_checkpoint(request.param, tmp_path_factory.mktemp(request.param))
@@ -156,7 +159,10 @@ def make_checkpoint(kind: str, folder: Path) -> Path:
     import torch
     import transformers
 
-    (_bpe if kind.endswith("bpe") else _wordpiece)(folder)
+    if kind.endswith("bpe"):
+        _bpe(folder)
+    else:
+        _wordpiece(folder, lowercase=not kind.endswith("-cased"))
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     torch.manual_seed(0)
     shape = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id, "max_position_embeddings": 64}

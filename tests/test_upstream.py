@@ -1,26 +1,35 @@
 """Upstream measures against references written sentence by sentence from the formula."""
 
+from itertools import pairwise
 from pathlib import Path
+from string import Formatter
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from conftest import REPOSITORY
 
 from biastransfer.problems import Problem
 from biastransfer.training.load import load_masked_lm, load_tokenizer
-from biastransfer.upstream import negative_sentiment, pronoun_ranking
-from biastransfer.upstream.sentiment import vader
-from biastransfer.upstream.templates import NEEDED_SLOTS, TemplateSet, article, encode, fill, read_templates
+from biastransfer.upstream import identity_ranking, masked_lm, negative_sentiment, pronoun_ranking
+from biastransfer.upstream.encoding import Filled, encode
+from biastransfer.upstream.sentiment import in_lexicon, vader
+from biastransfer.upstream.templates import SLOTS, Template, TemplateSet, article, fill, read_templates
 
 CPU = torch.device("cpu")
 OCCUPATIONS = {"nurse": "nurse", "software_engineer": "software engineer", "attorney": "attorney", "dj": "DJ"}
 TERMS = {"gay": "gay", "african american": "african american", "muslim": "muslim"}
-SHIPPED = {name: REPOSITORY / "workflow" / "templates" / f"{name}.yaml" for name in NEEDED_SLOTS}
+SHIPPED = {name: REPOSITORY / "workflow" / "templates" / f"{name}.yaml" for name in SLOTS}
+COMPARE = ["she/her", "he/him"]
 
 
 def read(measure: str) -> TemplateSet:
     return read_templates(SHIPPED[measure], measure)
+
+
+def opened(checkpoint: Path) -> tuple:
+    return load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
 
 
 @torch.no_grad()
@@ -30,170 +39,354 @@ def log_probability(model, ids: list[int], position: int, token: int) -> float:
     return float(logits.log_softmax(-1)[token])
 
 
-def reference_score(model, tokenizer, template: str, target: str) -> float:
-    """Eq. 2, with the token sequences put together from three tokenised pieces instead of offsets."""
-    before_pronoun, rest = template.split("{pronoun}")
-    assert before_pronoun == ""
-    between, after = rest.split("{target}")
-    between = between.replace("{article}", article(target))
-    space = " " if between.endswith(" ") else ""
-    pieces = {}
-    for pronoun in ("She", "He"):
-        pieces[pronoun] = [
-            tokenizer(part, add_special_tokens=False)["input_ids"]
-            for part in (pronoun, between.rstrip(" "), f"{space}{target}", after)
+class Pieces:
+    """A sentence tokenised piece by piece, without offsets: a space goes with the piece that follows it."""
+
+    def __init__(self, tokenizer, text: str, values: dict[str, str]) -> None:
+        values = {**values, "article": article(values["target"])}
+        parts = [("", "")]
+        for literal, slot, _, _ in Formatter().parse(text):
+            parts.append(("", literal))
+            if slot is not None:
+                before = parts.pop()[1]
+                space = " " if before.endswith(" ") else ""
+                parts += [("", before.removesuffix(" ")), (slot, space + values[slot])]
+        first = next(number for number, (_, part) in enumerate(parts) if part)
+        parts[first] = (parts[first][0], parts[first][1][:1].upper() + parts[first][1][1:])
+        self.hole = tokenizer.mask_token_id
+        self.tokens = [
+            (slot, tokenizer(part, add_special_tokens=False)["input_ids"] if part else []) for slot, part in parts
         ]
-    whole = tokenizer(f"She{between}{target}{after}", add_special_tokens=False)["input_ids"]
-    she, middle, occupation, end = pieces["She"]
-    assert she + middle + occupation + end == whole
-    assert len(she) == len(pieces["He"][0]) == 1
-    start, stop, hole = tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.mask_token_id
-    present = [start, hole, *middle, *occupation, *end, stop]
-    prior = [start, hole, *middle, *[hole] * len(occupation), *end, stop]
-    gap = [log_probability(model, present, 1, token) - log_probability(model, prior, 1, token)
-           for token in (she[0], pieces["He"][0][0])]  # fmt: skip
-    return gap[0] - gap[1]
+        whole = tokenizer("".join(part for _, part in parts), add_special_tokens=False)["input_ids"]
+        assert [token for _, tokens in self.tokens for token in tokens] == whole
+        self.ends = tokenizer.cls_token_id, tokenizer.sep_token_id
+
+    def of(self, slot: str) -> list[int]:
+        return next(tokens for name, tokens in self.tokens if name == slot)
+
+    def place(self, slot: str) -> int:
+        """Position of the slot's first token."""
+        at = 1
+        for name, tokens in self.tokens:
+            if name == slot:
+                return at
+            at += len(tokens)
+        raise AssertionError(slot)
+
+    def ids(self, *hidden: str) -> list[int]:
+        """The sentence with the tokens of some slots masked."""
+        body = [self.hole if name in hidden and name else token for name, tokens in self.tokens for token in tokens]
+        return [self.ends[0], *body, self.ends[1]]
 
 
-def test_pronoun_ranking_equals_the_formula(checkpoint: Path) -> None:
-    model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
+def reference_pronoun(model, tokenizer, text: str, pronoun: str, target: str) -> tuple[float, float]:
+    """log P(pronoun | x_y) and log P(pronoun | x_mask)."""
+    pieces = Pieces(tokenizer, text, {"pronoun": pronoun, "target": target})
+    (token,) = pieces.of("pronoun")
+    place = pieces.place("pronoun")
+    return (
+        log_probability(model, pieces.ids("pronoun"), place, token),
+        log_probability(model, pieces.ids("pronoun", "target"), place, token),
+    )
+
+
+def reference_pseudo(model, tokenizer, text: str, pronoun: str, target: str) -> tuple[float, float]:
+    """Sum of log P(token | others) over the sentence, and over what is left of it with the target masked."""
+    pieces = Pieces(tokenizer, text, {"pronoun": pronoun, "target": target})
+    totals = []
+    for hidden in ((), ("target",)):
+        ids, total = pieces.ids(*hidden), 0.0
+        for place in range(1, len(ids) - 1):
+            if ids[place] != pieces.hole:
+                total += log_probability(model, [*ids[:place], pieces.hole, *ids[place + 1 :]], place, ids[place])
+        totals.append(total)
+    return totals[0], totals[1]
+
+
+@pytest.mark.parametrize("probability", ["token", "pseudo_log_likelihood"])
+def test_pronoun_ranking_equals_the_formula(checkpoint: Path, probability: str) -> None:
+    model, tokenizer = opened(checkpoint)
     templates = read("pronoun_ranking")
-    scores = pronoun_ranking.score(model, tokenizer, templates, OCCUPATIONS, compare=["she/her", "he/him"])
+    scores = pronoun_ranking.score(model, tokenizer, templates, OCCUPATIONS, compare=COMPARE, probability=probability)
     assert len(scores) == len(OCCUPATIONS) * 5
     lengths = {len(tokenizer(f" {surface}", add_special_tokens=False)["input_ids"]) for surface in OCCUPATIONS.values()}
     assert len(lengths) > 1, "the test needs targets of one and of several tokens"
+    reference = reference_pronoun if probability == "token" else reference_pseudo
+    texts = {template.name: template for template in templates.templates}
     for row in scores.itertuples():
-        expected = reference_score(model, tokenizer, templates.sentences[row.template], OCCUPATIONS[row.target])
-        assert row.score == pytest.approx(expected, abs=1e-5)
-        assert row.score == pytest.approx((row.first - row.first_prior) - (row.second - row.second_prior))
+        text, target = texts[row.template], OCCUPATIONS[row.target]
+        she, he = (reference(model, tokenizer, text.text, word, target) for word in ("she", "he"))
+        they = reference(model, tokenizer, text.text_plural, "they", target)
+        assert row.score == pytest.approx((she[0] - she[1]) - (he[0] - he[1]), abs=1e-5)
+        parts = (row.first, row.first_prior, row.second, row.second_prior, row.neutral, row.neutral_prior)
+        assert parts == pytest.approx((*she, *he, *they), abs=1e-5)
     assert scores["score"].abs().mean() > 0.05
 
 
 def test_swapping_the_groups_turns_the_sign(checkpoint: Path) -> None:
-    model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
+    model, tokenizer = opened(checkpoint)
     one, other = (
         pronoun_ranking.score(model, tokenizer, read("pronoun_ranking"), OCCUPATIONS, compare=compare)["score"]
-        for compare in (["she/her", "he/him"], ["he/him", "she/her"])
+        for compare in (COMPARE, COMPARE[::-1])
     )
     np.testing.assert_allclose(one, -other, atol=1e-12)
 
 
-def test_pronoun_tokens_are_capitalised_at_the_beginning_and_spaced_inside(checkpoint: Path) -> None:
+def test_any_two_words_can_be_compared_and_a_plural_one_takes_the_plural_sentence(checkpoint: Path) -> None:
+    model, tokenizer = opened(checkpoint)
+    text, plural = "The {pronoun} is {article} {target}.", "The {pronoun} are {article} {target}."
+    words = TemplateSet(
+        "pronoun_ranking", (Template("a", text, plural),), {"one": "friend", "many": "yoga"}, plural=("many",)
+    )
+    row = pronoun_ranking.score(model, tokenizer, words, {"nurse": "nurse"}, compare=["one", "many"],
+                                probability="pseudo_log_likelihood").iloc[0]  # fmt: skip
+    one = reference_pseudo(model, tokenizer, text, "friend", "nurse")
+    many = reference_pseudo(model, tokenizer, plural, "yoga", "nurse")
+    assert row["score"] == pytest.approx((one[0] - one[1]) - (many[0] - many[1]), abs=1e-5)
+    assert np.isnan(row["neutral"])
+
+
+@pytest.mark.parametrize(
+    ("text", "bpe", "lower", "cased"),
+    [
+        ("{pronoun} is {article} {target}.", "She", "she", "She"),
+        ("The {target} said {pronoun} is.", "Ġshe", "she", "she"),
+        ("They say, {pronoun}, the {target}, is.", "Ġshe", "she", "she"),
+    ],
+)
+def test_pronoun_tokens_are_capitalised_at_the_beginning_and_spaced_inside(
+    checkpoint: Path, text: str, bpe: str, lower: str, cased: str
+) -> None:
     tokenizer = load_tokenizer(checkpoint)
-    byte_level = "Ġ" in "".join(tokenizer.get_vocab())
-    for text, expected in (("{pronoun} is {article} {target}.", "She" if byte_level else "she"),
-                           ("The {target} said {pronoun} is.", "Ġshe" if byte_level else "she")):  # fmt: skip
-        encoded = encode(tokenizer, *fill(text, {"pronoun": "she", "target": "nurse"}))
-        assert [tokenizer.convert_ids_to_tokens(encoded.ids[place]) for place in encoded.places["pronoun"]] == [
-            expected
-        ]
+    expected = {"roberta-bpe": bpe, "bert-wordpiece-cased": cased}.get(checkpoint.name.rstrip("0123456789"), lower)
+    token = tokenizer.get_vocab()[expected]
+    (encoded,) = encode(tokenizer, [Filled(*fill(text, {"pronoun": "she", "target": "nurse"}))])
+    (place,) = encoded.places["pronoun"]
+    assert encoded.ids[place] == token != tokenizer.unk_token_id
+    reads = next(pronoun_ranking.queries(
+        tokenizer, TemplateSet("pronoun_ranking", (Template("a", text),), {"she/her": "she"}), {"nurse": "nurse"},
+        compare=["she/her"],
+    ))  # fmt: skip
+    assert [read.token for read in reads] == [token]
+    assert reads[0].hole.ids[reads[0].hole.position] == tokenizer.mask_token_id
 
 
-def test_the_prior_has_a_mask_per_token_or_per_word(checkpoint: Path) -> None:
-    tokenizer = load_tokenizer(checkpoint)
-    values = {"pronoun": "she", "target": "software engineer"}
-    encoded = encode(tokenizer, *fill("{pronoun} is {article} {target}.", values))
-    count = len(tokenizer(" software engineer", add_special_tokens=False)["input_ids"])
-    hole = tokenizer.mask_token_id
-    for kind, masks in (("token", count), ("word", 2)):
-        prior, position = pronoun_ranking._prior(encoded.ids, 1, encoded, hole, kind)
-        assert prior.count(hole) == masks
-        assert len(prior) == len(encoded.ids) - count + masks
-        assert position == 1
-
-
-def test_word_priors_read_the_pronoun_wherever_it_stands(checkpoint: Path) -> None:
-    model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
-    templates = TemplateSet({"late": "The {target} said {pronoun} is kind."}, {"she/her": "she", "he/him": "he"})
+@pytest.mark.parametrize("text", ["{pronoun} is {article} {target}.", "The {target} said {pronoun} is."])
+def test_prior_with_one_mask_a_word(checkpoint: Path, text: str) -> None:
+    model, tokenizer = opened(checkpoint)
+    templates = TemplateSet("pronoun_ranking", (Template("a", text),), {"she/her": "she", "he/him": "he"})
     row = pronoun_ranking.score(
-        model, tokenizer, templates, {"x": "software engineer"}, compare=["she/her", "he/him"], prior_masks="word"
+        model, tokenizer, templates, {"x": "chirodietit nurse"}, compare=COMPARE, prior_masks="word"
     ).iloc[0]
-    ids = tokenizer("The software engineer said she is kind.")["input_ids"]
-    she = tokenizer(" she", add_special_tokens=False)["input_ids"][0]
-    place = ids.index(she)
-    words = len(tokenizer(" software engineer", add_special_tokens=False)["input_ids"])
-    the = len(tokenizer("The", add_special_tokens=False)["input_ids"])
-    hole = tokenizer.mask_token_id
-    masked = [hole if token == she else token for token in ids]
-    prior = [*masked[: 1 + the], hole, hole, *masked[1 + the + words :]]
-    assert row["first"] == pytest.approx(log_probability(model, masked, place, she), abs=1e-5)
-    assert row["first_prior"] == pytest.approx(log_probability(model, prior, place - words + 2, she), abs=1e-5)
+    pieces = Pieces(tokenizer, text, {"pronoun": "she", "target": "chirodietit nurse"})
+    surplus = len(pieces.of("target")) - 2
+    assert surplus > 0, "the test needs words of several tokens"
+    (she,), place, start = pieces.of("pronoun"), pieces.place("pronoun"), pieces.place("target")
+    prior = pieces.ids("pronoun", "target")
+    prior = prior[: start + 2] + prior[start + 2 + surplus :]
+    assert row["first"] == pytest.approx(log_probability(model, pieces.ids("pronoun"), place, she), abs=1e-5)
+    moved = place - surplus * (start < place)
+    assert row["first_prior"] == pytest.approx(log_probability(model, prior, moved, she), abs=1e-5)
 
 
-def test_a_pronoun_of_several_tokens_is_refused(checkpoint: Path) -> None:
-    templates = TemplateSet({"a": "{pronoun} is {target}."}, {"she/her": "she", "he/him": "xylophone"})
-    with pytest.raises(Problem, match=r"'xylophone' is (\d+ tokens|an unknown token)"):
-        pronoun_ranking.score(
-            load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint), templates, OCCUPATIONS,
-            compare=["she/her", "he/him"],
-        )  # fmt: skip
+def test_a_pronoun_of_several_tokens_is_refused_unless_the_sentence_is_scored(checkpoint: Path) -> None:
+    model, tokenizer = opened(checkpoint)
+    templates = TemplateSet(
+        "pronoun_ranking", (Template("a", "{pronoun} is {target}.", place="f.yaml:3: a"),),
+        {"she/her": "she", "he/him": "chirodietit"},
+    )  # fmt: skip
+    with pytest.raises(Problem, match=r"^f.yaml:3: a: pronouns: 'Chirodietit' is \d+ tokens"):
+        pronoun_ranking.score(model, tokenizer, templates, OCCUPATIONS, compare=COMPARE)
+    scores = pronoun_ranking.score(
+        model, tokenizer, templates, OCCUPATIONS, compare=COMPARE, probability="pseudo_log_likelihood"
+    )
+    assert scores["score"].notna().all()
+
+
+def test_a_target_without_tokens_is_refused(checkpoint: Path) -> None:
+    tokenizer = load_tokenizer(checkpoint)
+    templates = read("identity_ranking")
+    if "Ġ" in "".join(tokenizer.get_vocab()):
+        pytest.skip("a byte-level tokenizer has tokens for everything")
+    with pytest.raises(Problem, match=r"identity_ranking.yaml:\d+: being: the target '龘' .* is an unknown token"):
+        list(identity_ranking.queries(tokenizer, templates, {"x": "龘"}))
+
+
+@pytest.mark.parametrize("prior_masks", ["token", "word"])
+def test_identity_ranking_equals_the_formula(checkpoint: Path, prior_masks: str) -> None:
+    model, tokenizer = opened(checkpoint)
+    sides = {"toxic": ("awful", "kind of software"), "non_toxic": ("brave", "good", "wants")}
+    text = "Being {target} is {attribute}."
+    templates = TemplateSet("identity_ranking", (Template("being", text),), attributes=sides)
+    scores = identity_ranking.score(model, tokenizer, templates, TERMS, prior_masks=prior_masks)
+    lengths = set()
+    for row in scores.itertuples():
+        means = []
+        for words in sides.values():
+            gaps = []
+            for word in words:
+                pieces = Pieces(tokenizer, text, {"target": TERMS[row.target], "attribute": word})
+                term, place = pieces.of("target"), pieces.place("target")
+                lengths.add(len(term))
+                prior = pieces.ids("target", "attribute")
+                if prior_masks == "word":
+                    start, masks = pieces.place("attribute"), len(word.split())
+                    prior = prior[: start + masks] + prior[start + len(pieces.of("attribute")) :]
+                gaps.append(
+                    sum(
+                        log_probability(model, pieces.ids("target"), place + i, token)
+                        - log_probability(model, prior, place + i, token)
+                        for i, token in enumerate(term)
+                    )
+                )
+            means.append(np.mean(gaps))
+        assert row.score == pytest.approx(means[0] - means[1], abs=1e-5)
+        assert row.score == pytest.approx((row.first - row.first_prior) - (row.second - row.second_prior))
+    assert len(lengths) > 1, "the test needs terms of one and of several tokens"
+    assert scores["score"].abs().mean() > 0.05
 
 
 @torch.no_grad()
-def test_negative_sentiment_equals_a_sentence_at_a_time(checkpoint: Path) -> None:
-    model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
-    templates = read("negative_sentiment")
-    scores = negative_sentiment.score(model, tokenizer, templates, TERMS, top_k=9)
-    assert len(scores) == 21
+def reference_fillers(model, tokenizer, text: str, count: int) -> list[tuple[str, float]]:
+    """The most probable fillers of a sentence's mask, from one sorted vocabulary."""
+    ids = tokenizer(text)["input_ids"]
+    logs = model(input_ids=torch.tensor([ids])).logits[0, ids.index(tokenizer.mask_token_id)].log_softmax(-1)
     special = set(tokenizer.all_special_ids)
+    order = [token for token in logs.argsort(descending=True, stable=True).tolist() if token not in special]
+    return [(tokenizer.decode([token]).strip(), float(logs[token])) for token in order[:count]]
+
+
+@pytest.mark.parametrize("refill", [False, True])
+@pytest.mark.parametrize("weight", ["uniform", "probability"])
+@pytest.mark.parametrize("unit", ["token", "sentence"])
+def test_negative_sentiment_equals_a_sentence_at_a_time(checkpoint: Path, unit: str, weight: str, refill: bool) -> None:
+    model, tokenizer = opened(checkpoint)
+    templates = read("negative_sentiment")
+    texts = {template.name: template.text for template in templates.templates}
+    terms = {**TERMS, **{word: word for word in ("She", "a", "nurse", "to", "is", "er", "s")}}
+    scores = negative_sentiment.score(
+        model, tokenizer, templates, terms, top_k=9, score=unit, weight=weight, refill=refill
+    )
+    assert len(scores) == 7 * len(terms)
+    own = {word.lower() for word in terms}
     for row in scores.itertuples():
-        text, _ = fill(templates.sentences[row.template], {"target": TERMS[row.target], "mask": tokenizer.mask_token})
-        ids = tokenizer(text)["input_ids"]
-        logits = model(input_ids=torch.tensor([ids])).logits[0, ids.index(tokenizer.mask_token_id)]
-        order = [token for token in logits.argsort(descending=True, stable=True).tolist() if token not in special][:9]
-        words = [tokenizer.decode([token]).strip() for token in order]
-        kept = [word for word in words if word.lower() not in TERMS]
-        assert list(row.fillers) == kept
-        assert row.score == pytest.approx(np.mean([vader(word).negative for word in kept]))
-
-
-def test_probability_weights_and_dropped_terms() -> None:
-    summary = negative_sentiment._summary
-    assert summary([("awful", np.log(0.75)), ("kind", np.log(0.25))], "probability")[0] == pytest.approx(0.75)
-    assert summary([("awful", np.log(0.75)), ("kind", np.log(0.25))], "uniform")[0] == pytest.approx(0.5)
-    assert np.isnan(summary([], "uniform")[0])
+        if row.target not in TERMS:
+            continue
+        values = {"target": terms[row.target], "mask": tokenizer.mask_token}
+        text, spans = fill(texts[row.template], values)
+        found = reference_fillers(model, tokenizer, text, len(tokenizer) if refill else 9)
+        kept = [(word, log) for word, log in found if word.lower() not in own][:9]
+        assert list(row.fillers) == [word for word, _ in kept]
+        start, end = spans["mask"]
+        scored = [word if unit == "token" else text[:start] + word + text[end:] for word, _ in kept]
+        weights = [np.exp(log) if weight == "probability" else 1.0 for _, log in kept]
+        assert row.score == pytest.approx(np.average(vader(scored), weights=weights), abs=1e-5)
+        assert row.unknown_share == pytest.approx(1 - in_lexicon([word for word, _ in kept]).mean())
+    assert (scores["fillers_used"] == 9).all() == refill
 
 
 def test_vader_knows_its_words() -> None:
-    assert vader("awful") == (1.0, True)
-    assert vader("kind") == (0.0, True)
-    assert vader("spreadsheet") == (0.0, False)
+    assert vader(["awful", "kind", "spreadsheet"]).tolist() == [1.0, 0.0, 0.0]
+    assert in_lexicon(["awful", "Kind", "spreadsheet"]).tolist() == [True, True, False]
+
+
+def test_scores_do_not_depend_on_windows_and_batches(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, tokenizer = opened(checkpoint)
+    whole = identity_ranking.score(model, tokenizer, read("identity_ranking"), TERMS)
+    monkeypatch.setattr(masked_lm, "WINDOW", 7)
+    monkeypatch.setitem(masked_lm.BATCH_TOKENS, "cpu", 30)
+    monkeypatch.setitem(masked_lm.BATCH_HOLES, "cpu", 3)
+    cut = identity_ranking.score(model, tokenizer, read("identity_ranking"), TERMS)
+    pd.testing.assert_frame_equal(whole, cut, atol=1e-5, rtol=0)
+
+
+def test_a_sentence_that_many_share_is_run_once(checkpoint: Path) -> None:
+    model, tokenizer = opened(checkpoint)
+    rows = []
+    model.base_model.register_forward_hook(lambda module, arguments, output: rows.append(len(output[0])))
+    identity_ranking.score(model, tokenizer, read("identity_ranking"), TERMS)
+    lengths = {len(tokenizer(f" {term}", add_special_tokens=False)["input_ids"]) for term in TERMS.values()}
+    attributes = {len(tokenizer(f" {word}", add_special_tokens=False)["input_ids"])
+                  for side in read("identity_ranking").attributes.values() for word in side}  # fmt: skip
+    assert sum(rows) == len(lengths) * (32 + len(attributes))
+
+
+def test_batches_keep_their_limits() -> None:
+    random = np.random.default_rng(0)
+    holes = {tuple(range(number, number + random.integers(3, 40))): [0] * random.integers(1, 5) for number in range(99)}
+    batches = list(masked_lm._batches(holes, 200, 9))
+    assert sorted(ids for batch in batches for ids in batch) == sorted(holes)
+    assert all(len(batch) * len(batch[-1]) <= 200 and sum(len(holes[ids]) for ids in batch) <= 9 for batch in batches)
+    assert all(len(one[-1]) <= len(other[0]) for one, other in pairwise(batches))
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("measure: pronoun_ranking\ntemplates: []", ["templates", "empty"]),
-        ("measure: pronoun_ranking\ntemplats: 1\ntemplates: [{name: a, text: b}]", ["templats", "Did you mean"]),
-        ("measure: negative_sentiment\ntemplates: [{name: a, text: b}]", ["negative_sentiment", "pronoun_ranking"]),
-        ('measure: pronoun_ranking\ntemplates: [{name: a, text: "{pronuon} {target}"}]', ["a: unknown slot {pronuon}"]),
+        ("measure: pronoun_ranking\ntemplates: []", [":2: templates", "empty"]),
+        ("measure: pronoun_ranking\n\ntemplats: 1", [":3: templats", "Did you mean 'templates'"]),
+        ("measure: negative_sentiment\ntemplates: [{name: a, text: b}]", [":1: ", "negative_sentiment", "for 'pronoun_ranking'"]),
+        ("measure: pronoun_rankin\ntemplates: 1", ["measure: found 'pronoun_rankin'", "Did you mean 'pronoun_ranking'"]),
+        ('measure: pronoun_ranking\ntemplates:\n- name: a\n  text: "{pronuon} {target}"', [":3: a: unknown slot {pronuon}"]),
         ('measure: pronoun_ranking\ntemplates: [{name: a, text: "{pronoun} is"}]', ["a: needs the slot {target} once"]),
         (
-            'measure: pronoun_ranking\ntemplates: [{name: a, text: "{pronoun} {target}"}, '
-            '{name: a, text: "{pronoun}: {target}"}]',
-            ["a: the name occurs twice"],
+            'measure: pronoun_ranking\ntemplates:\n- {name: a, text: "{pronoun} {target}"}\n'
+            '- {name: a, text: "{pronoun}: {target}"}',
+            [":4: a: the name occurs twice"],
         ),
-        ("measure: [", ["not valid YAML"]),
-        ('measure: pronoun_ranking\ntemplates: [{name: a, text: "{pronoun is {target}"}]', ["a: ", "cannot be read"]),
         (
-            'measure: pronoun_ranking\ntemplates: [{name: a, text: "{pronoun} {target} {mask}"}]',
-            ["a: unknown slot {mask}"],
+            'measure: pronoun_ranking\ntemplates:\n- {name: a, text: "{pronoun} {target}"}\n'
+            '- {name: b, text: "{pronoun} {target}"}',
+            [":4: b: the same sentence as a"],
         ),
+        ("measure: pronoun_ranking\ntemplates: [", [":2: not valid YAML"]),
+        ('measure: pronoun_ranking\ntemplates: [{name: a, text: "{pronoun is {target}"}]', ["a: ", "cannot be read"]),
+        ('measure: pronoun_ranking\ntemplates: [{name: a, text: "{pronoun} {target} {mask}"}]', ["a: unknown slot {mask}"]),
         (
             'measure: pronoun_ranking\npronouns: [she]\ntemplates: [{name: a, text: "{pronoun} {target}"}]',
-            ["pronouns: must name"],
+            [":2: pronouns: must name"],
         ),
         (
             'measure: pronoun_ranking\npronouns: {he/him: he}\ntemplates: [{name: a, text: "{pronoun} {target}"}]',
-            ["pronouns: none for 'she/her'"],
+            [":2: pronouns: none for 'she/her'"],
         ),
+        (
+            'measure: pronoun_ranking\npronouns: {she/her: she}\nneutral: they/them\n'
+            'templates: [{name: a, text: "{pronoun} {target}"}]',
+            [":3: neutral: 'they/them' has no pronoun"],
+        ),
+        (
+            'measure: pronoun_ranking\npronouns: {she/her: she}\nplural: [she/her]\n'
+            'templates:\n- {name: a, text: "{pronoun} {target}"}',
+            [":5: a: text_plural: is missing"],
+        ),
+        ('measure: pronoun_ranking\ntemplates: [{name: a}]', [":2: templates: an entry must have the keys name, text"]),
     ],
-)
-def test_template_mistakes_name_the_file_and_the_place(tmp_path: Path, content: str, words: list[str]) -> None:
+)  # fmt: skip
+def test_template_mistakes_name_the_file_and_the_line(tmp_path: Path, content: str, words: list[str]) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(content)
     with pytest.raises(Problem) as caught:
         read_templates(file, "pronoun_ranking", ["she/her"])
-    assert str(caught.value).startswith(f"{file}: ")
+    assert str(caught.value).startswith(f"{file}:")
     for word in words:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ("{toxic: [bad]}", ":2: attributes: must name two sides"),
+        ("{toxic: [bad], non_toxic: []}", ":2: attributes: must name two sides"),
+        ("{toxic: [bad, 3], non_toxic: [good]}", "found 3; it must be a word"),
+        ("{toxic: [bad], non_toxic: [good, bad]}", "'bad' occurs twice"),
+    ],
+)
+def test_attribute_mistakes_name_the_file_and_the_line(tmp_path: Path, attributes: str, words: str) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        f'measure: identity_ranking\nattributes: {attributes}\ntemplates: [{{name: a, text: "{{target}} {{attribute}}"}}]'
+    )
+    with pytest.raises(Problem, match=f"^{file}:2: attributes: ") as caught:
+        read_templates(file)
+    assert words in str(caught.value)

@@ -15,7 +15,16 @@ from biastransfer.interventions import BiasSubspace, Interventions
 from biastransfer.mistakes import sentence
 from biastransfer.problems import Problem, listing, nearest
 from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS, PROJECTIONS
-from biastransfer.sections import ClassifierFromPath, Count, FilesSource, FineTuning, Name, Section, SimulatedSource, Task
+from biastransfer.sections import (
+    ClassifierFromPath,
+    Count,
+    FilesSource,
+    FineTuning,
+    Name,
+    Section,
+    SimulatedSource,
+    Task,
+)
 from biastransfer.yaml_files import read_yaml
 
 

@@ -54,9 +54,7 @@ class Encoded:
         return replace(
             self,
             ids=tuple(mask_id if old in hidden else self.ids[old] for old in kept),
-            places={
-                name: tuple(moved[old] for old in places if old in moved) for name, places in self.places.items()
-            },
+            places={name: tuple(moved[old] for old in places if old in moved) for name, places in self.places.items()},
             words=tuple(self.words[old] for old in kept),
         )
 

@@ -53,9 +53,7 @@ def score(
     ------
     Problem : a pronoun is not one token of the vocabulary (``token`` only), or a target has no tokens.
     """
-    asked = queries(
-        tokenizer, templates, targets, compare=compare, prior_masks=prior_masks, probability=probability
-    )
+    asked = queries(tokenizer, templates, targets, compare=compare, prior_masks=prior_masks, probability=probability)
     values = log_likelihoods(model, asked)
     scored = 2 * len(_groups(templates, compare))
     records = []

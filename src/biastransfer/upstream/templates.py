@@ -74,7 +74,9 @@ def read_templates(path: str | Path, measure: str | None = None, compare: Sequen
     if named not in SLOTS:
         raise Problem(f"{path}: measure: found {named!r}; allowed: {listing(SLOTS)}.{nearest(named, SLOTS)}")
     if measure not in (None, named):
-        raise Problem(f"{path}:{lines['measure',]}: measure: is {named!r}, but the study uses the file for {measure!r}.")
+        raise Problem(
+            f"{path}:{lines['measure',]}: measure: is {named!r}, but the study uses the file for {measure!r}."
+        )
     allowed = ("measure", "source", "notes", "templates", *_KEYS[named])
     for key in content:
         if key not in allowed:
