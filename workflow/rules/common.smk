@@ -43,9 +43,10 @@ REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("*.html")))
 FIGURES = ["effects"] + [
     f"{kind}-{task}-{measure}"
     for measure, task in MEASURE_TASK.items()
-    for kind in ("planted", "transfer", "targets")
+    for kind in ("planted", "transfer")
     if kind != "planted" or study.tasks[task].source.type == "simulated"
 ]
+FIGURES += [f"targets-{task}" for task in study.tasks]
 FIGURE_FILES = [
     f"results/{{study}}/figures/{name}.{kind}"
     for name in FIGURES

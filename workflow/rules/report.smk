@@ -46,6 +46,7 @@ rule write_report:
     params:
         figures=FIGURES,
         tasks=list(study.tasks),
+        measures={name: list(task.upstream) for name, task in study.tasks.items()},
         seed=study.seed,
         recipe=study.fine_tuning.model_dump(mode="json"),
         base=study.base.model_dump(mode="json"),

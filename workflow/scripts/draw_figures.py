@@ -14,7 +14,8 @@ with job(snakemake):
     for name in snakemake.params.figures:
         kind, _, rest = name.partition("-")
         task, _, measure = rest.partition("-")
-        rows = bias[(bias["task"] == task) & (bias["upstream_measure"] == measure)]
+        rows = bias[bias["task"] == task]
+        rows = rows[rows["upstream_measure"] == (measure or rows["upstream_measure"].min())]
         if kind == "effects":
             figure = figures.effects(tables.read(snakemake.input.coefficients))
         elif kind == "planted":

@@ -18,7 +18,6 @@ with job(snakemake):
     for name, path in zip(names, snakemake.output.tables, strict=True):
         found[name].to_csv(path, index=False)
     described = {task: read_json(path) for task, path in zip(params.tasks, snakemake.input.tasks, strict=True)}
-    pairs = bias[["task", "upstream_measure"]].drop_duplicates().itertuples(index=False, name=None)
     answers = [
         answer(
             task,
@@ -28,8 +27,9 @@ with job(snakemake):
             found["correlations"],
             found["performance"],
             len(described[task]["targets"]),
+            checks,
         )
-        for task, measure in pairs
+        for task, (measure, *checks) in params.measures.items()
     ]
     notes = []
     if params.base["type"] == "pretrain":

@@ -4,6 +4,7 @@ An effect counts as seen if the 95 % interval of its standardised slope excludes
 that it is not there: the interval says how large it may be.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,13 +56,15 @@ def answer(
     correlations: pd.DataFrame,
     performance: pd.DataFrame,
     targets: int,
+    checks: Sequence[str] = (),
 ) -> Answer:
-    """Answer the study's question for one task and upstream measure.
+    """Answer the study's question for one task by one upstream measure.
 
     Parameters
     ----------
     coefficients, regressions, correlations, performance : the tables of the analysis; only this task's rows are used.
     targets : how many targets the task has.
+    checks : further upstream measures, whose slopes are told beside.
     """
     rows, numbers = (
         table[
@@ -99,6 +102,12 @@ def answer(
         f"{_number(prevalence)} standard deviations more bias, and one of {name} with {_number(upstream)} (slopes of one "
         f"regression, 95 % intervals)."
     ]
+    for other in checks:
+        of_other = coefficients[(coefficients["task"] == task) & (coefficients["upstream_measure"] == other)]
+        slope = _row(of_other[of_other["specification"] == "per_target"], group, "upstream")
+        if slope is not None:
+            label = MEASURE_LABELS.get(other, other.replace("_", " "))
+            sentences.append(f"With {label} in place of {name}, its slope is {_number(slope)}.")
     used = int(numbers[numbers["group"] == group]["n_obs"].iloc[0])
     if used < targets:
         sentences.append(

@@ -230,7 +230,8 @@ def effects(coefficients: pd.DataFrame) -> Figure:
     tallest = max((part["group"].nunique() for _, part in panels), default=1)
     colours: Mapping[str, str] = {"upstream": BLUE, "prevalence": ORANGE, "mention_share": GREEN}
     with mpl.rc_context(STYLE):
-        figure, axes = _panels(max(1, len(panels)), 2, 3.4, 0.42 * tallest + 0.7, sharex=True)
+        columns = 2 if len(panels) in (2, 4) else 3
+        figure, axes = _panels(max(1, len(panels)), columns, 6.8 / columns + 0.4, 0.42 * tallest + 0.7, sharex=True)
         for axis, ((task, measure), part) in zip(axes, panels, strict=False):
             groups = list(dict.fromkeys(part["group"]))[::-1]
             terms = list(dict.fromkeys(part["term"]))
@@ -248,7 +249,7 @@ def effects(coefficients: pd.DataFrame) -> Figure:
             axis.set_yticks(range(len(groups)), [GROUP_LABELS.get(group, group) for group in groups])
             axis.set_ylim(-0.6, len(groups) - 0.4)
             axis.set_title(f"{task}: {MEASURE_LABELS.get(measure, measure)}")
-            axis.set_xlabel("standardised slope (sd of bias per sd)")
+            axis.set_xlabel("slope (sd of bias per sd)")
         shown = {
             label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
         }
