@@ -206,10 +206,10 @@ def planted(task: pd.DataFrame, truth: pd.DataFrame, measure: str) -> Figure:
     control = table[table["condition"] == "control"].set_index("target")
     truth = truth.set_index("target")
     pairs = (
-        (truth["upstream"], control["upstream"], "planted upstream association (log-odds)",
+        (truth["upstream"], control["upstream"], "planted association (log-odds)",
          MEASURE_LABELS.get(measure, measure)),
         (truth["prevalence"], control["downstream"], "planted prevalence", outcome.label),
-        (truth["upstream"], control["downstream"], "planted upstream association (log-odds)", outcome.label),
+        (truth["upstream"], control["downstream"], "planted association (log-odds)", outcome.label),
     )  # fmt: skip
     with mpl.rc_context(STYLE):
         figure, axes = _panels(3, 3, 2.5, 2.3)
