@@ -1,18 +1,21 @@
-"""Downstream measures against scikit-learn, statsmodels and counting by hand."""
+"""Downstream measures against fairlearn, scikit-learn, statsmodels and counting by hand."""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from fairlearn.metrics import MetricFrame, false_negative_rate, false_positive_rate, true_positive_rate
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from predictions import CLASSES, FLAGS, GROUPS, flag_predictions, label_predictions, real_flags, real_labels
 from sklearn.metrics import confusion_matrix, recall_score
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from biastransfer.downstream import false_positives, intervals, true_positives
+from biastransfer.downstream.decisions import decide
 from biastransfer.downstream.performance import performance
 
-CLASSES = ["a", "b", "c"]
-GROUPS = ["she/her", "he/him"]
 counts = st.tuples(st.integers(0, 60), st.integers(1, 60)).map(lambda pair: (min(pair), pair[1]))
 
 
@@ -53,27 +56,6 @@ def test_empty_cells_are_missing() -> None:
     value, low, high, smoothed = intervals.ratio(0, 0, 3, 5)
     assert np.isnan([value, low, high]).all()
     assert not smoothed
-
-
-def label_predictions(seed: int, n: int = 900) -> tuple[pd.DataFrame, pd.DataFrame]:
-    random = np.random.default_rng(seed)
-    label = random.choice(CLASSES, n)
-    probability = random.dirichlet(np.ones(3), n) + 0.6 * (label[:, None] == np.array(CLASSES))
-    probability /= probability.sum(1, keepdims=True)
-    ids = [f"r{i}" for i in range(n)]
-    data = pd.DataFrame(
-        {"id": ids, "testset": "test", "group": random.choice([*GROUPS, "they/them"], n, p=[0.5, 0.3, 0.2])}
-    )
-    predictions = pd.DataFrame(
-        {
-            "id": ids,
-            "testset": "test",
-            "label": label,
-            "predicted": np.array(CLASSES)[probability.argmax(1)],
-            "probability": list(probability.astype(np.float32)),
-        }
-    )
-    return predictions, data.sample(frac=1, random_state=0)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -119,41 +101,169 @@ def test_a_target_without_rows_of_a_group_is_missing() -> None:
     assert (bias.loc["a", "n_min"] == 0).all()
 
 
-def test_false_positive_rates_equal_the_confusion_matrix() -> None:
-    random = np.random.default_rng(0)
-    n, terms = 1500, ["gay", "deaf", "unseen"]
-    mentions = [[term for term in terms[:2] if random.random() < 0.3] for _ in range(n)]
-    label = np.where(random.random(n) < 0.4, "flagged", "not_flagged")
-    flag = np.clip(0.3 + 0.3 * (label == "flagged") + 0.2 * random.normal(size=n), 0.01, 0.99)
-    ids = [str(i) for i in range(n)]
-    data = pd.DataFrame({"id": ids, "testset": "madlibs", "terms": mentions})
-    predictions = pd.DataFrame(
-        {
-            "id": ids,
-            "testset": "madlibs",
-            "label": label,
-            "predicted": np.where(flag > 0.5, "flagged", "not_flagged"),
-            "probability": [np.array([1 - p, p], np.float32) for p in flag],
-        }
-    )
-    rates = false_positives.rates(predictions, data, terms, None).set_index("target")
-    for term in [*terms[:2], "(all)"]:
-        rows = np.array([term == "(all)" or term in found for found in mentions])
-        tn, fp, _, _ = confusion_matrix(
-            label[rows], predictions["predicted"][rows], labels=["not_flagged", "flagged"]
-        ).ravel()
-        assert (rates.loc[term, "hits"], rates.loc[term, "n"]) == (fp, tn + fp)
-        assert rates.loc[term, "rate"] == pytest.approx(fp / (tn + fp))
-    assert np.isnan(rates.loc["unseen", "rate"])
-    bias = false_positives.bias(rates.reset_index(), predictions, data, ["not_flagged", "flagged"], None)
+def check_true_positive_rates(predictions: pd.DataFrame, data: pd.DataFrame, classes: list[str]) -> None:
+    """Hold TPR, their ratio and their gap against fairlearn."""
+    rates = true_positives.rates(predictions, data, classes, GROUPS)
+    assert (rates["measure"] == "tpr").all()
+    rate = rates.pivot(index="target", columns="group", values="rate")
+    bias = true_positives.bias(rates, predictions, data, classes, GROUPS)
+    smoothed = bias[bias["measure"] == "tpr_ratio"].set_index("target")["smoothed"]
     wide = bias.pivot(index="target", columns="measure", values="value")
-    overall = rates.loc["(all)", "rate"]
-    assert wide.loc["gay", "fpr_ratio"] == pytest.approx(rates.loc["gay", "rate"] / overall)
-    assert wide.loc["gay", "fpr_gap"] == pytest.approx(rates.loc["gay", "rate"] - overall)
-    quiet = label == "not_flagged"
-    gay = np.array(["gay" in found for found in mentions])
-    assert wide.loc["gay", "probability_gap"] == pytest.approx(flag[quiet & gay].mean() - flag[quiet].mean(), abs=1e-6)
-    assert wide.loc["unseen"].isna().all()
+    rows = predictions.merge(data, on=["id", "testset"])
+    compared = 0
+    for target in classes:
+        frame = MetricFrame(
+            metrics=true_positive_rate,
+            y_true=rows["label"] == target,
+            y_pred=rows["predicted"] == target,
+            sensitive_features=rows["group"],
+        ).by_group
+        if rate.loc[target].isna().any():
+            continue
+        np.testing.assert_allclose(rate.loc[target, GROUPS].astype(float), frame[GROUPS].astype(float), atol=1e-12)
+        assert wide.loc[target, "tpr_gap"] == pytest.approx(frame[GROUPS[0]] - frame[GROUPS[1]], abs=1e-12)
+        if not smoothed[target]:
+            assert wide.loc[target, "tpr_ratio"] == pytest.approx(frame[GROUPS[0]] / frame[GROUPS[1]], rel=1e-12)
+            assert wide.loc[target, "tpr_log_ratio"] == pytest.approx(np.log(wide.loc[target, "tpr_ratio"]))
+        compared += 1
+    assert compared >= len(classes) / 2
+
+
+def check_error_rates(predictions: pd.DataFrame, data: pd.DataFrame, terms: list[str]) -> None:
+    """Hold FPR, FNR, their ratios and the equality differences against fairlearn and scikit-learn, both decisions."""
+    texts = data.merge(predictions[["id", "testset", "label"]], on=["id", "testset"])
+    for decision, _, decided in decide(predictions, FLAGS, "flagged"):
+        rates = false_positives.rates(decided, data, terms, None)
+        bias = false_positives.bias(rates, decided, data, FLAGS, None)
+        summary = false_positives.summaries(rates, bias).set_index("testset")
+        cells = rates.set_index(["testset", "measure", "target"])
+        values = bias.set_index(["testset", "measure", "target"])["value"]
+        both = texts.merge(decided[["id", "testset", "predicted"]], on=["id", "testset"])
+        for testset, here in both.groupby("testset"):
+            truth, hit = (here[column] == "flagged" for column in ("label", "predicted"))
+            metrics = {"fpr": false_positive_rate, "fnr": false_negative_rate}
+            overall = MetricFrame(metrics=metrics, y_true=truth, y_pred=hit, sensitive_features=truth).overall
+            mentions = here["terms"].explode().dropna()
+            by_term = MetricFrame(
+                metrics=metrics,
+                y_true=truth[mentions.index],
+                y_pred=hit[mentions.index],
+                sensitive_features=mentions,
+            ).by_group
+            sums, compared = {"fpr": 0.0, "fnr": 0.0}, 0
+            for term in terms:
+                rows = mentions.index[mentions == term]
+                if rows.empty:
+                    assert cells.loc[[(testset, "fpr", term), (testset, "fnr", term)], "rate"].isna().all()
+                    continue
+                tn, fp, fn, tp = confusion_matrix(truth[rows], hit[rows], labels=[False, True]).ravel()
+                for measure, ratio, n, hits in (
+                    ("fpr", "fpr_ratio", tn + fp, fp),
+                    ("fnr", "fnr_ratio_as_printed", fn + tp, fn),
+                ):
+                    cell = cells.loc[(testset, measure, term)]
+                    assert (cell["n"], cell["hits"]) == (n, hits), (decision, testset, term)
+                    if n == 0:
+                        assert np.isnan(cell["rate"])
+                        continue
+                    found = by_term.loc[term, measure]
+                    assert cell["rate"] == pytest.approx(found, abs=1e-12)
+                    assert cells.loc[(testset, measure, "(all)"), "rate"] == pytest.approx(overall[measure], abs=1e-12)
+                    assert values[testset, measure, term] == cell["rate"]
+                    assert values[testset, ratio, term] == pytest.approx(found / overall[measure], rel=1e-9)
+                    if measure == "fpr":
+                        assert values[testset, "fpr_gap", term] == pytest.approx(found - overall[measure], abs=1e-12)
+                    sums[measure] += abs(found - overall[measure])
+                    compared += 1
+            assert compared >= 4
+            assert summary.loc[testset, "fped"] == pytest.approx(sums["fpr"])
+            assert summary.loc[testset, "fned"] == pytest.approx(sums["fnr"])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_rates_of_random_predictions_equal_fairlearn(seed: int) -> None:
+    check_true_positive_rates(*label_predictions(seed), CLASSES)
+    check_error_rates(*flag_predictions(seed))
+
+
+def test_rates_of_real_labels_equal_fairlearn(real_data: Path) -> None:
+    check_true_positive_rates(*real_labels(real_data))
+
+
+def test_rates_of_real_flags_equal_fairlearn(real_data: Path) -> None:
+    check_error_rates(*real_flags(real_data))
+
+
+def test_a_term_that_no_text_mentions_is_missing() -> None:
+    predictions, data, terms = flag_predictions(0)
+    rates = false_positives.rates(predictions, data, terms, None)
+    bias = false_positives.bias(rates, predictions, data, FLAGS, None, replicates=20)
+    assert rates.loc[rates["target"] == "unseen", "rate"].isna().all()
+    assert bias.loc[bias["target"] == "unseen", ["value", "low", "high", "bootstrap_low"]].isna().all(axis=None)
+    assert (bias.loc[bias["target"] == "unseen", "n_min"] == 0).all()
+
+
+def test_the_probability_gap_of_flags_is_of_quiet_texts() -> None:
+    predictions, data, terms = flag_predictions(0)
+    rates = false_positives.rates(predictions, data, terms, None)
+    bias = false_positives.bias(rates, predictions, data, FLAGS, None).set_index(["measure", "target"])
+    flag = np.stack(predictions["probability"])[:, 1]
+    quiet = (predictions["label"] == "not_flagged").to_numpy()
+    gay = np.array(["gay" in found for found in data["terms"]])
+    expected = flag[quiet & gay].mean() - flag[quiet].mean()
+    assert bias.loc[("probability_gap", "gay"), "value"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_printed_equation_is_a_ratio_of_false_negative_rates() -> None:
+    label, predicted = ["flagged"] * 6 + ["not_flagged"] * 2, ["flagged"] * 2 + ["not_flagged"] * 4 + ["flagged"] * 2
+    ids = [str(i) for i in range(8)]
+    predictions = pd.DataFrame(
+        {"id": ids, "testset": "t", "label": label, "predicted": predicted, "probability": [[0.5, 0.5]] * 8}
+    )
+    data = pd.DataFrame({"id": ids, "testset": "t", "terms": [["x"], [], ["x"], ["x"], [], [], ["x"], []]})
+    rates = false_positives.rates(predictions, data, ["x"], None)
+    values = false_positives.bias(rates, predictions, data, FLAGS, None).set_index("measure")["value"]
+    assert values["fnr"] == pytest.approx(2 / 3)
+    assert values["fnr_ratio_as_printed"] == pytest.approx((2 / 3) / (4 / 6))
+    assert values["fpr_ratio"] == 1
+
+
+def test_equality_differences_by_hand() -> None:
+    rates = pd.DataFrame(
+        [("fpr", "(all)", "(all)", 0.2), ("fpr", "a", "mentioned", 0.5), ("fpr", "b", "mentioned", 0.1),
+         ("fnr", "(all)", "(all)", 0.4), ("fnr", "a", "mentioned", 0.3), ("fnr", "b", "mentioned", np.nan)],
+        columns=["measure", "target", "group", "rate"],
+    ).assign(testset="t")  # fmt: skip
+    found = false_positives.summaries(rates, pd.DataFrame()).iloc[0]
+    assert found["fped"] == pytest.approx(0.3 + 0.1)
+    assert found["fned"] == pytest.approx(0.1)
+
+
+def test_the_root_mean_square_is_over_labels_that_have_a_gap() -> None:
+    bias = pd.DataFrame({"measure": "tpr_gap", "testset": "t", "value": [0.3, -0.4, np.nan]})
+    assert true_positives.summaries(pd.DataFrame(), bias)["tpr_gap_rms"].item() == pytest.approx(np.sqrt(0.25 / 2))
+
+
+def test_a_zero_count_is_smoothed_or_dropped() -> None:
+    predictions, data = label_predictions(3)
+    she = data.loc[data["group"] == "she/her", "id"]
+    missed = (predictions["label"] == "a") & predictions["id"].isin(she)
+    predictions.loc[missed, "predicted"] = "b"
+    rates = true_positives.rates(predictions, data, CLASSES, GROUPS)
+    smooth, drop = (
+        true_positives.bias(rates, predictions, data, CLASSES, GROUPS, zero=zero, replicates=50)
+        .set_index(["measure", "target"])
+        for zero in ("smooth", "drop")
+    )  # fmt: skip
+    for measure in ("tpr_ratio", "tpr_log_ratio"):
+        assert smooth.loc[(measure, "a"), "smoothed"]
+        assert np.isfinite(smooth.loc[(measure, "a"), "value"])
+        bounds = drop.loc[(measure, "a"), ["value", "low", "high", "bootstrap_low", "bootstrap_high"]]
+        assert bounds.isna().all()
+        assert not drop.loc[(measure, "a"), "smoothed"]
+    rest = [row for row in smooth.index if row not in {("tpr_ratio", "a"), ("tpr_log_ratio", "a")}]
+    columns = ["value", "low", "high"]
+    pd.testing.assert_frame_equal(smooth.loc[rest, columns], drop.loc[rest, columns])
 
 
 def test_a_run_that_answers_the_majority_has_failed_to_learn() -> None:

@@ -107,6 +107,11 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
             {"tasks__wiki__upstream": {"pronoun_ranking": {"templates": "x"}}},
             ["tasks.wiki.upstream.pronoun_ranking: measures label_by_group tasks"],
         ),
+        ({"tasks__wiki__zero": "drop"}, ["tasks.wiki.zero: belongs to label_by_group tasks"]),
+        ({"tasks__bios__decision": "argmax"}, ["tasks.bios.decision: belongs to flag_by_mention tasks"]),
+        ({"tasks__bios__zero": "dorp"}, ["tasks.bios.zero", "dorp", "'drop'"]),
+        ({"tasks__wiki__decision": "equal_error"}, ["tasks.wiki.decision", "'equal_error_rate'"]),
+        ({"tasks__wiki__bootstrap": -1}, ["tasks.wiki.bootstrap", "-1", "greater than or equal to 0"]),
         ({"control_replicates": 0}, ["control_replicates", "greater than or equal to 1"]),
     ],
 )

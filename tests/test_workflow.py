@@ -77,6 +77,18 @@ def test_a_cell_size_trains_nothing(finished: Path) -> None:
     assert set(planned(finished)) == {"check_comparison", "measure_dataset_bias", "score_downstream"} | REPORT
 
 
+def test_a_decision_changes_the_report_alone(finished: Path) -> None:
+    edit(finished / STUDY, "kind: flag_by_mention", "kind: flag_by_mention\n    decision: equal_error_rate")
+    assert set(planned(finished)) == REPORT
+
+
+def test_more_replicates_score_one_task_again_and_then_report(finished: Path) -> None:
+    edit(finished / STUDY, "kind: flag_by_mention", "kind: flag_by_mention\n    bootstrap: 10")
+    jobs = planned(finished)
+    assert set(jobs) == {"score_downstream"} | REPORT
+    assert jobs["score_downstream"] == 1
+
+
 def test_a_touched_file_runs_nothing(finished: Path) -> None:
     for file in [*finished.glob("workflow/scripts/*.py"), *finished.glob("workflow/templates/*.yaml")]:
         file.touch()

@@ -45,7 +45,49 @@ def plan(
         _print(planned)
 
 
-def _overrides(pairs: list[str]) -> dict:
+@app.command()
+def score(
+    model: Annotated[str, typer.Argument(help="A checkpoint's folder, or a model of the Hugging Face hub.")],
+    templates: Annotated[Path, typer.Option(help="The template set; it names the measure.")],
+    targets: Annotated[str, typer.Option(help="A file with one a line, or NAME,NAME=FORM,...")],
+    compare: Annotated[str, typer.Option(help="The two groups of pronoun ranking, as in she/her,he/him.")] = "",
+    switch: Annotated[
+        list[str] | None, typer.Option(help="KEY=VALUE for a switch of the measure, as in a study file.")
+    ] = None,
+    revision: Annotated[str, typer.Option(help="Of a hub model.")] = "main",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="Write the scores to this Parquet file.")] = None,
+) -> None:
+    """Score the upstream bias of any masked language model."""
+    from biastransfer.scoring import score_checkpoint
+
+    try:
+        measure, scores = score_checkpoint(
+            model,
+            templates,
+            targets,
+            revision=revision,
+            compare=[group for group in compare.split(",") if group],
+            switches=_overrides(switch or [], "--switch"),
+            device=device,
+            out=out,
+        )
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        raise typer.Exit(1) from None
+    found = scores.groupby("target", sort=False)["score"].agg(["mean", "min", "max"]).sort_values("mean")
+    templates_used = scores["template"].nunique()
+    over = f"means over {templates_used} templates" if templates_used > 1 else "one template"
+    table = Table(title=f"{measure.replace('_', ' ')} of {model}, {over}")
+    table.add_column("target")
+    for name in ("score", "least", "most"):
+        table.add_column(name, justify="right")
+    for target, *numbers in found.itertuples():
+        table.add_row(str(target), *(f"{number:+.3f}" for number in numbers))
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+
+
+def _overrides(pairs: list[str], option: str = "--config") -> dict:
     """Read KEY=VALUE pairs as Snakemake's ``--config`` does."""
     values = {}
     for pair in pairs:
@@ -55,7 +97,7 @@ def _overrides(pairs: list[str]) -> dict:
         except yaml.YAMLError:
             sign = ""
         if not sign:
-            raise Problem(f"--config: found {pair!r}; it should read KEY=VALUE.")
+            raise Problem(f"{option}: found {pair!r}; it should read KEY=VALUE.")
     return values
 
 

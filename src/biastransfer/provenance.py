@@ -35,6 +35,7 @@ APART = {
         "problems",
         "provenance",
         "registry",
+        "scoring",
         "sections",
         "study",
         "tables",

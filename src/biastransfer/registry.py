@@ -104,7 +104,7 @@ DOWNSTREAM_RATES = {
     "label_by_group": "biastransfer.downstream.true_positives",
     "flag_by_mention": "biastransfer.downstream.false_positives",
 }
-"""Each module: ``rates``, ``bias`` and ``FLAGGED``."""
+"""Each module: ``rates``, ``bias``, ``summaries`` and ``FLAGGED``."""
 
 
 def entry(registry: Mapping[str, str | Intervention | Measure], name: str) -> ModuleType:

@@ -174,14 +174,14 @@ class UpstreamMeasure(Section):
 
 _ONLY_FOR_KIND = {
     "label_by_group": {
-        "task": {"compare", "scrub"},
+        "task": {"compare", "scrub", "zero"},
         "source": {
             "source.label_names", "source.group_names", "source.topical_share", "source.proxy_share",
             "source.proxy_fidelity",
         },
     },
     "flag_by_mention": {
-        "task": {"terms", "fpr_testset"},
+        "task": {"terms", "fpr_testset", "decision"},
         "source": {
             "source.flagged", "source.phrases", "source.tone_share", "source.tone_agreement", "source.mention_share",
             "source.base_rate",
@@ -202,6 +202,9 @@ class Task(Section):
     split: Literal["nested", "native"] | dict[Literal["train", "dev", "test"], Share] = "nested"
     min_cell: Count = 10
     fpr_testset: Literal["madlibs", "comments", "both"] | None = None
+    zero: Literal["smooth", "drop"] = "smooth"
+    decision: Literal["argmax", "equal_error_rate"] = "argmax"
+    bootstrap: Annotated[int, Field(ge=0)] = 1000
     upstream: dict[str, UpstreamMeasure] = Field(min_length=1)
 
     @model_validator(mode="after")

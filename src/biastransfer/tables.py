@@ -17,14 +17,20 @@ if TYPE_CHECKING:  # a third of a second, which a graph of jobs does not need
 
 _text, _real, _whole, _flag = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 _rate = {"rate": _real, "low": _real, "high": _real}
+_bootstrap = {"bootstrap_low": _real, "bootstrap_high": _real}
 _performance = {
     "testset": _text,
+    "decision": _text,
+    "threshold": _real,
     "n": _whole,
     "accuracy": _real,
     "macro_f1": _real,
     "average_precision": _real,
     "majority": _real,
     "failed_to_learn": _flag,
+    "fped": _real,
+    "fned": _real,
+    "tpr_gap_rms": _real,
 }
 _ranking = {
     "target": _text,
@@ -65,16 +71,20 @@ SCHEMAS: dict[str, pa.Schema] = {
         unknown_share=_real,
         fillers=pa.list_(_text),
     ),
-    "rates": _schema(target=_text, group=_text, testset=_text, n=_whole, hits=_whole, **_rate),
+    "rates": _schema(
+        target=_text, group=_text, testset=_text, decision=_text, measure=_text, n=_whole, hits=_whole, **_rate
+    ),
     "bias": _schema(
         target=_text,
         measure=_text,
         testset=_text,
+        decision=_text,
         value=_real,
         low=_real,
         high=_real,
         n_min=_whole,
         smoothed=_flag,
+        **_bootstrap,
     ),
     "runs": _schema(**_performance),
     "performance": _schema(task=_text, model=_text, trainset=_text, replicate=_whole, **_performance),
@@ -92,17 +102,23 @@ SCHEMAS: dict[str, pa.Schema] = {
         trial=_whole,
         groups=pa.list_(_text),
         testset=_text,
+        decision=_text,
         upstream=_real,
         intermediate=_real,
         they_change=_real,
         tpr_ratio=_real,
+        tpr_log_ratio=_real,
         tpr_gap=_real,
         fpr=_real,
         fpr_ratio=_real,
         fpr_gap=_real,
+        fnr=_real,
+        fnr_ratio_as_printed=_real,
         probability_gap=_real,
         bias_low=_real,
         bias_high=_real,
+        bias_bootstrap_low=_real,
+        bias_bootstrap_high=_real,
         n_min=_whole,
         smoothed=_flag,
         small_cell=_flag,

@@ -340,6 +340,16 @@ def classifier_files(wildcards):
     return expand(f"results/{wildcards.study}/sentiment/{{file}}", file=CHECKPOINT)
 
 
+def downstream_settings(wildcards):
+    """The switches of the downstream measures of a task's kind."""
+    task = task_of(wildcards)
+    settings = {
+        "replicates": task.bootstrap,
+        "seed": grid.derive_seed(study.seed, wildcards.task, "bootstrap"),
+    }
+    return settings | ({"zero": task.zero} if task.kind == "label_by_group" else {})
+
+
 def run_facts(run):
     """What a run's rows in bias.parquet say about it."""
     model, task = MODELS[run.model], study.tasks[run.task]
@@ -356,6 +366,7 @@ def run_facts(run):
         "groups": list(run.groups),
         "kind": task.kind,
         "testset": task.testsets[0],
+        "decision": task.decision,
         "min_cell": task.min_cell,
         "measures": list(task.upstream),
         "intermediate": study.intermediate_decoder != "none",

@@ -19,6 +19,7 @@ rule score_downstream:
         kind=lambda w: task_of(w).kind,
         testsets=lambda w: task_of(w).testsets,
         compare=lambda w: list(task_of(w).compare or []),
+        settings=downstream_settings,
         code=lambda w: code(
             "score_downstream.py",
             DOWNSTREAM_RATES[task_of(w).kind],

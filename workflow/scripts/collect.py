@@ -32,13 +32,15 @@ with job(snakemake):
             performance=performance,
             dataset_bias=tables.read(root / "dataset_bias" / facts["task"] / f"{facts['trainset']}.parquet"),
             testset=facts["testset"],
+            decision=facts["decision"],
             headline=OUTCOMES[facts["kind"]].column,
             min_cell=facts["min_cell"],
         )
         rows["groups"] = [facts["groups"]] * len(rows)
         parts.append(rows)
         run = {key: facts[key] for key in ("task", "model", "trainset", "replicate")}
-        learnt.append(performance.assign(**run)[tables.SCHEMAS["performance"].names])
+        headline = performance[performance["decision"] == facts["decision"]]
+        learnt.append(headline.assign(**run)[tables.SCHEMAS["performance"].names])
     table = join(parts, tables.SCHEMAS["bias_transfer"].names)
     table[["n_min", "trial"]] = table[["n_min", "trial"]].astype("Int64")
     print(f"{len(table)} rows from {len(parts)} runs")

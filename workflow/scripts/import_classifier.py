@@ -8,19 +8,15 @@ with job(snakemake, network=snakemake.params.revision is not None):
     from biastransfer.models.proof import weight_hash
     from biastransfer.provenance import write_json
     from biastransfer.training.load import download_checkpoint, load_tokenizer, save_checkpoint, start_torch
-    from biastransfer.upstream.sentiment import Classifier
+    from biastransfer.upstream.sentiment import WEIGHTS, Classifier
 
     path, revision = snakemake.params.path, snakemake.params.revision
     if revision:
-        for weights in ("model.safetensors", "pytorch_model.bin"):
-            found = Path(download_checkpoint(path, revision, key="classifier.model", weights=weights))
-            if (found / weights).is_file():
-                break
-    else:
-        found = Path(path)
+        path = download_checkpoint(path, revision, key="classifier.model", weights=WEIGHTS)
+    found = Path(path)
     classifier = Classifier(found, snakemake.params.negative, start_torch("cpu"))
     folder = Path(snakemake.output.lock).parent
     load_tokenizer(found).save_pretrained(folder)
     save_checkpoint(classifier.model, folder, folder)
-    lock = {"path": path, "revision": revision, "commit": found.name if revision else None}
+    lock = {"path": snakemake.params.path, "revision": revision, "commit": found.name if revision else None}
     write_json(lock | {"sha256": weight_hash(classifier.model)}, snakemake.output.lock)

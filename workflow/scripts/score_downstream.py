@@ -6,6 +6,7 @@ with job(snakemake):
     import pandas as pd
 
     from biastransfer import tables
+    from biastransfer.downstream.decisions import decide
     from biastransfer.downstream.performance import performance
     from biastransfer.provenance import read_json
     from biastransfer.registry import DOWNSTREAM_RATES, entry
@@ -15,9 +16,16 @@ with job(snakemake):
     data = pd.concat(
         [tables.read(snakemake.input[testset]).assign(testset=testset) for testset in snakemake.params.testsets]
     )
-    predictions = tables.read(snakemake.input.predictions)
-    compare = snakemake.params.compare
-    rates = measure.rates(predictions, data, task["targets"], compare)
-    tables.write(rates, "rates", snakemake.output.rates)
-    tables.write(measure.bias(rates, predictions, data, task["classes"], compare), "bias", snakemake.output.bias)
-    tables.write(performance(predictions, task["classes"], measure.FLAGGED), "runs", snakemake.output.runs)
+    compare, settings, classes = snakemake.params.compare, snakemake.params.settings, task["classes"]
+    found = {"rates": [], "bias": [], "runs": []}
+    for name, thresholds, predictions in decide(tables.read(snakemake.input.predictions), classes, measure.FLAGGED):
+        rates = measure.rates(predictions, data, task["targets"], compare)
+        bias = measure.bias(rates, predictions, data, classes, compare, **settings)
+        runs = performance(predictions, classes, measure.FLAGGED)
+        runs = runs.merge(measure.summaries(rates, bias), on="testset", how="left", validate="one_to_one")
+        runs["threshold"] = runs["testset"].map(thresholds).astype(float)
+        for table, rows in (("rates", rates), ("bias", bias), ("runs", runs)):
+            found[table].append(rows.assign(decision=name))
+    for table, parts in found.items():
+        whole = pd.concat(parts, ignore_index=True).reindex(columns=tables.SCHEMAS[table].names)
+        tables.write(whole, table, snakemake.output[table])

@@ -5,7 +5,19 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-BIAS = ("tpr_ratio", "tpr_gap", "fpr", "fpr_ratio", "fpr_gap", "probability_gap")
+from biastransfer.problems import Problem
+
+BIAS = (
+    "tpr_ratio",
+    "tpr_log_ratio",
+    "tpr_gap",
+    "fpr",
+    "fpr_ratio",
+    "fpr_gap",
+    "fnr",
+    "fnr_ratio_as_printed",
+    "probability_gap",
+)
 
 
 def run_rows(
@@ -17,6 +29,7 @@ def run_rows(
     performance: pd.DataFrame,
     dataset_bias: pd.DataFrame,
     testset: str,
+    decision: str,
     headline: str,
     min_cell: int,
 ) -> pd.DataFrame:
@@ -27,22 +40,36 @@ def run_rows(
     keys : columns that are the same for the whole run.
     upstream : measure -> its scores ``target, template, score`` of the run's model.
     intermediate : the same of the run's fine-tuned encoder, where it was measured.
-    bias, performance, dataset_bias : the run's tables; only ``testset`` is used.
-    headline : the bias measure whose interval and counts are kept.
+    bias, performance, dataset_bias : the run's tables; only ``testset`` and ``decision`` are used.
+    headline : the bias measure whose intervals and counts are kept.
     min_cell : rates over fewer rows are marked as ``small_cell``.
+
+    Raises
+    ------
+    Problem : the headline test set has no such decision.
     """
-    bias = bias[bias["testset"] == testset]
+    learnt = performance[(performance["testset"] == testset) & (performance["decision"] == decision)]
+    if learnt.empty:
+        raise Problem(
+            f"tasks.{keys['task']}.decision: {decision} needs both values of the flag in the test set {testset}, and it "
+            f"has one."
+        )
+    bias = bias[(bias["testset"] == testset) & (bias["decision"] == decision)]
     wide = bias.pivot(index="target", columns="measure", values="value").reindex(columns=list(BIAS))
     main = bias[bias["measure"] == headline].set_index("target")
     wide["bias_low"], wide["bias_high"] = main["low"], main["high"]
+    wide["bias_bootstrap_low"], wide["bias_bootstrap_high"] = main["bootstrap_low"], main["bootstrap_high"]
     wide["n_min"], wide["smoothed"] = main["n_min"], main["smoothed"]
     wide["small_cell"] = wide["n_min"] < min_cell
     wide = wide.join(dataset_bias.set_index("target")[["prevalence", "mention_share", "toxic_length"]])
     scores = pd.concat([_scores(name, table, intermediate.get(name)) for name, table in upstream.items()])
     rows = scores.merge(wide.reset_index(), on="target", how="left", validate="many_to_one")
-    learnt = performance.set_index("testset").loc[testset]
     return rows.assign(
-        **keys, testset=testset, accuracy=float(learnt["accuracy"]), failed_to_learn=bool(learnt["failed_to_learn"])
+        **keys,
+        testset=testset,
+        decision=decision,
+        accuracy=float(learnt["accuracy"].iloc[0]),
+        failed_to_learn=bool(learnt["failed_to_learn"].iloc[0]),
     )
 
 

@@ -1,22 +1,26 @@
-"""False-positive-rate bias of a flag classifier against texts that mention a term (Dixon et al. 2018).
+"""Error-rate bias of a flag classifier against texts that mention a term (Dixon et al. 2018).
 
-FPR(i) = P(flagged | mentions i, not to be flagged); FPB(i) = FPR(i) / FPR. Equation 3 of Steed et al. 2022 as printed
-conditions on toxic comments, its prose on non-toxic ones; this follows the prose.
+FPR(i) = P(flagged | mentions i, not to be flagged); FPB(i) = FPR(i) / FPR, and likewise FNR(i) = P(not flagged | mentions
+i, to be flagged). Equation 3 of Steed et al. 2022 as printed conditions on toxic comments and is FNR(i) / FNR, its prose
+on non-toxic ones; the measures follow the prose, and ``fnr_ratio_as_printed`` the print.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from biastransfer.downstream import intervals
+from biastransfer.downstream.bootstrap import estimate
+from biastransfer.downstream.decisions import flag_probability
 
 FLAGGED = "flagged"
 ALL = "(all)"
 
 
 def rates(predictions: pd.DataFrame, data: pd.DataFrame, targets: Sequence[str], compare: object) -> pd.DataFrame:
-    """False-positive rates per term, and over all texts, with counts and Wilson intervals.
+    """False-positive and false-negative rates per term, and over all texts, with counts and Wilson intervals.
 
     Parameters
     ----------
@@ -26,78 +30,137 @@ def rates(predictions: pd.DataFrame, data: pd.DataFrame, targets: Sequence[str],
 
     Returns
     -------
-    DataFrame with ``target, group, testset, n, hits, rate, low, high``; group is ``mentioned``, or ``(all)`` in the row
-    of all texts.
+    DataFrame with ``measure, target, group, testset, n, hits, rate, low, high``; measure is ``fpr`` (n counts the texts
+    that are not to be flagged) or ``fnr`` (n counts those that are); group is ``mentioned``, or ``(all)`` in the row of all
+    texts.
     """
-    table = _mentions(predictions, data, targets)
-    records = []
-    for testset, rows in table.groupby("testset", sort=True):
-        hit = rows["predicted"] == FLAGGED
-        once = ~rows["text_number"].duplicated()
-        records.append((ALL, ALL, testset, int(once.sum()), int(hit[once].sum())))
-        counts = hit.groupby(rows["target"]).agg(["size", "sum"]).reindex(targets, fill_value=0)
-        records += [
-            (target, "mentioned", testset, int(n), int(hits)) for target, n, hits in counts.itertuples(name=None)
-        ]
-    found = pd.DataFrame(records, columns=["target", "group", "testset", "n", "hits"])
+    parts = []
+    for testset, rows, mentions in _testsets(predictions, data, targets):
+        counts = _stack(mentions, _outcomes(rows)).sum(axis=0).reshape(2, 2, -1).astype(int)
+        for measure, (n, hits) in zip(("fpr", "fnr"), counts, strict=True):
+            cells = {"target": [ALL, *targets], "group": [ALL] + ["mentioned"] * len(targets), "n": n, "hits": hits}
+            parts.append(pd.DataFrame(cells).assign(measure=measure, testset=testset))
+    found = pd.concat(parts, ignore_index=True)
     found["rate"] = np.where(found["n"] > 0, found["hits"] / found["n"].clip(lower=1), np.nan)
     found["low"], found["high"] = intervals.wilson(found["hits"], found["n"])
-    return found
+    return found[["measure", "target", "group", "testset", "n", "hits", "rate", "low", "high"]]
 
 
 def bias(
-    rates: pd.DataFrame, predictions: pd.DataFrame, data: pd.DataFrame, classes: Sequence[str], compare: object
+    rates: pd.DataFrame,
+    predictions: pd.DataFrame,
+    data: pd.DataFrame,
+    classes: Sequence[str],
+    compare: object,
+    *,
+    replicates: int = 0,
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """Bias per term: ``fpr``, ``fpr_ratio`` (to all texts), ``fpr_gap`` and ``probability_gap``.
+    """Bias per term, each measure with an analytic and a bootstrap interval.
 
+    ``fpr``, ``fpr_ratio`` (to all texts), ``fpr_gap``, ``probability_gap``, ``fnr`` and ``fnr_ratio_as_printed``.
     ``probability_gap`` is the mean predicted probability of the flag over unflagged texts that mention the term, minus
     that over all unflagged texts. The rate over all texts is much more precise than a term's, and is taken as known in
-    the intervals of the ratio and the gaps.
+    the analytic intervals of the ratios and the gaps; the bootstrap lets it vary. A threshold is held fixed in both.
 
     Returns
     -------
-    DataFrame with ``target, measure, testset, value, low, high, n_min, smoothed``.
+    DataFrame with ``target, measure, testset, value, low, high, n_min, smoothed, bootstrap_low, bootstrap_high``.
     """
-    terms = rates[rates["group"] != ALL].reset_index(drop=True)
-    overall = terms["testset"].map(rates[rates["group"] == ALL].set_index("testset")["rate"])
-    n = terms["n"]
-    parts = [_frame("fpr", terms, terms["rate"], terms["low"], terms["high"], n)]
-    safe = overall.where(overall > 0)
-    parts.append(_frame("fpr_ratio", terms, terms["rate"] / safe, terms["low"] / safe, terms["high"] / safe, n))
-    gaps = (terms["rate"] - overall, terms["low"] - overall, terms["high"] - overall)
-    parts.append(_frame("fpr_gap", terms, *gaps, n))
-    table = _mentions(predictions, data, list(terms["target"].unique()))
-    table["flag"] = np.stack(table["probability"].to_numpy())[:, list(classes).index(FLAGGED)].astype(float)
-    all_texts = table[~table.duplicated(["testset", "text_number"])].groupby("testset")["flag"].mean()
-    moments = table.groupby(["testset", "target"])["flag"].agg(["mean", "var", "size"])
-    moments = moments.reindex(pd.MultiIndex.from_frame(terms[["testset", "target"]]))
-    value, low, high = intervals.mean_difference(
-        moments["mean"], moments["var"], moments["size"], terms["testset"].map(all_texts).to_numpy(), 0.0, 1
-    )
-    parts.append(_frame("probability_gap", terms, value, low, high, n))
+    targets = list(rates.loc[rates["group"] != ALL, "target"].unique())
+    terms, moments, testsets = [], [], []
+    for testset, rows, mentions in _testsets(predictions, data, targets):
+        flag, quiet = flag_probability(rows, classes, FLAGGED), (rows["label"] != FLAGGED).to_numpy()
+        terms.append(_stack(mentions, [*_outcomes(rows), flag * quiet]))
+        pairs = mentions[quiet].tocoo()
+        cells = pd.Series(flag[quiet][pairs.coords[0]]).groupby(pairs.coords[1]).agg(["var", "size"])
+        moments.append(cells.reindex(range(1, len(targets) + 1)))
+        testsets += [testset] * len(targets)
+    found = estimate(terms, _values, replicates=replicates, seed=seed)
+    spread = pd.concat(moments)
+    fpr, fnr = (_with_overall(rates[rates["measure"] == measure]) for measure in ("fpr", "fnr"))
+    gap = found["probability_gap"].value
+    bounds = {
+        "fpr": (fpr, fpr["low"], fpr["high"]),
+        "fpr_ratio": (fpr, fpr["low"] / fpr["safe"], fpr["high"] / fpr["safe"]),
+        "fpr_gap": (fpr, fpr["low"] - fpr["overall"], fpr["high"] - fpr["overall"]),
+        "probability_gap": (fpr, *intervals.mean_difference(gap, spread["var"], spread["size"], 0.0, 0.0, 1)[1:]),
+        "fnr": (fnr, fnr["low"], fnr["high"]),
+        "fnr_ratio_as_printed": (fnr, fnr["low"] / fnr["safe"], fnr["high"] / fnr["safe"]),
+    }
+    parts = [
+        pd.DataFrame(
+            {
+                "target": targets * len(terms), "measure": measure, "testset": testsets,
+                "value": found[measure].value, "low": np.asarray(low, float), "high": np.asarray(high, float),
+                "n_min": cells["n"].to_numpy(), "smoothed": False,
+                "bootstrap_low": found[measure].low, "bootstrap_high": found[measure].high,
+            }
+        )
+        for measure, (cells, low, high) in bounds.items()
+    ]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
 
-def _mentions(predictions: pd.DataFrame, data: pd.DataFrame, targets: Sequence[str]) -> pd.DataFrame:
-    """One row per unflagged text and term it mentions; texts without any keep one row with a missing target."""
-    joined = predictions.merge(data[["id", "testset", "terms"]], on=["id", "testset"], validate="one_to_one")
-    joined = joined[joined["label"] != FLAGGED].reset_index(drop=True)
-    joined["text_number"] = joined.index
-    known = set(targets)
-    joined["target"] = [[term for term in found if term in known] or [None] for found in joined["terms"]]
-    return joined.explode("target", ignore_index=True)
+def summaries(rates: pd.DataFrame, bias: pd.DataFrame) -> pd.DataFrame:
+    """False positive and false negative equality difference (Dixon et al. 2018), per test set.
+
+    FPED = Σ_i |FPR − FPR(i)|, FNED = Σ_i |FNR − FNR(i)|; terms without a text in the cell are left out.
+
+    Returns
+    -------
+    DataFrame with ``testset, fped, fned``; missing where no term has a rate.
+    """
+    columns = {}
+    for column, measure in (("fped", "fpr"), ("fned", "fnr")):
+        terms = _with_overall(rates[rates["measure"] == measure])
+        distance = (terms["rate"] - terms["overall"]).abs()
+        columns[column] = distance.groupby(terms["testset"]).sum(min_count=1)
+    return pd.DataFrame(columns).rename_axis("testset").reset_index()
 
 
-def _frame(measure: str, terms: pd.DataFrame, value, low, high, n: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "target": terms["target"],
-            "measure": measure,
-            "testset": terms["testset"],
-            "value": np.asarray(value, float),
-            "low": np.asarray(low, float),
-            "high": np.asarray(high, float),
-            "n_min": n,
-            "smoothed": False,
+def _testsets(
+    predictions: pd.DataFrame, data: pd.DataFrame, targets: Sequence[str]
+) -> Iterator[tuple[str, pd.DataFrame, sparse.csr_array]]:
+    """Per test set its texts in the order of the data, and who mentions what: (texts, 1 + targets), all in column 0."""
+    joined = data[["id", "testset", "terms"]].merge(predictions, on=["id", "testset"], validate="one_to_one")
+    code = {term: column for column, term in enumerate(targets, start=1)}
+    for testset, rows in joined.groupby("testset", sort=True):
+        columns = [[0, *(code[term] for term in found if term in code)] for found in rows["terms"]]
+        ends = np.cumsum([0, *map(len, columns)])
+        flat = np.concatenate(columns)
+        yield testset, rows, sparse.csr_array((np.ones(len(flat)), flat, ends), shape=(len(rows), 1 + len(targets)))
+
+
+def _outcomes(rows: pd.DataFrame) -> list[np.ndarray]:
+    """For each text: not to be flagged, of these flagged; to be flagged, of these not flagged."""
+    truth, hit = (rows[column].to_numpy() == FLAGGED for column in ("label", "predicted"))
+    return [~truth, ~truth & hit, truth, truth & ~hit]
+
+
+def _stack(mentions: sparse.csr_array, facts: Sequence[np.ndarray]) -> sparse.csr_array:
+    """What each text adds to the sum of each fact over all texts and over each term's, facts outermost."""
+    return sparse.hstack([sparse.diags_array(fact.astype(float)) @ mentions for fact in facts], format="csr")
+
+
+def _values(sums: np.ndarray) -> dict[str, np.ndarray]:
+    """The measures of sums, shape (..., 5 × (1 + targets)), each of shape (..., targets)."""
+    n, hits, n_toxic, misses, flag = np.moveaxis(sums.reshape(*sums.shape[:-1], 5, sums.shape[-1] // 5), -2, 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        fpr, fnr, mean = hits / n, misses / n_toxic, flag / n
+        found = {
+            "fpr": fpr[..., 1:],
+            "fpr_ratio": fpr[..., 1:] / fpr[..., :1],
+            "fpr_gap": fpr[..., 1:] - fpr[..., :1],
+            "probability_gap": mean[..., 1:] - mean[..., :1],
+            "fnr": fnr[..., 1:],
+            "fnr_ratio_as_printed": fnr[..., 1:] / fnr[..., :1],
         }
-    )
+    return {measure: np.where(np.isfinite(value), value, np.nan) for measure, value in found.items()}
+
+
+def _with_overall(rates: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the terms, with the rate over all texts as ``overall``, and as ``safe`` where it is not 0."""
+    terms = rates[rates["group"] != ALL].reset_index(drop=True)
+    overall = terms["testset"].map(rates[rates["group"] == ALL].set_index("testset")["rate"])
+    return terms.assign(overall=overall, safe=overall.where(overall > 0))

@@ -19,17 +19,19 @@ def wilson(hits, n) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def ratio(hits_1, n_1, hits_2, n_2) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def ratio(hits_1, n_1, hits_2, n_2, zero: str = "smooth") -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Ratio of two rates with its log-normal interval (Katz et al. 1978).
 
     Where one of the counts is 0, or both groups hit always, half a hit and one trial are added to both (add-half
-    smoothing): the interval would have no width otherwise.
+    smoothing): the interval would have no width otherwise. With ``zero="drop"`` a ratio with a count of 0 is missing.
 
     Returns
     -------
     ratio, low, high, smoothed (bool); missing where a group is empty.
     """
     hits_1, n_1, hits_2, n_2 = (np.asarray(value, float) for value in (hits_1, n_1, hits_2, n_2))
+    if zero == "drop":
+        n_1 = np.where((hits_1 == 0) | (hits_2 == 0), np.nan, n_1)
     sure = (hits_1 == n_1) & (hits_2 == n_2)
     smoothed = ((hits_1 == 0) | (hits_2 == 0) | sure) & (n_1 > 0) & (n_2 > 0)
     extra = smoothed * 0.5

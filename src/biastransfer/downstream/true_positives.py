@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from biastransfer.downstream import intervals
+from biastransfer.downstream.bootstrap import estimate
 
 FLAGGED = None
 
@@ -26,7 +28,7 @@ def rates(
 
     Returns
     -------
-    DataFrame with ``target, group, testset, n, hits, rate, low, high``.
+    DataFrame with ``measure, target, group, testset, n, hits, rate, low, high``; measure is ``tpr``.
     """
     joined = predictions.merge(data[["id", "testset", "group"]], on=["id", "testset"], validate="one_to_one")
     joined["hit"] = joined["label"] == joined["predicted"]
@@ -38,52 +40,110 @@ def rates(
     table = table.rename(columns={"size": "n", "sum": "hits"}).astype({"n": "int64", "hits": "int64"})
     table["rate"] = np.where(table["n"] > 0, table["hits"] / table["n"].clip(lower=1), np.nan)
     table["low"], table["high"] = intervals.wilson(table["hits"], table["n"])
-    return table[["target", "group", "testset", "n", "hits", "rate", "low", "high"]]
+    columns = ["measure", "target", "group", "testset", "n", "hits", "rate", "low", "high"]
+    return table.assign(measure="tpr")[columns]
 
 
 def bias(
-    rates: pd.DataFrame, predictions: pd.DataFrame, data: pd.DataFrame, classes: Sequence[str], compare: Sequence[str]
+    rates: pd.DataFrame,
+    predictions: pd.DataFrame,
+    data: pd.DataFrame,
+    classes: Sequence[str],
+    compare: Sequence[str],
+    *,
+    zero: str = "smooth",
+    replicates: int = 0,
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """Bias per target: ``tpr_ratio`` (Eq. 1), ``tpr_gap`` and ``probability_gap``, all first group against second.
+    """Bias per target, all first group against second, each measure with an analytic and a bootstrap interval.
 
-    ``probability_gap`` is the difference of the mean predicted probability of the true class: the same question as the
-    gap of rates, with less sampling noise.
+    ``tpr_ratio`` (Eq. 1), ``tpr_log_ratio`` (its natural logarithm), ``tpr_gap`` and ``probability_gap``, the difference of
+    the mean predicted probability of the true class: the same question as the gap of rates, with less sampling noise.
+
+    Parameters
+    ----------
+    zero : a ratio with a zero count is smoothed (``smooth``) or missing (``drop``), in the replicates too. A smoothed one
+        has no bootstrap interval, which would be much too narrow.
 
     Returns
     -------
-    DataFrame with ``target, measure, testset, value, low, high, n_min, smoothed``; ``n_min`` is the smaller group's n.
+    DataFrame with ``target, measure, testset, value, low, high, n_min, smoothed, bootstrap_low, bootstrap_high``; ``n_min``
+    is the smaller group's n.
     """
     first = rates[rates["group"] == compare[0]].set_index(["testset", "target"])
     second = rates[rates["group"] == compare[1]].set_index(["testset", "target"])
     n_min = np.minimum(first["n"], second["n"])
-    counts = (first["hits"], first["n"], second["hits"], second["n"])
-    value, low, high, smoothed = intervals.ratio(*counts)
-    parts = [_frame("tpr_ratio", value, low, high, n_min, smoothed)]
-    value, low, high = intervals.difference(*counts)
-    parts.append(_frame("tpr_gap", value, low, high, n_min, False))
-    joined = predictions.merge(data[["id", "testset", "group"]], on=["id", "testset"], validate="one_to_one")
+    joined = data[["id", "testset", "group"]].merge(predictions, on=["id", "testset"], validate="one_to_one")
     code = {name: number for number, name in enumerate(classes)}
     probability = np.stack(joined["probability"].to_numpy())
     joined["true_class"] = probability[np.arange(len(joined)), joined["label"].map(code).to_numpy()].astype(float)
-    moments = joined.groupby(["group", "testset", "label"])["true_class"].agg(["mean", "var", "size"])
+    targets = list(n_min.index.unique("target"))
+    terms = [_terms(rows, targets, compare) for _, rows in joined.groupby("testset", sort=True)]
+    found = estimate(terms, lambda sums: _values(sums, len(targets), zero), replicates=replicates, seed=seed)
+    counts = (first["hits"], first["n"], second["hits"], second["n"])
+    _, low, high, smoothed = intervals.ratio(*counts, zero=zero)
+    moments = joined.groupby(["group", "testset", "label"])["true_class"].agg(["var", "size"])
     ours, theirs = (moments.loc[group].rename_axis(["testset", "target"]).reindex(n_min.index) for group in compare)
-    value, low, high = intervals.mean_difference(
-        ours["mean"], ours["var"], ours["size"], theirs["mean"], theirs["var"], theirs["size"]
+    gap = intervals.mean_difference(
+        found["probability_gap"].value, ours["var"], ours["size"], 0.0, theirs["var"], theirs["size"]
     )
-    parts.append(_frame("probability_gap", value, low, high, n_min, False))
-    return pd.concat(parts, ignore_index=True)
+    bounds = {
+        "tpr_ratio": (low, high, smoothed),
+        "tpr_log_ratio": (np.log(low), np.log(high), smoothed),
+        "tpr_gap": (*intervals.difference(*counts)[1:], False),
+        "probability_gap": (*gap[1:], False),
+    }
+    parts = [
+        n_min.rename("n_min")
+        .reset_index()
+        .assign(
+            measure=measure,
+            value=found[measure].value,
+            low=np.asarray(low),
+            high=np.asarray(high),
+            smoothed=smoothed,
+            bootstrap_low=np.where(smoothed, np.nan, found[measure].low),
+            bootstrap_high=np.where(smoothed, np.nan, found[measure].high),
+        )
+        for measure, (low, high, smoothed) in bounds.items()
+    ]
+    columns = ["target", "measure", "testset", "value", "low", "high", "n_min", "smoothed"]
+    return pd.concat(parts, ignore_index=True)[[*columns, "bootstrap_low", "bootstrap_high"]]
 
 
-def _frame(measure: str, value, low, high, n_min: pd.Series, smoothed) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "measure": measure,
-            "value": np.asarray(value),
-            "low": np.asarray(low),
-            "high": np.asarray(high),
-            "n_min": n_min.to_numpy(),
-            "smoothed": smoothed,
-        },
-        index=n_min.index,
-    ).reset_index()
-    return table[["target", "measure", "testset", "value", "low", "high", "n_min", "smoothed"]]
+def summaries(rates: pd.DataFrame, bias: pd.DataFrame) -> pd.DataFrame:
+    """Root mean square of the TPR gaps over labels (De-Arteaga et al. 2019; Romanov et al. 2019), per test set.
+
+    Returns
+    -------
+    DataFrame with ``testset, tpr_gap_rms``; labels without a row of either group are left out.
+    """
+    gaps = bias[bias["measure"] == "tpr_gap"].groupby("testset")["value"]
+    return gaps.agg(lambda gap: np.sqrt((gap**2).mean())).rename("tpr_gap_rms").reset_index()
+
+
+def _terms(rows: pd.DataFrame, targets: Sequence[str], compare: Sequence[str]) -> sparse.csr_array:
+    """What each text adds to n, hits and summed probability of each group and target, in this order of axes."""
+    cell = pd.Index(targets).get_indexer(rows["label"])
+    group = pd.Index(compare).get_indexer(rows["group"])
+    text = np.flatnonzero((cell >= 0) & (group >= 0))
+    cell, cells = (group * len(targets) + cell)[text], len(compare) * len(targets)
+    hit = (rows["label"] == rows["predicted"]).to_numpy(float)
+    added = [np.ones(len(text)), hit[text], rows["true_class"].to_numpy()[text]]
+    places = (np.tile(text, 3), np.concatenate([cell + cells * fact for fact in range(3)]))
+    return sparse.csr_array((np.concatenate(added), places), shape=(len(rows), 3 * cells))
+
+
+def _values(sums: np.ndarray, targets: int, zero: str) -> dict[str, np.ndarray]:
+    """The measures of sums, shape (..., 3 × 2 × targets), each of shape (..., targets)."""
+    n, hits, probability = np.moveaxis(sums.reshape(*sums.shape[:-1], 3, 2, targets), -3, 0)
+    counts = (hits[..., 0, :], n[..., 0, :], hits[..., 1, :], n[..., 1, :])
+    ratio = intervals.ratio(*counts, zero=zero)[0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = probability / n
+    return {
+        "tpr_ratio": ratio,
+        "tpr_log_ratio": np.log(ratio),
+        "tpr_gap": intervals.difference(*counts)[0],
+        "probability_gap": mean[..., 0, :] - mean[..., 1, :],
+    }

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import huggingface_hub
@@ -45,7 +46,7 @@ def download_checkpoint(
     revision: str,
     *,
     key: str = "base.model",
-    weights: str = "model.safetensors",
+    weights: Sequence[str] = ("model.safetensors",),
     cached: bool = False,
 ) -> str:
     """Get a checkpoint of the hub, or of its local cache, and return its folder.
@@ -54,7 +55,7 @@ def download_checkpoint(
     ----------
     model, revision : on the hub.
     key : of the study file, for messages.
-    weights : the file of weights that is wanted.
+    weights : files of weights, the first that there is is taken.
     cached : ask the local cache alone.
 
     Raises
@@ -62,12 +63,14 @@ def download_checkpoint(
     Problem : neither has that revision.
     """
     try:
-        return huggingface_hub.snapshot_download(
-            model,
-            revision=revision,
-            allow_patterns=["*.json", "*.txt", "*.model", weights],
-            local_files_only=cached,
-        )
+        for file in weights:
+            patterns = ["*.json", "*.txt", "*.model", file]
+            folder = huggingface_hub.snapshot_download(
+                model, revision=revision, allow_patterns=patterns, local_files_only=cached
+            )
+            if (Path(folder) / file).is_file():
+                break
+        return folder
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Problem(

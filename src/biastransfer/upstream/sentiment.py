@@ -14,6 +14,8 @@ from biastransfer.training.batches import pad, sorted_batches
 from biastransfer.training.load import load_tokenizer, pad_id
 
 BATCH = 64
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+"""Files of weights that a classifier may have."""
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,119 @@
+"""Scoring any checkpoint by a template set, outside of a study: what ``biastransfer score`` does."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from biastransfer import tables
+from biastransfer.mistakes import sentence
+from biastransfer.problems import Problem, listing
+from biastransfer.provenance import code_fingerprint, scored_with, write_json
+from biastransfer.registry import UPSTREAM_MEASURES, entry
+from biastransfer.sections import ClassifierFromHub, ClassifierFromPath, Lexicon, UpstreamMeasure
+
+
+def score_checkpoint(
+    model: str,
+    template_file: Path,
+    targets: str,
+    *,
+    revision: str = "main",
+    compare: Sequence[str] = (),
+    switches: Mapping[str, object],
+    device: str = "auto",
+    out: Path | None = None,
+) -> tuple[str, pd.DataFrame]:
+    """Score a checkpoint by a template set.
+
+    Parameters
+    ----------
+    model : a folder, or a model of the Hugging Face hub at ``revision``.
+    template_file : YAML; it names the measure.
+    targets : a file with one a line, or names separated by commas; ``NAME=FORM`` says how one is written in a sentence.
+    compare : the two groups of pronoun ranking; the first two that are not neutral if none are given.
+    switches : of the measure, as in a study file (docs/methods.md).
+    device : auto, cpu or cuda.
+    out : Parquet file for the scores; ``OUT.provenance.json`` stands beside it then.
+
+    Returns
+    -------
+    The measure's name and its table of scores.
+
+    Raises
+    ------
+    Problem : something given is wrong.
+    """
+    from biastransfer.tasks.sources import read_terms
+    from biastransfer.training.load import (
+        check_tokenizer,
+        download_checkpoint,
+        load_masked_lm,
+        load_tokenizer,
+        start_torch,
+    )
+    from biastransfer.upstream.templates import read_templates, surfaces
+
+    templates = read_templates(template_file)
+    measure = UPSTREAM_MEASURES[templates.measure]
+    settings = _settings(templates.measure, switches)
+    needs = measure.needs
+    if "compare" in needs:
+        groups = list(compare) or [group for group in templates.pronouns if group != templates.neutral][:2]
+        if len(groups) != 2:
+            raise Problem(f"--compare: found {listing(groups) or 'none'}; two groups are needed, as in she/her,he/him.")
+        read_templates(template_file, compare=groups)
+        settings["compare"] = groups
+    elif compare:
+        raise Problem(f"--compare: is not for {templates.measure}.")
+    named = read_terms(targets if Path(targets).is_file() else targets.split(","), "--targets")
+    forms = dict(name.split("=", 1) for name in named if "=" in name)
+    names = [name.split("=", 1)[0] for name in named]
+    folder = model if Path(model).is_dir() else download_checkpoint(model, revision, key="MODEL")
+    opened = load_masked_lm(folder, start_torch(device))
+    check_tokenizer(folder, opened)
+    scores = entry(UPSTREAM_MEASURES, templates.measure).score(
+        opened, load_tokenizer(folder), templates, surfaces(names, forms), **settings
+    )
+    if out:
+        tables.write(scores, templates.measure, out)
+        code = code_fingerprint(Path(__file__), (measure.module,), (templates.measure,))
+        read = (Path(folder) / "model.safetensors", template_file)
+        write_json(
+            scored_with(opened.device.type, code, read) | {"model": model, "settings": settings},
+            out.with_suffix(".provenance.json"),
+        )
+    return templates.measure, scores
+
+
+def _settings(measure: str, switches: Mapping[str, object]) -> dict:
+    """The measure's switches, checked as those of a study file are."""
+    from pydantic import ValidationError
+
+    known = [*UPSTREAM_MEASURES[measure].switches, *set(UPSTREAM_MEASURES[measure].needs) - {"compare"}]
+    for switch in switches:
+        if switch not in known:
+            raise Problem(f"--switch: {switch}: is not a switch of {measure}; allowed: {listing(known)}.")
+    try:
+        section = UpstreamMeasure.model_validate({"templates": "", **switches})
+    except ValidationError as error:
+        raise Problem("\n".join(sentence(problem, "--switch", UpstreamMeasure) for problem in error.errors())) from None
+    settings = {switch: getattr(section, switch) for switch in known}
+    if "classifier" in settings:
+        settings["classifier"] = _classifier(section.classifier)
+    return settings
+
+
+def _classifier(section: Lexicon | ClassifierFromPath | ClassifierFromHub) -> dict | None:
+    """Where the sentiment classifier lies, after a download if need be; None is the lexicon."""
+    from biastransfer.training.load import download_checkpoint
+    from biastransfer.upstream.sentiment import WEIGHTS
+
+    if isinstance(section, Lexicon):
+        return None
+    folder = (
+        section.path
+        if isinstance(section, ClassifierFromPath)
+        else download_checkpoint(section.model, section.revision, key="classifier.model", weights=WEIGHTS)
+    )
+    return {"folder": folder, "negative": section.negative}
