@@ -1,6 +1,6 @@
 """Does the embedded study mean something? Its control over several world seeds: planted against recovered.
 
-    python bench/embedded_seeds.py [--cores N] [SEED ...]      (default 1 2 3 4 5; about two minutes a seed on two cores)
+    python bench/embedded_seeds.py [--cores N] [SEED ...]      (default 1 2 3 4 5; about three minutes a seed on two cores)
 
 Each seed is a world of its own (other associations, other texts, another pre-training). Finished seeds are kept, so that
 the run can be continued. The table is printed as Markdown and stands in docs/embedded_study.md.
@@ -37,11 +37,15 @@ def recovered(folder: Path, task: str) -> dict[str, float]:
     bias = pd.read_parquet(folder / "bias.parquet")
     planted = pd.read_parquet(folder / f"data/{task}/planted.parquet").set_index("target")
     bias = bias[bias["task"] == task]
-    upstream = bias.groupby("target")["upstream"].mean()
+    found = {}
+    for measure, rows in bias[bias["replicate"] == 0].groupby("upstream_measure"):
+        scores, name = rows.groupby("target")[["upstream", "intermediate"]].mean(), measure.replace("_", " ")
+        found[f"{name}, planted upstream"] = scores["upstream"].corr(planted["upstream"])
+        for cause in ("upstream", "prevalence"):
+            found[f"{name} after fine-tuning, planted {cause}"] = scores["intermediate"].corr(planted[cause])
     first, second = (bias[bias["replicate"] == number].groupby("target").first() for number in (0, 1))
     downstream = [np.log(part["tpr_ratio"]) if task == "bios" else part["fpr"] for part in (first, second)]
-    return {
-        "upstream, planted upstream": upstream.corr(planted["upstream"]),
+    return found | {
         "bias, planted prevalence": downstream[0].corr(planted["prevalence"]),
         "probability gap, planted prevalence": first["probability_gap"].corr(planted["prevalence"]),
         "bias, planted upstream": downstream[0].corr(planted["upstream"]),

@@ -65,15 +65,16 @@ def slope_table(root: Path) -> str:
     slopes = tables.read(root / "analysis" / "coefficients.parquet")
     slopes = slopes[(slopes["specification"] == "per_target") & slopes["term"].isin(["upstream", "prevalence"])]
     numbers = tables.read(root / "analysis" / "regressions.parquet")
-    runs = numbers[numbers["specification"] == "eq4"].set_index(["task", "group"])["n_models"]
+    keys = ["task", "upstream_measure", "group"]
+    runs = numbers[numbers["specification"] == "eq4"].set_index(keys)["n_models"]
     rows = []
-    for (task, group), part in slopes.groupby(["task", "group"], sort=False):
+    for (task, measure, group), part in slopes.groupby(keys, sort=False):
         cells = {
             row.term: f"{row.standardised:+.2f} [{row.standardised_low:+.2f}, {row.standardised_high:+.2f}]"
             for row in part.itertuples()
         }
-        rows.append([task, group, runs[task, group], cells.get("upstream", "–"), cells.get("prevalence", "–")])
-    return table(["task", "treatment group", "runs", "upstream bias", "prevalence"], rows)
+        rows.append([task, measure, group, runs[task, measure, group], cells.get("upstream", "–"), cells.get("prevalence", "–")])
+    return table(["task", "upstream measure", "treatment group", "runs", "upstream bias", "prevalence"], rows)
 
 
 def scrubbing_table(bias: pd.DataFrame) -> str:
