@@ -73,13 +73,15 @@ def slope_table(root: Path) -> str:
             row.term: f"{row.standardised:+.2f} [{row.standardised_low:+.2f}, {row.standardised_high:+.2f}]"
             for row in part.itertuples()
         }
-        rows.append([task, measure, group, runs[task, measure, group], cells.get("upstream", "–"), cells.get("prevalence", "–")])
+        rows.append(
+            [task, measure, group, runs[task, measure, group], cells.get("upstream", "–"), cells.get("prevalence", "–")]
+        )
     return table(["task", "upstream measure", "treatment group", "runs", "upstream bias", "prevalence"], rows)
 
 
 def scrubbing_table(bias: pd.DataFrame) -> str:
     """How downstream bias follows upstream bias of the *pre-trained* model as mentions are scrubbed."""
-    wiki = per_run(bias[bias["fpr"].notna()])
+    wiki = per_run(bias[bias["upstream_measure"] == "negative_sentiment"])
     upstream = wiki[(wiki["model"] == "pretrained") & (wiki["trainset"] == "original")].set_index("target")["upstream"]
     rows = []
     for share in ["original", *sorted(wiki.loc[wiki["intervention"] == "scrubbed", "level"].unique())]:
@@ -95,6 +97,25 @@ def scrubbing_table(bias: pd.DataFrame) -> str:
     return table(header, rows)
 
 
+def intermediate_table(bias: pd.DataFrame) -> str:
+    """After fine-tuning: what the upstream measures go with over targets, means over the runs of a treatment group."""
+    runs = bias.groupby(["upstream_measure", "model", "trainset", "replicate", "target"]).agg(
+        upstream=("upstream", "mean"), intermediate=("intermediate", "mean"), prevalence=("prevalence", "first"),
+        they=("they_change", "mean"), groups=("groups", "first"),
+    )  # fmt: skip
+    found: dict[tuple[str, str], list[list[float]]] = {}
+    for (measure, *_), part in runs.groupby(level=[0, 1, 2, 3]):
+        cells = [part["intermediate"].corr(part[cause]) for cause in ("upstream", "prevalence")]
+        for group in part["groups"].iloc[0]:
+            found.setdefault((measure, group), []).append([*cells, part["they"].mean()])
+    rows = []
+    for (measure, group), cells in sorted(found.items()):
+        means = pd.DataFrame(cells).mean()
+        rows.append([measure, group, len(cells), *("–" if np.isnan(mean) else f"{mean:+.2f}" for mean in means)])
+    header = ["upstream measure", "treatment group", "runs", "r with upstream bias", "r with prevalence", "they/them"]
+    return table(header, rows)
+
+
 def main(root: Path) -> None:
     """Print all tables."""
     bias = tables.read(root / "bias.parquet")
@@ -102,6 +123,10 @@ def main(root: Path) -> None:
         ("Cost", cost_table(root)),
         ("Rows of `bias.parquet`", row_table(bias)),
         ("What bias goes with", slope_table(root)),
+        (
+            "Upstream measures after fine-tuning: correlations over targets, and the change in log P(they)",
+            intermediate_table(bias),
+        ),
         (
             "Scrubbing with and without pre-training: mean FPR, and r with the control's upstream bias",
             scrubbing_table(bias),

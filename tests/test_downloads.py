@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import http.server
+import json
 import shutil
 import threading
 from collections.abc import Iterator
@@ -10,8 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 import yaml
 from conftest import REPOSITORY, copy_workflow, make_checkpoint, snakemake
+from safetensors.torch import load_file
+from transformers import RobertaConfig, RobertaForSequenceClassification
 
 from biastransfer.problems import Problem
 from biastransfer.tasks import downloads
@@ -110,12 +114,12 @@ def test_a_dataset_that_cannot_be_had_is_a_sentence(monkeypatch: pytest.MonkeyPa
         downloads.hub_dataset("nobody/nothing", "main", "key")
 
 
-def hub_cache(folder: Path, model: str, checkpoint: Path) -> None:
+def hub_cache(folder: Path, model: str, checkpoint: Path, revision: str = REVISION) -> None:
     """Lay a checkpoint out as the hub's cache does."""
     root = folder / f"models--{model.replace('/', '--')}"
-    shutil.copytree(checkpoint, root / "snapshots" / REVISION)
+    shutil.copytree(checkpoint, root / "snapshots" / revision)
     (root / "refs").mkdir()
-    (root / "refs" / "main").write_text(REVISION)
+    (root / "refs" / "main").write_text(revision)
 
 
 def test_a_checkpoint_comes_from_the_hubs_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,9 +135,17 @@ def test_a_checkpoint_comes_from_the_hubs_cache(tmp_path: Path, monkeypatch: pyt
 
 @pytest.mark.end_to_end
 def test_a_study_of_downloads_is_prepared(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A dataset in the hub's shape, comments from a server and a BERT from the hub's cache, up to the trainsets."""
+    """A dataset in the hub's shape, comments from a server, a BERT and the paper's classifier from the hub's cache."""
     folder = copy_workflow(tmp_path / "copy")
     hub_cache(tmp_path / "hub", "someone/bert", make_checkpoint("bert-wordpiece", tmp_path / "bert"))
+    study = yaml.safe_load((REPOSITORY / "studies" / "steed2022.yaml").read_text())
+    named = study["tasks"]["wiki"]["upstream"]["negative_sentiment"]["classifier"]
+    classifier = make_checkpoint("roberta-bpe", tmp_path / "sentiment")
+    model = RobertaForSequenceClassification(RobertaConfig.from_pretrained(classifier, num_labels=3))
+    (classifier / "model.safetensors").unlink()
+    torch.save(model.state_dict(), classifier / "pytorch_model.bin")
+    model.config.save_pretrained(classifier)
+    hub_cache(tmp_path / "hub", named["model"], classifier, named["revision"])
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     data = folder / "people"
     data.mkdir()
@@ -141,7 +153,6 @@ def test_a_study_of_downloads_is_prepared(server: str, tmp_path: Path, monkeypat
         people = pd.DataFrame({"hard_text": ["She cares.", "He writes."] * 60, "profession": [13, 2] * 60})
         people["gender"] = [1, 1, 0] * 40
         people.to_parquet(data / f"{split}.parquet")
-    study = yaml.safe_load((REPOSITORY / "studies" / "steed2022.yaml").read_text())
     study["tasks"]["bios"]["source"]["dataset"] = str(data)
     wiki = study["tasks"]["wiki"]["source"]
     wiki |= {"comments": f"{server}/comments.tsv", "annotations": f"{server}/annotations.tsv"}
@@ -158,7 +169,7 @@ def test_a_study_of_downloads_is_prepared(server: str, tmp_path: Path, monkeypat
     votes = "".join(f"{i}.0\t1\t{i // 3 % 2}\t0\n" for i in range(90))
     (served / "annotations.tsv").write_text(VOTES.splitlines()[0] + "\n" + votes)
     (folder / "study.yaml").write_text(yaml.safe_dump(study))
-    snakemake(folder, "--cores", "2", "--configfile", "study.yaml", "--until", "prepare_task", "import_base")
+    snakemake(folder, "--cores", "2", "--configfile", "study.yaml", "--until", "import_classifier", "check_sentences")
     root = folder / "results" / "downloaded"
     lock = (root / "downloads/wiki/lock.json").read_text()
     assert hashlib.sha256((served / "comments.tsv").read_bytes()).hexdigest() in lock
@@ -170,3 +181,9 @@ def test_a_study_of_downloads_is_prepared(server: str, tmp_path: Path, monkeypat
     assert set(people["label"]) == {"nurse", "attorney"}
     assert set(people["group"]) == {"she/her", "he/him"}
     assert (root / "base/model.safetensors").is_file()
+    assert json.loads((root / "sentiment/lock.json").read_text())["commit"] == named["revision"]
+    weights = load_file(root / "sentiment/model.safetensors")
+    assert torch.equal(weights["classifier.out_proj.weight"], model.classifier.out_proj.weight)
+    asked = {measure: json.loads((root / f"checks/sentences/{measure}.json").read_text())["queries"]
+             for measure in ("pronoun_ranking", "negative_sentiment", "identity_ranking")}  # fmt: skip
+    assert asked == {"pronoun_ranking": 2 * 3 * 5 * 2, "negative_sentiment": 7 * 50, "identity_ranking": 2 * 32 * 50}

@@ -5,7 +5,7 @@ too, s(i, a) = log P(i | x_a) − log P(i | x_mask), both read at the term's mas
 mean of s over the attributes of the first side (toxic) minus that over those of the second.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import numpy as np
@@ -70,6 +70,11 @@ def queries(
         for side in templates.attributes.values()
         for attribute in side
     )
+    yield from reads(tokenizer, filled, prior_masks=prior_masks)
+
+
+def reads(tokenizer, filled: Iterable[Filled], *, prior_masks: str = "token") -> Iterator[list[Read]]:
+    """What is read for phrases with a ``target`` and an ``attribute``: the term given the attribute, then without it."""
     mask_id = tokenizer.mask_token_id
     for encoded in encode(tokenizer, filled):
         yield _term(encoded, encoded, mask_id)
