@@ -40,21 +40,23 @@ class Encoded:
     def hide(self, slot: str, mask_id: int, masks: Masks = "token") -> "Encoded":
         """Hide a slot behind masks: one per sub-word ``token``, one per ``word``, or one for the whole ``slot``."""
         hidden = self.places[slot]
+        ids = list(self.ids)
+        for place in hidden:
+            ids[place] = mask_id
+        masked = replace(self, ids=tuple(ids))
         if masks == "token":
-            kept = list(range(len(self.ids)))
-        else:
-            seen: set[object] = set()
-            dropped = set()
-            for place in hidden:
-                unit = slot if masks == "slot" else self.words[place]
-                dropped |= {place} if unit in seen else set()
-                seen.add(unit)
-            kept = [place for place in range(len(self.ids)) if place not in dropped]
+            return masked
+        units = [slot if masks == "slot" else self.words[place] for place in hidden]
+        return masked._without({place for i, place in enumerate(hidden) if units[i] in units[:i]})
+
+    def _without(self, dropped: set[int]) -> "Encoded":
+        """The sentence without some tokens."""
+        kept = [place for place in range(len(self.ids)) if place not in dropped]
         moved = {old: new for new, old in enumerate(kept)}
         return replace(
             self,
-            ids=tuple(mask_id if old in hidden else self.ids[old] for old in kept),
-            places={name: tuple(moved[old] for old in places if old in moved) for name, places in self.places.items()},
+            ids=tuple(self.ids[old] for old in kept),
+            places={name: tuple(moved[old] for old in held if old in moved) for name, held in self.places.items()},
             words=tuple(self.words[old] for old in kept),
         )
 
@@ -74,15 +76,20 @@ def encode(tokenizer, sentences: Iterable[Filled]) -> Iterator[Encoded]:
     ------
     Problem : a slot is filled with something that the tokenizer has no tokens for.
     """
+    unknown = tokenizer.unk_token_id
     for chunk in chunks(sentences, CHUNK):
-        found = tokenizer([filled.sentence for filled in chunk], return_offsets_mapping=True)
+        found = tokenizer(
+            [filled.sentence for filled in chunk],
+            return_offsets_mapping=True,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+        )
         for number, filled in enumerate(chunk):
             ids, words = found["input_ids"][number], found.word_ids(number)
             offsets = found["offset_mapping"][number]
             places = {slot: _places(filled.sentence, offsets, words, span) for slot, span in filled.spans.items()}
             for slot, held in places.items():
-                unknown = slot != "mask" and any(ids[place] == tokenizer.unk_token_id for place in held)
-                if not held or unknown:
+                if not held or (slot != "mask" and unknown in [ids[place] for place in held]):
                     raise Problem(
                         f"{filled.origin}: the {slot} {filled.word(slot)!r} in {filled.sentence!r} is "
                         f"{'no token' if not held else 'an unknown token'} for this tokenizer."

@@ -17,7 +17,7 @@ from biastransfer.training.batches import pad
 from biastransfer.training.load import pad_id
 from biastransfer.upstream.encoding import chunks
 
-WINDOW = 16_384
+WINDOW = 65_536
 BATCH_TOKENS = {"cpu": 1_024, "cuda": 32_768}
 BATCH_HOLES = {"cpu": 256, "cuda": 2_048}
 REPORT_SECONDS = 10
