@@ -66,6 +66,7 @@ EDITS = {
         "check_comparison": 1, "check_templates": 1, "measure_dataset_bias": 1, "score_downstream": 2,
     } | RANKING),
     "the device": (STUDY, "device: cpu", "device: auto", NOTHING),
+    "a pinned version": ("envs/cpu.yaml", "torch==", "torch>=", NOTHING),
     # functions of the library
     "a measure's function": (
         f"{LIBRARY}/upstream/pronoun_ranking.py", "(second - second_prior)", "second + second_prior", RANKING),
@@ -75,7 +76,7 @@ EDITS = {
         "perturb_model": 1, "score_upstream": 1, "fine_tune": 1, "score_downstream": 1, "score_intermediate": 1,
     } | COLLECTED),
     "the training loop": (f"{LIBRARY}/training/loop.py", "max(1, total - warmup)", "max(2, total - warmup)", PRETRAINED),
-    "the regression": (f"{LIBRARY}/analysis/regression.py", "return ", "return 0 or ", ANALYSED),
+    "the regression": (f"{LIBRARY}/analysis/regression.py", "count == 1", "count == 2", ANALYSED),
     "a style of the figures": (f"{LIBRARY}/report/figures.py", '"font.size": 8', '"font.size": 9', DRAWN),
     "the report's page": (f"{LIBRARY}/report/page.html", "<body>", '<body class="wide">', REPORTED),
     "an intervention registered": (
@@ -181,3 +182,9 @@ def test_a_fingerprint_follows_the_selected_entry_alone() -> None:
     assert "biastransfer.upstream.pronoun_ranking" not in closure
     assert "biastransfer.training.loop" not in closure
     assert _source("biastransfer.upstream").name == "__init__.py"
+
+
+def test_packages_hold_no_code_that_a_fingerprint_would_miss(tmp_path: Path) -> None:
+    (tmp_path / "empty.py").touch()
+    for file in (REPOSITORY / LIBRARY).glob("*/__init__.py"):
+        assert _tree_hash(file) == _tree_hash(tmp_path / "empty.py"), file
