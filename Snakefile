@@ -34,7 +34,7 @@ include: "workflow/rules/report.smk"
 
 
 onstart:
-    if workflow.is_main_process and workflow.local_exec:
+    if workflow.is_main_process and workflow.local_exec and not workflow.touch:
         preload.start()
 
 

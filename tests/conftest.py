@@ -83,13 +83,17 @@ REPORT = {"collect", "analyze", "draw_figures", "write_report", "all"}
 """Rules that follow from every score."""
 
 
-def planned(folder: Path, *arguments: str, study: tuple[str, ...] = TINY) -> Counter[str]:
-    """Jobs of a dry run, by rule."""
-    text = snakemake(folder, "-n", "--cores", "1", *study, *arguments).stdout
+def job_counts(text: str) -> Counter[str]:
+    """Jobs that Snakemake lists, by rule."""
     if "Nothing to be done" in text:
         return Counter()
-    table = text.split("Job stats:")[-1]
-    return Counter({rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)$", table, re.M) if rule != "total"})
+    table = text.split("Job stats:")[-1].split("total")[0]
+    return Counter({rule: int(count) for rule, count in re.findall(r"^(\w+)\s+(\d+)$", table, re.M)})
+
+
+def planned(folder: Path, *arguments: str, study: tuple[str, ...] = TINY, **environment: str) -> Counter[str]:
+    """Jobs of a dry run, by rule."""
+    return job_counts(snakemake(folder, "-n", "--cores", "1", *study, *arguments, **environment).stdout)
 
 
 def edit(file: Path, old: str, new: str) -> None:

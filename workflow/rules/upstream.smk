@@ -36,9 +36,7 @@ rule check_sentences:
     params:
         settings=measure_settings,
         surface_forms=surface_forms,
-        code=lambda w: code(
-            "check_sentences.py", UPSTREAM_MEASURES[w.measure].module
-        ),
+        code=lambda w: code("check_sentences.py", UPSTREAM_MEASURES[w.measure].module),
     message:
         "Fill the templates of {wildcards.measure} with its targets"
     script:
