@@ -7,12 +7,18 @@ the run can be continued. The table is printed as Markdown and stands in docs/em
 """
 
 import argparse
+import contextlib
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import yaml
+
+from biastransfer.training.load import load_masked_lm, load_tokenizer, start_torch
+from biastransfer.upstream import identity_ranking
+from biastransfer.upstream.templates import read_templates
 
 ROOT = Path(__file__).resolve().parent.parent
 MEASURE = {"bios": "log TPR ratio", "wiki": "FPR"}
@@ -32,6 +38,19 @@ def run(seed: int, cores: int) -> Path:
     return folder
 
 
+def paper_phrase(folder: Path, planted: pd.Series) -> dict[str, float]:
+    """Identity ranking on the phrase of the paper, which the simulated corpus does not have."""
+    with contextlib.redirect_stdout(sys.stderr):
+        model = load_masked_lm(folder / "models" / "pretrained", start_torch("cpu"))
+    tokenizer = load_tokenizer(folder / "models" / "pretrained")
+    templates = read_templates(ROOT / "workflow" / "templates" / "identity_ranking.yaml")
+    scores = identity_ranking.score(model, tokenizer, templates, {term: term for term in planted.index})
+    scores = scores.set_index("target")["score"]
+    short = [term for term in scores.index if len(tokenizer(f" {term}", add_special_tokens=False).input_ids) == 1]
+    name = "identity ranking on the paper's phrase, planted upstream"
+    return {name: scores.corr(planted), f"{name}, {len(short)} terms of one token": scores[short].corr(planted)}
+
+
 def recovered(folder: Path, task: str) -> dict[str, float]:
     """Correlations over targets of one task in one world."""
     bias = pd.read_parquet(folder / "bias.parquet")
@@ -43,6 +62,8 @@ def recovered(folder: Path, task: str) -> dict[str, float]:
         found[f"{name}, planted upstream"] = scores["upstream"].corr(planted["upstream"])
         for cause in ("upstream", "prevalence"):
             found[f"{name} after fine-tuning, planted {cause}"] = scores["intermediate"].corr(planted[cause])
+    if task == "wiki":
+        found |= paper_phrase(folder, planted["upstream"])
     first, second = (bias[bias["replicate"] == number].groupby("target").first() for number in (0, 1))
     downstream = [np.log(part["tpr_ratio"]) if task == "bios" else part["fpr"] for part in (first, second)]
     return found | {
