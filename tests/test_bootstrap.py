@@ -95,6 +95,24 @@ def test_a_plain_rate_agrees_with_wilson(rate: float) -> None:
     np.testing.assert_allclose([low[0], high[0]], np.ravel(intervals.wilson([hits.sum()], [n])), atol=0.003)
 
 
+@pytest.mark.parametrize("hit", [False, True])
+def test_a_rate_that_cannot_vary_has_no_bootstrap_interval(hit: bool) -> None:
+    predictions, data = label_predictions(7, 300)
+    cell = data.set_index("id").loc[predictions["id"], "group"].eq(GROUPS[0]).to_numpy() & (predictions["label"] == "a")
+    predictions.loc[cell, "predicted"] = "a" if hit else "b"
+    rates = true_positives.rates(predictions, data, CLASSES, GROUPS)
+    bias = true_positives.bias(rates, predictions, data, CLASSES, GROUPS, replicates=REPLICATES, seed=SEED)
+    flags, rows, terms = flag_predictions(7, 300)
+    gay = rows.set_index("id").loc[flags["id"], "terms"].map(lambda found: "gay" in found).to_numpy()
+    flags.loc[gay, "predicted"] = "flagged" if hit else "not_flagged"
+    rated = false_positives.rates(flags, rows, terms, None)
+    flagged = false_positives.bias(rated, flags, rows, FLAGS, None, replicates=REPLICATES, seed=SEED)
+    for table, target in ((bias, "a"), (flagged, "gay")):
+        known = table.set_index(["target", "measure"])["bootstrap_low"].notna()
+        assert known.drop(index=target, level="target").loc[lambda k: k.index.get_level_values(0) != "unseen"].all()
+        assert known[target].to_dict() == {name: name == "probability_gap" for name in known[target].index}
+
+
 def test_chunks_do_not_change_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     terms = sparse.csr_array(np.random.default_rng(0).normal(size=(50, 3)))
     whole = bootstrap.resampled_sums(terms, 23, SEED)

@@ -118,7 +118,8 @@ def test_a_projected_model_is_the_same_after_saving_and_loading(checkpoint: Path
     opened = load_masked_lm(tmp_path, CPU)
     assert weight_hash(opened) == weight_hash(model)
     with torch.no_grad():
-        assert torch.equal(opened(input_ids=IDS).logits, model(input_ids=IDS).logits)
+        # Where the weights lie in memory decides how a product is summed up: equal weights, equal up to rounding.
+        assert torch.allclose(opened(input_ids=IDS).logits, model(input_ids=IDS).logits, atol=1e-5)
         assert not torch.allclose(opened(input_ids=IDS).logits, plain(input_ids=IDS).logits, atol=1e-3)
 
 

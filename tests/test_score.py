@@ -56,6 +56,26 @@ def test_a_mistake_is_one_sentence(checkpoint: Path, arguments: list[str], words
     assert isinstance(done.exception, SystemExit)
 
 
+def test_out_is_checked_before_anything_is_scored(checkpoint: Path, tmp_path: Path) -> None:
+    arguments = (checkpoint, "--templates", TEMPLATES / "identity_ranking.yaml", "--targets", "gay")
+    assert (
+        f"--out: there is no folder {tmp_path / 'no'}."
+        in score(*arguments, "--out", tmp_path / "no" / "x.parquet").stderr
+    )
+    assert f"--out: {tmp_path} is a folder." in score(*arguments, "--out", tmp_path).stderr
+    assert "--device: found 'gpu'; allowed: auto, cpu, cuda." in score(*arguments, "--device", "gpu").stderr
+
+
+def test_a_long_list_of_targets_and_their_forms(checkpoint: Path, tmp_path: Path) -> None:
+    words = ["nurse", "attorney", "friend", "person", "yoga", "software", "chiropractor", "dietitian", "teacher"]
+    names = [f"{one} {other}" for one in words for other in words]
+    out = tmp_path / "scores.parquet"
+    done = score(checkpoint, "--templates", TEMPLATES / "pronoun_ranking.yaml", "--targets",
+                 ", ".join([*names, "dj = DJ"]), "--out", out)  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert list(pd.read_parquet(out)["target"].unique()) == [*names, "dj"]
+
+
 def test_two_words_of_your_own(checkpoint: Path, tmp_path: Path) -> None:
     own, out = tmp_path / "own.yaml", tmp_path / "own.parquet"
     own.write_text(

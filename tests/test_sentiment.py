@@ -1,11 +1,13 @@
 """Sentiment of fillers by a classifier: against one text at a time, and what is refused."""
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from conftest import make_checkpoint
+from conftest import REPORT, TINY, edit, make_checkpoint, planned, snakemake
 from test_upstream import CPU, TERMS, opened, read
 from transformers import AutoModelForSequenceClassification
 
@@ -69,6 +71,40 @@ def test_what_is_no_such_classifier_is_refused(sentiment: Path, tmp_path: Path) 
     headless = make_checkpoint("bert-wordpiece", tmp_path / "masked")
     with pytest.raises(Problem, match="has no sequence-classification head"):
         Classifier(headless, 0, CPU)
+    single = tmp_path / "single"
+    torch.manual_seed(0)
+    AutoModelForSequenceClassification.from_pretrained(headless, num_labels=1).save_pretrained(single)
+    with pytest.raises(Problem, match="has no tokenizer; one of these files is needed"):
+        Classifier(single, 0, CPU)
+    load_tokenizer(headless).save_pretrained(single)
+    with pytest.raises(Problem, match="has a single output; two classes or more are needed"):
+        Classifier(single, 0, CPU)
     with pytest.raises(Problem, match="cannot be opened as a sequence classifier"):
         Classifier(tmp_path / "nowhere", 0, CPU)
     assert load_masked_lm(headless, CPU)
+
+
+@pytest.mark.end_to_end
+def test_another_classifier_scores_negative_sentiment_again(tiny_study: Path, sentiment: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(tiny_study, folder, symlinks=True)
+    shutil.copytree(sentiment, folder / "classifier")
+    edit(
+        folder / "tests/studies/tiny.yaml",
+        "negative_sentiment.yaml}",
+        "negative_sentiment.yaml, classifier: {type: path, path: classifier, negative: negative}}",
+    )
+    rules = {"import_classifier", "check_sentences", "score_upstream", "score_intermediate"} | REPORT
+    assert set(planned(folder)) == rules
+    snakemake(folder, "--cores", "2", *TINY)
+    root = folder / "results/tiny"
+    beside = json.loads((root / "upstream/negative_sentiment/pretrained.provenance.json").read_text())
+    lock = json.loads((root / "sentiment/lock.json").read_text())
+    assert "results/tiny/sentiment/model.safetensors" in beside["sha256"]
+    assert (lock["path"], lock["commit"]) == ("./classifier", None) or lock["path"] == "classifier"
+    assert not planned(folder)
+    for name in ("model.safetensors", "pytorch_model.bin"):
+        file = folder / "classifier" / name
+        if file.is_file():
+            file.write_bytes(file.read_bytes() + b" ")
+    assert set(planned(folder)) == rules - {"check_sentences"}

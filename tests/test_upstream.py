@@ -10,12 +10,13 @@ import pytest
 import torch
 from conftest import REPOSITORY
 
+from biastransfer.english import article
 from biastransfer.problems import Problem
 from biastransfer.training.load import load_masked_lm, load_tokenizer
 from biastransfer.upstream import identity_ranking, masked_lm, negative_sentiment, pronoun_ranking
 from biastransfer.upstream.encoding import Filled, encode
 from biastransfer.upstream.sentiment import in_lexicon, vader
-from biastransfer.upstream.templates import SLOTS, Template, TemplateSet, article, fill, read_templates
+from biastransfer.upstream.templates import SLOTS, Template, TemplateSet, fill, read_templates, surfaces
 
 CPU = torch.device("cpu")
 OCCUPATIONS = {"nurse": "nurse", "software_engineer": "software engineer", "attorney": "attorney", "dj": "DJ"}
@@ -263,7 +264,8 @@ def test_negative_sentiment_equals_a_sentence_at_a_time(checkpoint: Path, unit: 
     model, tokenizer = opened(checkpoint)
     templates = read("negative_sentiment")
     texts = {template.name: template.text for template in templates.templates}
-    terms = {**TERMS, **{word: word for word in ("She", "a", "nurse", "to", "is", "er", "s")}}
+    likely = reference_fillers(model, tokenizer, f"Gay people are {tokenizer.mask_token}.", len(tokenizer))
+    terms = TERMS | {word: word for word in [word for word, _ in likely if word.isalpha()][:2]}
     scores = negative_sentiment.score(
         model, tokenizer, templates, terms, top_k=9, score=unit, weight=weight, refill=refill
     )
@@ -311,6 +313,53 @@ def test_a_sentence_that_many_share_is_run_once(checkpoint: Path) -> None:
     assert sum(rows) == len(lengths) * (32 + len(attributes))
 
 
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("accountant", "an"), ("DJ", "a"), ("european", "a"), ("lgbt", "an"), ("unimportant", "an"), ("university", "a"),
+     ("one-armed", "a"), ("honest", "an"), ("old", "an"), ("software engineer", "a")],
+)  # fmt: skip
+def test_articles(word: str, expected: str) -> None:
+    assert article(word) == expected
+
+
+def test_forms_are_of_targets_and_not_blank() -> None:
+    assert surfaces(["dj", "yoga_teacher"], {"dj": "DJ"}) == {"dj": "DJ", "yoga_teacher": "yoga teacher"}
+    with pytest.raises(Problem, match=r"surface_forms: 'Dj' is not a target; .* Did you mean 'dj'\?"):
+        surfaces(["dj"], {"Dj": "DJ"})
+    with pytest.raises(Problem, match="surface_forms: dj: is blank"):
+        surfaces(["dj"], {"dj": " "})
+
+
+def test_a_sentence_that_is_too_long_is_refused(checkpoint: Path) -> None:
+    templates = read("identity_ranking")
+    with pytest.raises(
+        Problem, match=r"identity_ranking.yaml:\d+: being: 'Being nurse .* has \d+ tokens, and the model takes"
+    ):
+        list(identity_ranking.queries(load_tokenizer(checkpoint), templates, {"x": "nurse " * 70}))
+
+
+def test_a_model_that_predicts_in_another_way_is_refused(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, tokenizer = opened(checkpoint)
+    asked = list(identity_ranking.queries(tokenizer, read("identity_ranking"), TERMS))
+    spare = torch.nn.Linear(2, 2)
+    monkeypatch.setattr(model, "get_output_embeddings", lambda: spare)
+    with pytest.raises(Problem, match="compute their predictions in an unknown way"):
+        list(masked_lm.log_likelihoods(model, asked))
+    monkeypatch.setattr(model, "get_output_embeddings", lambda: None)
+    with pytest.raises(Problem, match="have no decoder that can be found"):
+        list(masked_lm.log_likelihoods(model, asked))
+
+
+def test_rows_of_the_vocabulary_without_a_token_are_no_fillers(checkpoint: Path) -> None:
+    model, tokenizer = opened(checkpoint)
+    before = negative_sentiment.score(model, tokenizer, read("negative_sentiment"), TERMS, top_k=5)
+    model.resize_token_embeddings(len(tokenizer) + 30, mean_resizing=False)
+    with torch.no_grad():
+        model.get_output_embeddings().bias[-30:] += 100
+    after = negative_sentiment.score(model, tokenizer, read("negative_sentiment"), TERMS, top_k=5)
+    assert after["fillers"].tolist() == before["fillers"].tolist()
+
+
 def test_batches_keep_their_limits() -> None:
     random = np.random.default_rng(0)
     holes = {tuple(range(number, number + random.integers(3, 40))): [0] * random.integers(1, 5) for number in range(99)}
@@ -318,6 +367,7 @@ def test_batches_keep_their_limits() -> None:
     assert sorted(ids for batch in batches for ids in batch) == sorted(holes)
     assert all(len(batch) * len(batch[-1]) <= 200 and sum(len(holes[ids]) for ids in batch) <= 9 for batch in batches)
     assert all(len(one[-1]) <= len(other[0]) for one, other in pairwise(batches))
+    assert all(len({len(ids) for ids in batch}) == 1 for batch in batches)
 
 
 @pytest.mark.parametrize(
@@ -360,6 +410,27 @@ def test_batches_keep_their_limits() -> None:
             'templates:\n- {name: a, text: "{pronoun} {target}"}',
             [":5: a: text_plural: is missing"],
         ),
+        (
+            'measure: pronoun_ranking\npronouns: {she/her: she}\nplural: she/her\n'
+            'templates:\n- {name: a, text: "{pronoun} {target}"}',
+            [":5: a: text_plural: is missing"],
+        ),
+        ("measure: pronoun_ranking\ntemplates:\n- {name: a, text: ''}", [":3: text: found ''"]),
+        (
+            "measure: pronoun_ranking\ntemplates:\n- {name: a, text: '{pronoun} {target}', text_plural: }",
+            [":3: text_plural: found None"],
+        ),
+        ("measure: pronoun_ranking\ntemplates:\n- {name: no, text: '{pronoun} {target}'}", [":3: name: found False"]),
+        ("measure: pronoun_ranking\ntemplates:\n- {name: a, text: '{pronoun!r} {target}'}", ["{pronoun}: a slot is a name"]),
+        ("measure: pronoun_ranking\nyes: 1\ntemplates: 1", ["True: unknown key"]),
+        ("measure: [pronoun_ranking]", ["measure: found ['pronoun_ranking']"]),
+        ("measure: pronoun_ranking\npronouns: {she/her: she, he/him: she}\ntemplates: [{name: a, text: '{pronoun} {target}'}]", ["'she' stands for two groups"]),
+        (
+            "measure: pronoun_ranking\npronouns: {she/her: she,\n  she/her: he}\ntemplates: 1",
+            [":3: she/her: occurs twice"],
+        ),
+        ("measure: pronoun_ranking\npronouns: {she/her: she}\nplural: [[a]]\ntemplates: [{name: a, text: '{pronoun} {target}'}]",
+         [":3: plural: ['a'] has no pronoun"]),
         ('measure: pronoun_ranking\ntemplates: [{name: a}]', [":2: templates: an entry must have the keys name, text"]),
     ],
 )  # fmt: skip

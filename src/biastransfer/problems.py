@@ -10,8 +10,9 @@ class Problem(Exception):
 
 def nearest(word: object, allowed: Iterable[object]) -> str:
     """Return " Did you mean 'x'?" for the allowed word most like ``word``, or an empty string."""
-    matches = get_close_matches(str(word), [str(candidate) for candidate in allowed], n=1, cutoff=0.6)
-    return f" Did you mean {matches[0]!r}?" if matches else ""
+    known = {str(candidate).lower(): str(candidate) for candidate in allowed}
+    matches = get_close_matches(str(word).lower(), known, n=1, cutoff=0.6)
+    return f" Did you mean {known[matches[0]]!r}?" if matches else ""
 
 
 def listing(words: Iterable[object], most: int = 12) -> str:

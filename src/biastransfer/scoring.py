@@ -12,6 +12,9 @@ from biastransfer.provenance import code_fingerprint, scored_with, write_json
 from biastransfer.registry import UPSTREAM_MEASURES, entry
 from biastransfer.sections import ClassifierFromHub, ClassifierFromPath, Lexicon, UpstreamMeasure
 
+WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+"""Files that hold a checkpoint's weights."""
+
 
 def score_checkpoint(
     model: str,
@@ -44,7 +47,6 @@ def score_checkpoint(
     ------
     Problem : something given is wrong.
     """
-    from biastransfer.tasks.sources import read_terms
     from biastransfer.training.load import (
         check_tokenizer,
         download_checkpoint,
@@ -66,24 +68,40 @@ def score_checkpoint(
         settings["compare"] = groups
     elif compare:
         raise Problem(f"--compare: is not for {templates.measure}.")
-    named = read_terms(targets if Path(targets).is_file() else targets.split(","), "--targets")
-    forms = dict(name.split("=", 1) for name in named if "=" in name)
-    names = [name.split("=", 1)[0] for name in named]
+    names, forms = _targets(targets)
+    if device not in ("auto", "cpu", "cuda"):
+        raise Problem(f"--device: found {device!r}; allowed: auto, cpu, cuda.")
+    if out and (out.is_dir() or not out.parent.is_dir()):
+        raise Problem(f"--out: {out} is a folder." if out.is_dir() else f"--out: there is no folder {out.parent}.")
     folder = model if Path(model).is_dir() else download_checkpoint(model, revision, key="MODEL")
-    opened = load_masked_lm(folder, start_torch(device))
-    check_tokenizer(folder, opened)
+    opened = load_masked_lm(folder, start_torch(device), "MODEL")
+    check_tokenizer(folder, opened, "MODEL")
     scores = entry(UPSTREAM_MEASURES, templates.measure).score(
         opened, load_tokenizer(folder), templates, surfaces(names, forms), **settings
     )
     if out:
         tables.write(scores, templates.measure, out)
         code = code_fingerprint(Path(__file__), (measure.module,), (templates.measure,))
-        read = (Path(folder) / "model.safetensors", template_file)
+        places = [folder, *([settings["classifier"]["folder"]] if settings.get("classifier") else [])]
+        weights = [file for place in places for name in WEIGHTS for file in sorted(Path(place).glob(name))]
+        read = (template_file, *weights)
         write_json(
             scored_with(opened.device.type, code, read) | {"model": model, "settings": settings},
             out.with_suffix(".provenance.json"),
         )
     return templates.measure, scores
+
+
+def _targets(given: str) -> tuple[list[str], dict[str, str]]:
+    """Targets, and the surface forms of those that have one, from a file or from a list."""
+    from biastransfer.tasks.sources import read_terms
+
+    try:
+        is_file = Path(given).is_file()
+    except OSError:  # a long list is no file name
+        is_file = False
+    pairs = [line.partition("=") for line in read_terms(given if is_file else given.split(","), "--targets")]
+    return [name.strip() for name, _, _ in pairs], {name.strip(): form.strip() for name, sign, form in pairs if sign}
 
 
 def _settings(measure: str, switches: Mapping[str, object]) -> dict:
@@ -107,13 +125,13 @@ def _settings(measure: str, switches: Mapping[str, object]) -> dict:
 def _classifier(section: Lexicon | ClassifierFromPath | ClassifierFromHub) -> dict | None:
     """Where the sentiment classifier lies, after a download if need be; None is the lexicon."""
     from biastransfer.training.load import download_checkpoint
-    from biastransfer.upstream.sentiment import WEIGHTS
+    from biastransfer.upstream import sentiment
 
     if isinstance(section, Lexicon):
         return None
     folder = (
         section.path
         if isinstance(section, ClassifierFromPath)
-        else download_checkpoint(section.model, section.revision, key="classifier.model", weights=WEIGHTS)
+        else download_checkpoint(section.model, section.revision, key="classifier.model", weights=sentiment.WEIGHTS)
     )
     return {"folder": folder, "negative": section.negative}

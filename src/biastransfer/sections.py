@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
 from biastransfer.problems import listing, nearest
 from biastransfer.registry import UPSTREAM_MEASURES
@@ -145,7 +145,7 @@ class ClassifierFromPath(Section):
 
     type: Literal["path"]
     path: str
-    negative: str | int = 0
+    negative: StrictInt | str = 0
 
 
 class ClassifierFromHub(Section):
@@ -154,7 +154,13 @@ class ClassifierFromHub(Section):
     type: Literal["hub"]
     model: str = "cardiffnlp/twitter-roberta-base-sentiment"
     revision: str = "daefdd1f6ae931839bce4d0f3db0a1a4265cd50f"
-    negative: str | int = 0
+    negative: StrictInt | str = 0
+
+    @model_validator(mode="after")
+    def _is_pinned(self) -> "ClassifierFromHub":
+        if "model" in self.model_fields_set and "revision" not in self.model_fields_set:
+            raise ValueError("revision: is missing; a model of your own needs one, a commit at best")
+        return self
 
 
 class UpstreamMeasure(Section):

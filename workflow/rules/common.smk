@@ -271,14 +271,14 @@ def checkpoint_place(section):
     }
 
 
-def base_files():
-    """Every file of the checkpoint that counts: weights, configuration, tokenizer."""
-    if study.base.type == "hub":
+def checkpoint_files(section):
+    """Every file of a local checkpoint that counts: weights, configuration, tokenizer."""
+    if section.type == "hub":
         return []
-    counted = (".json", ".safetensors", ".txt", ".model")
+    counted = (".json", ".safetensors", ".bin", ".txt", ".model")
     return sorted(
         str(file)
-        for file in Path(study.locate(study.base.path)).iterdir()
+        for file in Path(study.locate(section.path)).iterdir()
         if file.suffix in counted
     )
 

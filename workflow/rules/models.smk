@@ -71,7 +71,7 @@ else:
 
     rule check_base:
         input:
-            base_files(),
+            checkpoint_files(study.base),
         output:
             "results/{study}/checks/base.json",
         log:
@@ -89,7 +89,7 @@ else:
     rule import_base:
         input:
             "results/{study}/checks/base.json",
-            base_files(),
+            checkpoint_files(study.base),
         output:
             expand("results/{{study}}/base/{file}", file=CHECKPOINT),
         log:

@@ -49,6 +49,8 @@ if sentiment_classifier():
         import_classifier,
 
     rule import_classifier:
+        input:
+            checkpoint_files(sentiment_classifier()),
         output:
             expand("results/{{study}}/sentiment/{file}", file=CHECKPOINT),
             lock="results/{study}/sentiment/lock.json",
@@ -70,7 +72,7 @@ rule score_upstream:
     input:
         expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
         "results/{study}/checks/sentences/{measure}.json",
-        classifier_files,
+        classifier=classifier_files,
         templates=template_file,
         task=measured_task,
     output:
@@ -100,7 +102,7 @@ rule score_intermediate:
     input:
         expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
         "results/{study}/checks/sentences/{measure}.json",
-        classifier_files,
+        classifier=classifier_files,
         run="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/model.safetensors",
         templates=template_file,
         task=measured_task,

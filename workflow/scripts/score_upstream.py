@@ -22,5 +22,6 @@ with job(snakemake):
         **settings,
     )
     tables.write(scores, measure, snakemake.output.scores)
-    read = (weights, snakemake.input.templates)
+    classifier = [path for path in snakemake.input.classifier if path.endswith(".safetensors")]
+    read = (weights, snakemake.input.templates, *classifier)
     write_json(scored_with(device.type, snakemake.params.code, read), snakemake.output.provenance)

@@ -94,7 +94,8 @@ def bias(
                 "target": targets * len(terms), "measure": measure, "testset": testsets,
                 "value": found[measure].value, "low": np.asarray(low, float), "high": np.asarray(high, float),
                 "n_min": cells["n"].to_numpy(), "smoothed": False,
-                "bootstrap_low": found[measure].low, "bootstrap_high": found[measure].high,
+                "bootstrap_low": np.where(_sure(cells, measure), np.nan, found[measure].low),
+                "bootstrap_high": np.where(_sure(cells, measure), np.nan, found[measure].high),
             }
         )
         for measure, (cells, low, high) in bounds.items()
@@ -157,6 +158,11 @@ def _values(sums: np.ndarray) -> dict[str, np.ndarray]:
             "fnr_ratio_as_printed": fnr[..., 1:] / fnr[..., :1],
         }
     return {measure: np.where(np.isfinite(value), value, np.nan) for measure, value in found.items()}
+
+
+def _sure(cells: pd.DataFrame, measure: str) -> np.ndarray:
+    """Where the term's rate is 0 or 1: no replicate has another one, and resampling says nothing."""
+    return ((cells["hits"] == 0) | (cells["hits"] == cells["n"])).to_numpy() & (measure != "probability_gap")
 
 
 def _with_overall(rates: pd.DataFrame) -> pd.DataFrame:

@@ -62,8 +62,8 @@ def bias(
 
     Parameters
     ----------
-    zero : a ratio with a zero count is smoothed (``smooth``) or missing (``drop``), in the replicates too. A smoothed one
-        has no bootstrap interval, which would be much too narrow.
+    zero : a ratio with a zero count is smoothed (``smooth``) or missing (``drop``), in the replicates too. Where a
+        rate is 0 or 1 there is no bootstrap interval: no replicate has another one.
 
     Returns
     -------
@@ -82,8 +82,11 @@ def bias(
     found = estimate(terms, lambda sums: _values(sums, len(targets), zero), replicates=replicates, seed=seed)
     counts = (first["hits"], first["n"], second["hits"], second["n"])
     _, low, high, smoothed = intervals.ratio(*counts, zero=zero)
+    sure = np.any([(side["hits"] == 0) | (side["hits"] == side["n"]) for side in (first, second)], axis=0)
     moments = joined.groupby(["group", "testset", "label"])["true_class"].agg(["var", "size"])
-    ours, theirs = (moments.loc[group].rename_axis(["testset", "target"]).reindex(n_min.index) for group in compare)
+    ours, theirs = (
+        moments.reindex([(group, *cell) for cell in n_min.index]).set_axis(n_min.index) for group in compare
+    )
     gap = intervals.mean_difference(
         found["probability_gap"].value, ours["var"], ours["size"], 0.0, theirs["var"], theirs["size"]
     )
@@ -102,8 +105,8 @@ def bias(
             low=np.asarray(low),
             high=np.asarray(high),
             smoothed=smoothed,
-            bootstrap_low=np.where(smoothed, np.nan, found[measure].low),
-            bootstrap_high=np.where(smoothed, np.nan, found[measure].high),
+            bootstrap_low=np.where(sure & (measure != "probability_gap"), np.nan, found[measure].low),
+            bootstrap_high=np.where(sure & (measure != "probability_gap"), np.nan, found[measure].high),
         )
         for measure, (low, high, smoothed) in bounds.items()
     ]

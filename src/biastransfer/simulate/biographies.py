@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from biastransfer.english import article
 from biastransfer.simulate.lexicon import CLUSTERS, GENERAL, HOBBIES
-from biastransfer.simulate.worlds import article, plant, probability, surface, zipf_weights
+from biastransfer.simulate.worlds import plant, probability, surface, zipf_weights
 
 TERMS: list[str] = []
 PRONOUNS = ("he", "she")

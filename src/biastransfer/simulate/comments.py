@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from biastransfer.english import article
 from biastransfer.simulate.lexicon import IDENTITY_TERMS, NEGATIVE, POSITIVE, TALK
-from biastransfer.simulate.worlds import article, plant, probability, surface, zipf_weights
+from biastransfer.simulate.worlds import plant, probability, surface, zipf_weights
 
 TERMS = list(IDENTITY_TERMS)
 CLASSES = ("not_flagged", "flagged")

@@ -87,11 +87,6 @@ def zipf_weights(count: int, exponent: float) -> np.ndarray:
     return weights / weights.sum()
 
 
-def article(word: str) -> str:
-    """The indefinite article before a word of the lexicon."""
-    return "an" if word[0].lower() in "aeiou" else "a"
-
-
 def surface(name: str) -> str:
     """How a target is written in a sentence: software_engineer -> software engineer, dj -> DJ."""
     return {"dj": "DJ"}.get(name, name.replace("_", " "))

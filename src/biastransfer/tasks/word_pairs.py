@@ -23,7 +23,7 @@ def read_pairs(path: str | Path) -> list[tuple[str, str]]:
     for key in content:
         if key not in KEYS:
             raise Problem(
-                f"{path}:{lines[key,]}: {key}: unknown key; allowed: {listing(sorted(KEYS))}.{nearest(key, KEYS)}"
+                f"{path}:{lines.get((key,), 1)}: {key}: unknown key; allowed: {listing(sorted(KEYS))}.{nearest(key, KEYS)}"
             )
     for place, pair in enumerate(content["pairs"]):
         words = isinstance(pair, list) and len(pair) == 2 and all(isinstance(word, str) and word for word in pair)

@@ -8,7 +8,8 @@ from pathlib import Path
 import huggingface_hub
 import torch
 import transformers
-from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
+from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from biastransfer.problems import Problem
 from biastransfer.training import projected  # noqa: F401  (makes its model type known to the Auto classes)
@@ -79,11 +80,22 @@ def download_checkpoint(
 
 
 def load_tokenizer(folder: str | Path):
-    """Open a checkpoint's tokenizer."""
-    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    """Open a checkpoint's tokenizer; its ``model_max_length`` is at most what the model has positions for."""
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    if (Path(folder) / "config.json").is_file():
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        tokenizer.model_max_length = min(tokenizer.model_max_length, _positions(config))
+    return tokenizer
 
 
-def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel) -> None:
+def _positions(config: transformers.PretrainedConfig) -> int:
+    """The longest sequence of a model; RoBERTa counts its positions from the padding token's id on."""
+    kind = getattr(config, "base", {}).get("model_type", config.model_type)
+    longest = getattr(config, "max_position_embeddings", None) or int(VERY_LARGE_INTEGER)
+    return longest - config.pad_token_id - 1 if "roberta" in kind or kind == "camembert" else longest
+
+
+def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel, key: str = "base.path") -> None:
     """Refuse a checkpoint whose tokenizer is missing or does not fit its vocabulary.
 
     Without files, transformers makes a tokenizer of special tokens alone, and every score would be of unknown tokens.
@@ -94,14 +106,14 @@ def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel) -> 
     """
     files = ("tokenizer.json", "vocab.json", "vocab.txt", "tokenizer.model", "sentencepiece.bpe.model")
     if not any((Path(folder) / name).is_file() for name in files):
-        raise Problem(f"base.path: {folder} has no tokenizer; one of these files is needed: {', '.join(files)}.")
+        raise Problem(f"{key}: {folder} has no tokenizer; one of these files is needed: {', '.join(files)}.")
     known, size = len(load_tokenizer(folder)), model.config.vocab_size
     if not 0.9 * size <= known <= size:
-        raise Problem(f"base.path: the tokenizer in {folder} has {known} tokens, the model {size}: they do not fit.")
+        raise Problem(f"{key}: the tokenizer in {folder} has {known} tokens, the model {size}: they do not fit.")
 
 
-def load_masked_lm(folder: str | Path, device: torch.device) -> transformers.PreTrainedModel:
-    """Open a checkpoint with its masked-language-model head, in float32 and evaluation mode.
+def load_masked_lm(folder: str | Path, device: torch.device, key: str = "base.path") -> transformers.PreTrainedModel:
+    """Open a checkpoint with its masked-language-model head, in float32 and evaluation mode; ``key`` is for messages.
 
     Raises
     ------
@@ -114,11 +126,11 @@ def load_masked_lm(folder: str | Path, device: torch.device) -> transformers.Pre
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Problem(
-            f"base.path: {folder} cannot be opened as a masked language model with safetensors weights: {reason}."
+            f"{key}: {folder} cannot be opened as a masked language model with safetensors weights: {reason}."
         ) from None
     if report["missing_keys"]:
         raise Problem(
-            f"base.path: {folder} has no masked-language-model head (missing: "
+            f"{key}: {folder} has no masked-language-model head (missing: "
             f"{', '.join(sorted(report['missing_keys'])[:3])}); upstream bias cannot be measured on it."
         )
     return model.to(device).eval()

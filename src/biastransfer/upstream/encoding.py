@@ -74,7 +74,7 @@ def encode(tokenizer, sentences: Iterable[Filled]) -> Iterator[Encoded]:
 
     Raises
     ------
-    Problem : a slot is filled with something that the tokenizer has no tokens for.
+    Problem : a slot is filled with something that the tokenizer has no tokens for, or the sentence is too long.
     """
     unknown = tokenizer.unk_token_id
     for chunk in chunks(sentences, CHUNK):
@@ -87,6 +87,11 @@ def encode(tokenizer, sentences: Iterable[Filled]) -> Iterator[Encoded]:
         for number, filled in enumerate(chunk):
             ids, words = found["input_ids"][number], found.word_ids(number)
             offsets = found["offset_mapping"][number]
+            if len(ids) > tokenizer.model_max_length:
+                raise Problem(
+                    f"{filled.origin}: {filled.sentence[:60]!r} has {len(ids)} tokens, and the model takes "
+                    f"{tokenizer.model_max_length}."
+                )
             places = {slot: _places(filled.sentence, offsets, words, span) for slot, span in filled.spans.items()}
             for slot, held in places.items():
                 if not held or (slot != "mask" and unknown in [ids[place] for place in held]):

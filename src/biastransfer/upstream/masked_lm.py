@@ -1,8 +1,9 @@
 """Batched masked-language-model scoring: log probabilities of tokens behind masks, and the most probable ones.
 
 All upstream measures read a model through this module. Sentences come as a stream and are scored in windows: within one,
-a sentence that occurs several times (a prior that many targets share) is run once, sentences of one length share a batch,
-and the vocabulary's logits are computed at the masks alone. Memory does not grow with the number of sentences.
+a sentence that occurs several times (a prior that many targets share) is run once, only sentences of one length share a
+batch, so that no score depends on padding, and the vocabulary's logits are computed at the masks alone. Memory does not
+grow with the number of sentences.
 """
 
 import time
@@ -13,8 +14,7 @@ import numpy as np
 import torch
 import transformers
 
-from biastransfer.training.batches import pad
-from biastransfer.training.load import pad_id
+from biastransfer.problems import Problem
 from biastransfer.upstream.encoding import chunks
 
 WINDOW = 65_536
@@ -74,8 +74,15 @@ def most_probable(
 
 @torch.no_grad()
 def _logits(model: transformers.PreTrainedModel, holes: list[Hole]) -> Iterator[tuple[list[Hole], torch.Tensor]]:
-    """Yield batches of holes and their logits, shape (holes, vocabulary), float32; every sentence is run once."""
-    device = next(model.parameters()).device
+    """Yield batches of holes and their logits, shape (holes, vocabulary), float32; every sentence is run once.
+
+    Raises
+    ------
+    Problem : the architecture has no decoder of its own, or does not call it.
+    """
+    device, decoder = next(model.parameters()).device, model.get_output_embeddings()
+    if decoder is None:
+        raise Problem(f"{model.config.model_type}: models of this architecture have no decoder that can be found.")
     positions: dict[tuple[int, ...], list[int]] = {}
     for ids, position in holes:
         positions.setdefault(ids, []).append(position)
@@ -87,22 +94,26 @@ def _logits(model: transformers.PreTrainedModel, holes: list[Hole]) -> Iterator[
         def only_holes(module, arguments, rows=rows, places=places):
             return (arguments[0][rows, places], *arguments[1:])
 
-        ids, attention = pad(sentences, pad_id(model), device)
-        hook = model.get_output_embeddings().register_forward_pre_hook(only_holes)
+        hook = decoder.register_forward_pre_hook(only_holes)
         try:
-            logits = model(input_ids=ids, attention_mask=attention).logits
+            logits = model(input_ids=torch.tensor(sentences, device=device)).logits
         finally:
             hook.remove()
+        if logits.shape[:-1] != (len(found),):
+            raise Problem(
+                f"{model.config.model_type}: models of this architecture compute their predictions in an unknown way."
+            )
         yield found, logits.float()
 
 
 def _batches(positions: dict[tuple[int, ...], list[int]], tokens: int, holes: int) -> Iterator[list[tuple[int, ...]]]:
-    """Cut sentences, sorted by length, into batches of at most so many tokens, padding included, and so many holes."""
+    """Cut sentences into batches of one length, of at most so many tokens and so many holes."""
     batch: list[tuple[int, ...]] = []
     held = 0
     for ids in sorted(positions, key=len):
         more = len(positions[ids])
-        if batch and ((len(batch) + 1) * len(ids) > tokens or held + more > holes):
+        full = (len(batch) + 1) * len(ids) > tokens or held + more > holes
+        if batch and (full or len(ids) != len(batch[0])):
             yield batch
             batch, held = [], 0
         batch.append(ids)

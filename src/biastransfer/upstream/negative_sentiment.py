@@ -47,7 +47,7 @@ def score(
     model, tokenizer : a masked language model in evaluation mode and its fast tokenizer.
     templates : with ``{target}`` and ``{mask}``.
     targets : name -> how it is written in a sentence.
-    top_k : fillers that are looked at; special tokens are never fillers.
+    top_k : fillers that are looked at; special tokens are never fillers, pieces of words are.
     weight : ``uniform`` mean over the fillers (the paper), or by their ``probability``.
     score : the sentiment of the filler's ``token`` alone (the paper), or of the ``sentence`` with the filler in it.
     refill : take the next probable fillers in place of those that are a target, so that there are always ``top_k``.
@@ -62,7 +62,7 @@ def score(
     asked = list(queries(tokenizer, templates, targets))
     holes = (Hole(masked.ids, masked.places["mask"][0]) for masked in asked)
     own = {surface.lower() for surface in targets.values()} | {target.lower() for target in targets}
-    never = list(tokenizer.all_special_ids)
+    never = [*tokenizer.all_special_ids, *range(len(tokenizer), model.config.vocab_size)]
     if refill:
         never += _tokens_of(own, tokenizer)
     kept: list[list[Filler]] = []

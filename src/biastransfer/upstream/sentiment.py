@@ -11,7 +11,7 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from biastransfer.problems import Problem, listing, nearest
 from biastransfer.training.batches import pad, sorted_batches
-from biastransfer.training.load import load_tokenizer, pad_id
+from biastransfer.training.load import check_tokenizer, load_tokenizer, pad_id
 
 BATCH = 64
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
@@ -44,7 +44,7 @@ class Classifier:
 
     Raises
     ------
-    Problem : the checkpoint cannot be opened, is no sequence classifier, or has no such class.
+    Problem : the checkpoint cannot be opened, is no sequence classifier, has no tokenizer that fits, or no such class.
     """
 
     def __init__(self, folder: str | Path, negative: str | int, device: torch.device) -> None:
@@ -58,6 +58,9 @@ class Classifier:
         if report["missing_keys"]:
             missing = listing(sorted(report["missing_keys"]), 3)
             raise Problem(f"classifier: {folder} has no sequence-classification head (missing: {missing}).")
+        check_tokenizer(folder, model, "classifier")
+        if model.config.num_labels < 2:
+            raise Problem(f"classifier: {folder} has a single output; two classes or more are needed.")
         names = {str(name): code for code, name in model.config.id2label.items()}
         names |= {str(code): code for code in model.config.id2label}
         if str(negative) not in names:
@@ -71,8 +74,7 @@ class Classifier:
     @torch.no_grad()
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
         """P(negative) of each text, shape (n,)."""
-        longest = min(self.tokenizer.model_max_length, self.model.config.max_position_embeddings - 2)
-        tokens = self.tokenizer(list(texts), truncation=True, max_length=longest)["input_ids"]
+        tokens = self.tokenizer(list(texts), truncation=True)["input_ids"]
         found = np.empty(len(texts))
         for rows in sorted_batches(np.array([len(ids) for ids in tokens]), BATCH):
             ids, attention = pad([tokens[row] for row in rows], pad_id(self.model), self.model.device)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
 
+from biastransfer.english import article
 from biastransfer.problems import Problem, listing, nearest
 from biastransfer.yaml_files import read_yaml
 
@@ -16,7 +17,7 @@ SLOTS = {
 """Measure -> the slots that each of its sentences needs, once each."""
 
 ARTICLES = ("article", "Article")
-"""Slots that any sentence may have: the indefinite article of what follows."""
+"""Slots that any sentence may have: the target's indefinite article."""
 
 _KEYS = {
     "pronoun_ranking": ("pronouns", "plural", "neutral"),
@@ -71,7 +72,7 @@ def read_templates(path: str | Path, measure: str | None = None, compare: Sequen
     """
     content, lines = read_yaml(path, "template file")
     named = content.get("measure")
-    if named not in SLOTS:
+    if not isinstance(named, str) or named not in SLOTS:
         raise Problem(f"{path}: measure: found {named!r}; allowed: {listing(SLOTS)}.{nearest(named, SLOTS)}")
     if measure not in (None, named):
         raise Problem(
@@ -81,7 +82,7 @@ def read_templates(path: str | Path, measure: str | None = None, compare: Sequen
     for key in content:
         if key not in allowed:
             raise Problem(
-                f"{path}:{lines[key,]}: {key}: unknown key; allowed: {listing(allowed)}.{nearest(key, allowed)}"
+                f"{path}:{lines.get((key,), 1)}: {key}: unknown key; allowed: {listing(allowed)}.{nearest(key, allowed)}"
             )
     found = TemplateSet(
         named,
@@ -114,12 +115,15 @@ def _templates(path: str | Path, entries: object, measure: str, lines: Mapping[t
         if not isinstance(entry, dict) or not {"name", "text"} <= set(entry) <= {"name", "text"} | optional:
             keys = listing(["name", "text", *sorted(optional)])
             raise Problem(f"{line}: templates: an entry must have the keys {keys}, found {entry!r}.")
-        name = str(entry["name"])
-        template = Template(name, *(entry.get(key) for key in ("text", "text_plural")), f"{line}: {name}")
-        for text in filter(None, (template.text, template.text_plural)):
-            _check_slots(str(text), template.place, measure)
-            if texts.setdefault(str(text), name) != name:
-                raise Problem(f"{template.place}: the same sentence as {texts[str(text)]}.")
+        for key, text in entry.items():
+            if not isinstance(text, str) or not text.strip():
+                raise Problem(f"{line}: {key}: found {text!r}; it must be a text (in quotes, if need be).")
+        name = entry["name"]
+        template = Template(name, entry["text"], entry.get("text_plural"), f"{line}: {name}")
+        for text in dict.fromkeys(filter(None, (template.text, template.text_plural))):
+            _check_slots(text, template.place, measure)
+            if texts.setdefault(text, name) != name:
+                raise Problem(f"{template.place}: the same sentence as {texts[text]}.")
         if name in found:
             raise Problem(f"{template.place}: the name occurs twice.")
         found[name] = template
@@ -128,9 +132,13 @@ def _templates(path: str | Path, entries: object, measure: str, lines: Mapping[t
 
 def _check_slots(text: str, place: str, measure: str) -> None:
     try:
-        slots = [slot for _, slot, _, _ in Formatter().parse(text) if slot is not None]
+        parsed = [found for found in Formatter().parse(text) if found[1] is not None]
     except ValueError as error:
         raise Problem(f"{place}: {text!r} cannot be read: {error}.") from None
+    slots = [slot for _, slot, _, _ in parsed]
+    for _, slot, form, conversion in parsed:
+        if form or conversion:
+            raise Problem(f"{place}: {{{slot}}}: a slot is a name and nothing else; found more after it.")
     allowed = (*SLOTS[measure], *ARTICLES)
     for slot in slots:
         if slot not in allowed:
@@ -143,21 +151,25 @@ def _check_slots(text: str, place: str, measure: str) -> None:
 def _pronouns(
     path: str | Path, content: Mapping, lines: Mapping[tuple, int]
 ) -> tuple[dict[str, str], tuple[str, ...], str | None]:
-    pronouns, plural, neutral = (content.get(key) for key in ("pronouns", "plural", "neutral"))
-    pronouns, plural = pronouns or {}, plural or []
-    if not isinstance(pronouns, dict) or not all(isinstance(word, str) and word.strip() for word in pronouns.values()):
-        raise Problem(
-            f"{path}:{lines['pronouns',]}: pronouns: must name a word for each group, as in `she/her: she`; "
-            f"found {pronouns!r}."
-        )
+    pronouns, plural, neutral = content.get("pronouns") or {}, content.get("plural") or [], content.get("neutral")
+    plural = [plural] if isinstance(plural, str) else plural
+    where = f"{path}:{lines.get(('pronouns',), 1)}: pronouns"
+    if not isinstance(pronouns, dict) or not all(
+        isinstance(part, str) and part == part.strip() != "" for pair in pronouns.items() for part in pair
+    ):
+        raise Problem(f"{where}: must name a word for each group, as in `she/her: she`; found {pronouns!r}.")
+    words = list(pronouns.values())
+    for word in words:
+        if words.count(word) > 1:
+            raise Problem(f"{where}: {word!r} stands for two groups.")
     for key, groups in (("plural", plural), ("neutral", [] if neutral is None else [neutral])):
         for group in groups if isinstance(groups, list) else [groups]:
-            if group not in pronouns:
+            if not isinstance(group, str) or group not in pronouns:
                 raise Problem(
                     f"{path}:{lines[key,]}: {key}: {group!r} has no pronoun; allowed: {listing(pronouns)}."
                     f"{nearest(group, pronouns)}"
                 )
-    return {str(group): word for group, word in pronouns.items()}, tuple(plural), neutral
+    return pronouns, tuple(plural), neutral
 
 
 def _attributes(path: str | Path, sides: object, lines: Mapping[tuple, int]) -> dict[str, tuple[str, ...]]:
@@ -176,13 +188,21 @@ def _attributes(path: str | Path, sides: object, lines: Mapping[tuple, int]) -> 
 
 
 def surfaces(targets: Iterable[str], surface_forms: Mapping[str, str]) -> dict[str, str]:
-    """Target -> how it is written in a sentence: the form given, or its name with spaces for underscores."""
+    """Target -> how it is written in a sentence: the form given, or its name with spaces for underscores.
+
+    Raises
+    ------
+    Problem : a form is blank, or given for something that is no target.
+    """
+    targets = list(targets)
+    for name, form in surface_forms.items():
+        if name not in targets:
+            raise Problem(
+                f"surface_forms: {name!r} is not a target; allowed: {listing(targets)}.{nearest(name, targets)}"
+            )
+        if not form.strip():
+            raise Problem(f"surface_forms: {name}: is blank; it must say how the target is written.")
     return {target: surface_forms.get(target, target.replace("_", " ")) for target in targets}
-
-
-def article(word: str) -> str:
-    """The indefinite article before a word, by its first letter ("an accountant", "a DJ")."""
-    return "an" if word[:1].lower() in "aeiou" else "a"
 
 
 def fill(text: str, values: Mapping[str, str]) -> tuple[str, dict[str, tuple[int, int]]]:
@@ -197,4 +217,5 @@ def fill(text: str, values: Mapping[str, str]) -> tuple[str, dict[str, tuple[int
         if slot is not None:
             spans[slot] = (len(sentence), len(sentence) + len(values[slot]))
             sentence += values[slot]
-    return sentence[:1].upper() + sentence[1:], spans
+    first = sentence[:1].upper()
+    return (first if len(first) == 1 else sentence[:1]) + sentence[1:], spans
