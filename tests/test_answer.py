@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from biastransfer.report.answer import answer
+from biastransfer.report.texts import run_facts
 
 KEYS = {"task": "bios", "upstream_measure": "pronoun_ranking", "group": "pretrained", "specification": "per_target"}
 
@@ -64,3 +65,35 @@ def test_other_seeds_are_told_from_other_trainsets() -> None:
     assert "agree at r = 0.90: the noise of the seed" in said
     assert "accuracy 0.800 for the control, 0.600 without" in said
     assert "1 of 3 runs × test sets did not learn the task (pretrained on rebalanced-over1)" in said
+
+
+def test_a_further_measure_is_told_beside_the_first() -> None:
+    keys = {"task": "wiki", "group": "pretrained", "specification": "per_target"}
+    rows = [
+        {**keys, "upstream_measure": measure, "term": term, "standardised": slope, "standardised_low": slope - 0.1,
+         "standardised_high": slope + 0.1}
+        for measure, slopes in (("negative_sentiment", (0.2, 0.8)), ("identity_ranking", (0.4, 0.7)))
+        for term, slope in zip(("upstream", "prevalence"), slopes, strict=True)
+    ]  # fmt: skip
+    numbers = pd.DataFrame([{**keys, "upstream_measure": "negative_sentiment", "n_obs": 50}])
+    empty = pd.DataFrame(columns=["task", "upstream_measure", "comparison", "model", "trainset", "pearson"]).astype(str)
+    runs = pd.DataFrame(
+        columns=["task", "model", "trainset", "testset", "accuracy", "average_precision", "failed_to_learn"]
+    ).astype({"model": str, "trainset": str, "failed_to_learn": bool, "testset": str})
+    found = answer(
+        "wiki", "negative_sentiment", pd.DataFrame(rows), numbers, empty, runs, 50, ["identity_ranking", "unknown"]
+    )
+    told = [sentence for sentence in found.sentences if "in place of" in sentence]
+    assert told == ["With identity ranking bias in place of negative sentiment, its slope is +0.40 [+0.30, +0.50]."]
+
+
+def test_an_unusual_decision_is_told() -> None:
+    bias = pd.DataFrame(
+        [{"task": task, "model": "pretrained", "trainset": "original", "replicate": 0, "intervention": "pretrained",
+          "level": np.nan, "decision": decision}
+         for task, decision in (("bios", "argmax"), ("wiki", "equal_error_rate"))]
+    )  # fmt: skip
+    recipe = {"epochs": 3, "batch_size": 32, "learning_rate": 0.002, "max_length": 128}
+    facts = dict(run_facts(bias, {}, {}, {"type": "path", "path": "here"}, recipe, 1))
+    assert facts["decision of wiki"] == "at the equal error rate, per run and test set"
+    assert "decision of bios" not in facts

@@ -80,6 +80,9 @@ def run_facts(
             shown = f" (levels {', '.join(f'{level:g}' for level in levels)})" if levels else ""
             parts.append(f"{len(part)} {intervention.replace('_', ' ')}{shown}")
         facts.append((f"runs of {task}", ", ".join(parts)))
+    for task, decision in bias[["task", "decision"]].drop_duplicates().itertuples(index=False, name=None):
+        if decision != "argmax":
+            facts.append((f"decision of {task}", f"at the {decision.replace('_', ' ')}, per run and test set"))
     words = {"epochs": "epochs", "batch_size": "batch", "learning_rate": "learning rate", "max_length": "max. tokens"}
     facts.append(("fine-tuning", ", ".join(f"{word} {recipe[key]:g}" for key, word in words.items())))
     facts.append(("seed", str(seed)))
