@@ -41,12 +41,11 @@ def log_likelihoods(model: transformers.PreTrainedModel, quantities: Iterable[Se
     """Score quantities, each the sum of log P(token | sentence) over its reads, in their order; natural logarithms."""
     progress = _Progress()
     for window in chunks(quantities, WINDOW):
-        holes = {read.hole: None for reads in window for read in reads}
-        tokens: dict[Hole, dict[int, float]] = {hole: {} for hole in holes}
+        tokens: dict[Hole, dict[int, float]] = {}
         for reads in window:
             for read in reads:
-                tokens[read.hole][read.token] = np.nan
-        for found, logits in _logits(model, list(holes)):
+                tokens.setdefault(read.hole, {})[read.token] = np.nan
+        for found, logits in _logits(model, list(tokens)):
             pairs = [(row, token) for row, hole in enumerate(found) for token in tokens[hole]]
             rows, wanted = torch.tensor(pairs, device=logits.device).T
             values = (logits[rows, wanted] - logits.logsumexp(-1)[rows]).tolist()
