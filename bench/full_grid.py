@@ -97,6 +97,25 @@ def scrubbing_table(bias: pd.DataFrame) -> str:
     return table(header, rows)
 
 
+def scrubbed_intermediate_table(bias: pd.DataFrame) -> str:
+    """Negative sentiment of the pre-trained model after fine-tuning on scrubbed comments: r with its two possible causes."""
+    wiki = bias[(bias["upstream_measure"] == "negative_sentiment") & (bias["model"] == "pretrained")]
+    means = wiki.groupby(["trainset", "target"]).agg(
+        upstream=("upstream", "mean"), intermediate=("intermediate", "mean"), prevalence=("prevalence", "first")
+    )
+    shares = sorted(wiki.loc[wiki["intervention"] == "scrubbed", "level"].unique())
+    rows = []
+    for share in [0.0, *shares]:
+        cells = [f"{share:g}"]
+        for which in ("toxic", "all"):
+            after = means.loc[f"scrubbed-{which}-{share:g}" if share else "original", "intermediate"]
+            causes = (means.loc["original", cause] for cause in ("upstream", "prevalence"))
+            cells += [f"{after.corr(cause):+.2f}" for cause in causes]
+        rows.append(cells)
+    header = ["scrubbed share", "toxic: upstream", "toxic: prevalence", "all: upstream", "all: prevalence"]
+    return table(header, rows)
+
+
 def intermediate_table(bias: pd.DataFrame) -> str:
     """After fine-tuning: what the upstream measures go with over targets, means over the runs of a treatment group."""
     runs = bias.groupby(["upstream_measure", "model", "trainset", "replicate", "target"]).agg(
@@ -130,6 +149,10 @@ def main(root: Path) -> None:
         (
             "Scrubbing with and without pre-training: mean FPR, and r with the control's upstream bias",
             scrubbing_table(bias),
+        ),
+        (
+            "Negative sentiment after fine-tuning on scrubbed comments: r with upstream bias, and with the original prevalence",
+            scrubbed_intermediate_table(bias),
         ),
     ):
         print(f"**{title}**\n\n{text}\n")
