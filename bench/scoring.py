@@ -116,14 +116,14 @@ def main(folder: Path, checkpoint: Path, sample: int) -> None:
     distinct = len({read.hole.ids for read in asked})
     fast, seconds = timed(batched, small, tokenizer, iter(filled))
     slow, all_seconds = timed(loop, small, tokenizer, filled)
-    rows = [["small", len(filled), f"{seconds:.1f}", f"{all_seconds:.0f}", f"**{all_seconds / seconds:.0f}×**",
+    rows = [["small", f"{len(filled):,}", f"{seconds:.1f}", f"{all_seconds:.0f}", f"**{all_seconds / seconds:.0f}×**",
              f"{np.abs(fast - slow).max():.0e}"]]  # fmt: skip
     base = large(tokenizer)
     fast, seconds = timed(batched, base, tokenizer, iter(filled))
     chosen = np.linspace(0, len(filled) - 1, sample).astype(int)
     slow, some_seconds = timed(loop, base, tokenizer, [filled[place] for place in chosen])
     whole = some_seconds * len(filled) / sample
-    rows.append(["roberta-base", len(filled), f"{seconds:.0f}", f"{whole:,.0f} (reckoned from {sample})",
+    rows.append(["roberta-base", f"{len(filled):,}", f"{seconds:.0f}", f"{whole:,.0f} (reckoned from {sample})",
                  f"**{whole / seconds:.0f}×**", f"{np.abs(fast[chosen] - slow).max():.0e}"])  # fmt: skip
     print(f"{len(filled):,} phrases, {2 * len(filled):,} sentences to score, {distinct:,} of them distinct.\n")
     print(table(["model", "phrases", "s", "loop, s", "ratio", "largest difference"], rows), "\n")
