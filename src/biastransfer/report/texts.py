@@ -13,13 +13,13 @@ _FIGURES = {
         "intervals, in each treatment group.",
     ),
     "planted": (
-        "Planted and recovered in {task}",
+        "Planted and recovered in {task}: {measure}",
         "The world is simulated, so the truth is known. Left: the upstream measure recovers the association planted in the "
         "pre-training corpus. Middle: downstream bias against the prevalence planted in the fine-tuning data. Right: "
         "downstream bias against the upstream association; the two were planted uncorrelated.",
     ),
     "transfer": (
-        "Downstream bias and its possible causes in {task}",
+        "Downstream bias and its possible causes in {task}: {measure}",
         "A dot is a target. Above: against {measure}. Below: against prevalence in the training data. One pair of panels per "
         "intervention, at its highest level where there are many; bars are 95 % intervals, averaged over trials. The brackets "
         "hold 95 % intervals of the correlation.",
