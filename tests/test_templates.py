@@ -19,8 +19,9 @@ def test_articles(word: str, expected: str) -> None:
 
 
 def test_forms_are_of_targets_and_not_blank() -> None:
-    assert surfaces(["dj", "yoga_teacher"], {"dj": "DJ"}) == {"dj": "DJ", "yoga_teacher": "yoga teacher"}
-    with pytest.raises(Problem, match=r"surface_forms: 'Dj' is not a target; .* Did you mean 'dj'\?"):
+    forms = {"dj": "DJ", "yoga_teacher": "yoga teacher"}
+    assert surfaces(forms, {"dj": "DJ", "paralegal": "legal assistant"}) == forms
+    with pytest.raises(Problem, match=r"surface_forms: 'Dj' is not a target. Did you mean 'dj'\?"):
         surfaces(["dj"], {"Dj": "DJ"})
     with pytest.raises(Problem, match="surface_forms: dj: is blank"):
         surfaces(["dj"], {"dj": " "})

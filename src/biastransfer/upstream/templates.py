@@ -192,14 +192,13 @@ def surfaces(targets: Iterable[str], surface_forms: Mapping[str, str]) -> dict[s
 
     Raises
     ------
-    Problem : a form is blank, or given for something that is no target.
+    Problem : a form is blank, or given for what is almost the name of a target. (Others are let be: a study may have forms
+        for targets that some data does not have.)
     """
     targets = list(targets)
     for name, form in surface_forms.items():
-        if name not in targets:
-            raise Problem(
-                f"surface_forms: {name!r} is not a target; allowed: {listing(targets)}.{nearest(name, targets)}"
-            )
+        if name not in targets and nearest(name, targets):
+            raise Problem(f"surface_forms: {name!r} is not a target.{nearest(name, targets)}")
         if not form.strip():
             raise Problem(f"surface_forms: {name}: is blank; it must say how the target is written.")
     return {target: surface_forms.get(target, target.replace("_", " ")) for target in targets}
