@@ -23,6 +23,5 @@ with job(snakemake):
         **settings,
     )
     tables.write(scores, measure, snakemake.output.scores)
-    classifier = [path for path in snakemake.input.classifier if path.endswith(".safetensors")]
-    read = (model, run, snakemake.input.templates, *classifier)
+    read = (model, run, snakemake.input.templates, *snakemake.input.classifier)
     write_json(scored_with(device.type, snakemake.params.code, read), snakemake.output.provenance)

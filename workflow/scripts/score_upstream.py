@@ -22,6 +22,5 @@ with job(snakemake):
         **settings,
     )
     tables.write(scores, measure, snakemake.output.scores)
-    classifier = [path for path in snakemake.input.classifier if path.endswith(".safetensors")]
-    read = (weights, snakemake.input.templates, *classifier)
+    read = (weights, snakemake.input.templates, *snakemake.input.classifier)
     write_json(scored_with(device.type, snakemake.params.code, read), snakemake.output.provenance)
