@@ -1,0 +1,122 @@
+"""Rows of one treatment group as a least-squares design: slopes, and the fixed effects that are absorbed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import linalg
+
+
+@dataclass(frozen=True)
+class Design:
+    """A regression before it is estimated.
+
+    ``outcome`` (N,), ``slopes`` (N, k) with the terms first and template dummies after them, ``effects`` (N, G) of full rank:
+    dummies of what is absorbed, or a single column of ones (a constant). ``models`` and ``targets`` (N,) name each row's
+    clusters. ``dropped`` names the terms that do not vary within the effects or that others determine.
+    """
+
+    outcome: np.ndarray
+    slopes: pd.DataFrame
+    effects: np.ndarray
+    terms: tuple[str, ...]
+    dropped: tuple[str, ...]
+    absorbed: tuple[str, ...]
+    models: np.ndarray
+    targets: np.ndarray
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all columns of ``matrix``; a lone constant is ``const``."""
+        effects = [f"effect_{number}" for number in range(self.effects.shape[1])] if self.absorbed else ["const"]
+        return [*self.slopes.columns, *effects]
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """Slopes and effects side by side (N, k + G)."""
+        return np.hstack([self.slopes.to_numpy(), self.effects])
+
+    @cached_property
+    def within(self) -> tuple[np.ndarray, np.ndarray]:
+        """Outcome and slopes with the effects taken out: the within transformation."""
+        basis = linalg.qr(self.effects, mode="economic")[0]
+        slopes = self.slopes.to_numpy()
+        return self.outcome - basis @ (basis.T @ self.outcome), slopes - basis @ (basis.T @ slopes)
+
+    @cached_property
+    def spread(self) -> dict[str, float]:
+        """Standard deviation of each term over that of the outcome, both between the targets of a model.
+
+        A slope times this is standardised; it means the same whatever else a specification absorbs.
+        """
+        table = self.slopes[list(self.terms)].assign(outcome=self.outcome)
+        deviations = (table - table.groupby(self.models).transform("mean")).std(ddof=0)
+        return {name: float(deviations[name] / deviations["outcome"]) for name in self.terms}
+
+
+def design(
+    table: pd.DataFrame,
+    terms: Sequence[str],
+    *,
+    dummies: str | None = None,
+    absorbed: Sequence[str] = (),
+    outcome: str = "outcome",
+) -> Design:
+    """Build a design from rows without missing values.
+
+    Parameters
+    ----------
+    table : the outcome, the terms, and the columns ``run``, ``target`` and those named below.
+    terms : regressors whose slopes are wanted.
+    dummies : column whose values become dummy variables among the slopes (the templates of Eq. 4).
+    absorbed : columns whose fixed effects are absorbed; of two, the second loses a level.
+    """
+    table = table.reset_index(drop=True)
+    slopes = table[list(terms)].astype(float)
+    if dummies is not None:
+        levels = pd.get_dummies(table[dummies], prefix=dummies, drop_first=True, dtype=float)
+        slopes = pd.concat([slopes, levels], axis=1)
+    effects = _effects({name: table[name] for name in absorbed}, len(table))
+    kept, dropped = _identified(slopes, effects)
+    return Design(
+        outcome=table[outcome].to_numpy(float),
+        slopes=slopes[kept],
+        effects=effects,
+        terms=tuple(name for name in terms if name in kept),
+        dropped=tuple(name for name in terms if name in dropped),
+        absorbed=tuple(absorbed),
+        models=table["run"].to_numpy(),
+        targets=table["target"].to_numpy(),
+    )
+
+
+def _effects(columns: Mapping[str, pd.Series], rows: int) -> np.ndarray:
+    """Dummies that span all effects, without the columns that others determine."""
+    if not columns:
+        return np.ones((rows, 1))
+    blocks = [
+        pd.get_dummies(values, drop_first=place > 0, dtype=float).to_numpy()
+        for place, values in enumerate(columns.values())
+    ]
+    whole = np.hstack(blocks)
+    triangle = linalg.qr(whole, mode="r", pivoting=True)
+    size = np.abs(np.diag(triangle[0]))
+    return whole[:, np.sort(triangle[1][: int((size > 1e-9 * size[0]).sum())])]
+
+
+def _identified(slopes: pd.DataFrame, effects: np.ndarray) -> tuple[list[str], list[str]]:
+    """Columns that vary within the effects and are not determined by those before them."""
+    basis = linalg.qr(effects, mode="economic")[0]
+    values = slopes.to_numpy()
+    within = values - basis @ (basis.T @ values)
+    size = np.sqrt((within**2).mean(0))
+    varies = size > 1e-10 * np.maximum(1.0, np.abs(values).max(0, initial=0))
+    kept: list[int] = []
+    for place in np.flatnonzero(varies):
+        scaled = within[:, [*kept, place]] / size[[*kept, place]]
+        if np.linalg.matrix_rank(scaled, tol=1e-8 * len(scaled)) == len(kept) + 1:
+            kept.append(int(place))
+    names = list(slopes.columns)
+    return [names[place] for place in kept], [name for place, name in enumerate(names) if place not in kept]

@@ -1,0 +1,138 @@
+"""Standard errors of a regression, of every kind that the reader may want to compare.
+
+The papers' are not clustered. Their rows repeat: the dependent variable is copied over templates, and the same targets return in
+every model. What a target is like beyond the regressors is then counted once a row, and errors come out several times too
+small. Clustering by target counts it once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from biastransfer.analysis.regression import Fit
+
+
+def lsdv_hc3(fit: Fit) -> np.ndarray:
+    """HC3 of the dummy-variable regression (MacKinnon & White 1985); R: ``sandwich::vcovHC(lm, "HC3")``."""
+    return _block(fit, fit.results.get_robustcov_results("HC3").cov_params())
+
+
+def white1(fit: Fit) -> np.ndarray:
+    """HC3 on demeaned data, whose leverages leave the effects out; R: ``plm::vcovHC(method = "white1", type = "HC3")``."""
+    inverse, slopes, weighted = _demeaned(fit)
+    scores = slopes * weighted[:, None]
+    return inverse @ (scores.T @ scores) @ inverse
+
+
+def arellano(fit: Fit) -> np.ndarray:
+    """Clustered by model, with HC3 weights (Arellano 1987); R: ``plm::vcovHC(method = "arellano", type = "HC3")``."""
+    inverse, slopes, weighted = _demeaned(fit)
+    scores = pd.DataFrame(slopes * weighted[:, None]).groupby(fit.design.models).sum().to_numpy()
+    return inverse @ (scores.T @ scores) @ inverse
+
+
+def crv1_target(fit: Fit) -> np.ndarray:
+    """Clustered by target, with the factor G/(G−1) · (N−1)/(N−K); R: ``sandwich::vcovCL(lm, ~target, type = "HC1")``."""
+    codes = pd.factorize(fit.design.targets)[0]
+    return _block(fit, fit.results.get_robustcov_results("cluster", groups=codes).cov_params())
+
+
+def crv3_target(fit: Fit) -> np.ndarray:
+    """Clustered by target, from leaving one target out at a time (cluster jackknife, CRV3).
+
+    (G−1)/G Σ (β₋g − β)(β₋g − β)' (MacKinnon, Nielsen & Webb 2023); R: ``sandwich::vcovJK(lm, ~target, center = "estimate")``.
+    """
+    left_out, whole = without_each_target(fit), fit.results.params[: fit.design.slopes.shape[1]]
+    count = len(left_out)
+    difference = left_out.to_numpy() - whole
+    return (count - 1) / count * difference.T @ difference
+
+
+def without_each_target(fit: Fit) -> pd.DataFrame:
+    """Slopes when one target is left out: one row per target, in order, one column per slope."""
+    design = fit.design
+    scale = np.sqrt((design.matrix**2).mean(0))
+    matrix = design.matrix / scale
+    codes, names = pd.factorize(design.targets, sort=True)
+    order = np.argsort(codes, kind="stable")
+    parts = np.split(order, np.cumsum(np.bincount(codes))[:-1])
+    products = np.stack([matrix[part].T @ matrix[part] for part in parts])
+    moments = np.stack([matrix[part].T @ design.outcome[part] for part in parts])
+    rest = products.sum(0) - products
+    # An effect of the left-out target alone is no longer identified: the least solution sets it to zero.
+    solved = np.linalg.pinv(rest, rcond=1e-12, hermitian=True) @ (moments.sum(0) - moments)[:, :, None]
+    k = design.slopes.shape[1]
+    return pd.DataFrame(solved[:, :k, 0] / scale[:k], index=names, columns=design.slopes.columns)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """A kind of standard errors: how it is called, what it clusters by, and its covariance of the slopes (k, k)."""
+
+    label: str
+    cluster: str | None
+    covariance: Callable[[Fit], np.ndarray]
+
+    def degrees(self, fit: Fit) -> int:
+        """Degrees of freedom of its t distribution: clusters less one, or those of the residuals."""
+        if self.cluster is None:
+            return int(fit.numbers["df2"])
+        return int(fit.numbers["n_models" if self.cluster == "model" else "n_targets"]) - 1
+
+
+KINDS: dict[str, Errors] = {
+    "lsdv_hc3": Errors("HC3", None, lsdv_hc3),
+    "white1": Errors("HC3, demeaned", None, white1),
+    "arellano": Errors("clustered by model (Arellano)", "model", arellano),
+    "crv1_target": Errors("clustered by target (CRV1)", "target", crv1_target),
+    "crv3_target": Errors("clustered by target (CRV3)", "target", crv3_target),
+}
+"""Name -> kind, from the papers' to the one that the verdict rests on."""
+
+
+def inference(fit: Fit, kind: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Errors, intervals and p values of one kind for every term; empty where its clusters are fewer than two.
+
+    Returns
+    -------
+    DataFrame with ``term, errors, estimate, se, df, low, high, p, standardised, standardised_low, standardised_high``. The
+    constant, where there is one, is given for unclustered errors of the dummy-variable regression alone.
+    """
+    found, degrees = KINDS[kind], KINDS[kind].degrees(fit)
+    estimates = fit.estimates
+    if not len(fit.design.slopes.columns) or degrees < 1:
+        return pd.DataFrame()
+    variances = pd.Series(np.diag(found.covariance(fit)), fit.design.slopes.columns)[list(fit.design.terms)]
+    if "const" in estimates and kind == "lsdv_hc3":
+        whole = fit.results.get_robustcov_results("HC3").cov_params()
+        variances["const"] = whole[-1, -1]
+    table = pd.DataFrame({"estimate": estimates, "se": np.sqrt(variances)}).dropna(subset=["se"]).loc[variances.index]
+    half = stats.t.ppf(0.5 + confidence / 2, degrees) * table["se"]
+    table = table.assign(
+        errors=kind,
+        df=degrees,
+        low=table["estimate"] - half,
+        high=table["estimate"] + half,
+        p=2 * stats.t.sf(np.abs(table["estimate"] / table["se"]), degrees),
+    )
+    spread = pd.Series(fit.design.spread).reindex(table.index)
+    for column, source in (("standardised", "estimate"), ("standardised_low", "low"), ("standardised_high", "high")):
+        table[column] = table[source] * spread
+    return table.rename_axis("term").reset_index()
+
+
+def _block(fit: Fit, covariance: np.ndarray) -> np.ndarray:
+    """The slopes' part of a covariance of all columns."""
+    k = fit.design.slopes.shape[1]
+    return covariance[:k, :k]
+
+
+def _demeaned(fit: Fit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(X'X)⁻¹ and X of the demeaned slopes, and residuals over one less the leverages."""
+    _, slopes = fit.design.within
+    inverse = np.linalg.inv(slopes.T @ slopes)
+    leverage = np.einsum("ij,jk,ik->i", slopes, inverse, slopes)
+    return inverse, slopes, fit.results.resid / (1 - leverage)
