@@ -53,6 +53,11 @@ def crv3_target(fit: Fit) -> np.ndarray:
 
 def without_each_target(fit: Fit) -> pd.DataFrame:
     """Slopes when one target is left out: one row per target, in order, one column per slope."""
+    return parameters_without_each_target(fit)[list(fit.design.slopes.columns)]
+
+
+def parameters_without_each_target(fit: Fit) -> pd.DataFrame:
+    """All parameters, effects too, when one target is left out."""
     design = fit.design
     scale = np.sqrt((design.matrix**2).mean(0))
     matrix = design.matrix / scale
@@ -64,8 +69,7 @@ def without_each_target(fit: Fit) -> pd.DataFrame:
     rest = products.sum(0) - products
     # An effect of the left-out target alone is no longer identified: the least solution sets it to zero.
     solved = np.linalg.pinv(rest, rcond=1e-12, hermitian=True) @ (moments.sum(0) - moments)[:, :, None]
-    k = design.slopes.shape[1]
-    return pd.DataFrame(solved[:, :k, 0] / scale[:k], index=names, columns=design.slopes.columns)
+    return pd.DataFrame(solved[:, :, 0] / scale, index=names, columns=design.names)
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,17 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Outcome:
-    """The dependent variable of a kind of task and the dataset statistics that stand beside upstream bias."""
+    """The dependent variable of a kind of task and the dataset statistics that stand beside upstream bias.
 
+    ``ratio`` is the column that is correlated in the paper's Table 2 and Figure 9.
+    """
+
+    kind: str
     column: str
     label: str
     log: bool
     covariates: tuple[str, ...]
+    ratio: str
 
     def values(self, table: pd.DataFrame) -> pd.Series:
         """The dependent variable, logged where the paper logs it."""
@@ -26,9 +31,13 @@ class Outcome:
 
 
 OUTCOMES = {
-    "label_by_group": Outcome("tpr_ratio", "log TPR ratio", True, ("prevalence",)),
-    "flag_by_mention": Outcome("fpr", "false positive rate", False, ("prevalence", "mention_share")),
-}
+    "label_by_group": Outcome(
+        "label_by_group", "tpr_ratio", "log TPR ratio", True, ("prevalence",), "tpr_ratio"
+    ),
+    "flag_by_mention": Outcome(
+        "flag_by_mention", "fpr", "false positive rate", False, ("prevalence", "mention_share"), "fpr_ratio"
+    ),
+}  # fmt: skip
 """Kind -> outcome (Steed et al. 2022, Tables 3 and 4: logs for BIOS, levels for WIKI)."""
 
 
@@ -37,11 +46,9 @@ def outcome_of(table: pd.DataFrame) -> Outcome:
     return OUTCOMES["label_by_group" if table["tpr_ratio"].notna().any() else "flag_by_mention"]
 
 
-def usable(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows that can be analysed: nothing missing, no small cell, and the run learnt its task."""
-    outcome = outcome_of(table)
-    complete = table[[outcome.column, "upstream", *outcome.covariates]].notna().all(axis=1)
-    return table[complete & ~table["small_cell"] & ~table["failed_to_learn"]]
+def solid(table: pd.DataFrame) -> pd.Series:
+    """Rows whose downstream bias counts: no small cell, and the run learnt its task."""
+    return ~table["small_cell"] & ~table["failed_to_learn"]
 
 
 def run_name(table: pd.DataFrame) -> pd.Series:
@@ -50,8 +57,8 @@ def run_name(table: pd.DataFrame) -> pd.Series:
 
 
 def per_run(bias: pd.DataFrame) -> pd.DataFrame:
-    """One row per run, upstream measure and target: upstream bias is averaged over the templates."""
+    """One row per run, upstream measure and target: what depends on the template is averaged."""
     keys = ["task", "upstream_measure", "model", "trainset", "replicate", "target"]
-    first = bias.drop(columns="upstream").groupby(keys, sort=True).first()
-    first["upstream"] = bias.groupby(keys, sort=True)["upstream"].mean()
-    return first.reset_index()
+    varying = ["upstream", "intermediate", "they_change"]
+    grouped = bias.groupby(keys, sort=True)
+    return grouped.first().assign(**{name: grouped[name].mean() for name in varying}).reset_index()

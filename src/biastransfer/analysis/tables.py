@@ -1,38 +1,55 @@
-"""The analysis of ``bias.parquet``: regressions per treatment group, and correlations."""
+"""The whole analysis of ``bias.parquet``: from one tidy table to the tables of regressions, correlations and verdicts."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
-from biastransfer.analysis.correlation import correlate
-from biastransfer.analysis.outcome import outcome_of, per_run, run_name, usable
-from biastransfer.analysis.regression import eq4, per_target
+from biastransfer.analysis.comparisons import correlations
+from biastransfer.analysis.contributions import contributions
+from biastransfer.analysis.diagnostics import diagnose, influence, normality
+from biastransfer.analysis.errors import KINDS, inference
+from biastransfer.analysis.groups import control_group, groups_of, members
+from biastransfer.analysis.outcome import Outcome, outcome_of, per_run, solid
+from biastransfer.analysis.regression import Fit, estimate
+from biastransfer.analysis.specification import Specification, build, specifications
+from biastransfer.analysis.verdict import frame, judge
+from biastransfer.analysis.wild_bootstrap import wild_cluster_p
 
-GROUP_ORDER = (
-    "pretrained",
-    "mitigated",
-    "noise",
-    "random",
-    "balanced",
-    "scrubbed",
-    "proxies_scrubbed",
-    "proxies_control",
-    "swapped",
-    "scrubbed_random",
-    "proxies_scrubbed_random",
-    "proxies_control_random",
-    "all_pretrained",
-    "control_replicates",
-)
-"""Treatment groups as they are listed; any other comes after them."""
+KEYS = ["task", "upstream_measure", "group", "specification"]
+TABLES = ("coefficients", "regressions", "diagnostics", "influence", "contributions", "correlations", "verdicts")
+DIAGNOSED = ("eq4", "upstream_only", "model_target")
+INFLUENTIAL = ("eq4", "model_target")
 
 
-def groups_of(rows: pd.DataFrame) -> list[str]:
-    """The treatment groups that occur in rows of ``bias.parquet``, in order."""
-    found = {group for groups in rows["groups"] for group in groups}
-    return [name for name in GROUP_ORDER if name in found] + sorted(found - set(GROUP_ORDER))
+@dataclass(frozen=True)
+class Settings:
+    """Switches of the analysis.
+
+    ``smallest_effect`` of interest (standard deviations per standard deviation), ``equivalence_margin`` for shifts of the mean
+    (standard deviations of the control), ``resamples`` (bootstrap samples, permutations, wild bootstrap draws), ``seed``.
+    """
+
+    smallest_effect: float = 0.1
+    equivalence_margin: float = 0.2
+    resamples: int = 4999
+    seed: int = 0
 
 
-def regressions(bias: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Fit Eq. 4 in every treatment group of every task and upstream measure, in both specifications.
+@dataclass(frozen=True)
+class Regression:
+    """One specification in one treatment group of a task and upstream measure."""
+
+    keys: dict[str, str]
+    specification: Specification
+    outcome: Outcome
+    fit: Fit
+    rows_left_out: int
+
+
+def analyze(bias: pd.DataFrame, settings: Settings | None = None) -> dict[str, pd.DataFrame]:
+    """Run the whole analysis.
 
     Parameters
     ----------
@@ -40,64 +57,106 @@ def regressions(bias: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Returns
     -------
-    ``coefficients`` and ``regressions``, keyed by ``task, upstream_measure, group, specification``.
+    Table name -> DataFrame, one each of ``TABLES``; docs/tables.md describes their columns.
     """
-    slopes, numbers = [], []
+    settings = settings or Settings()
+    found = list(regressions(bias))
+    return {
+        "coefficients": _stack(_coefficients(each, settings) for each in found),
+        "regressions": pd.DataFrame([_numbers(each) for each in found]),
+        "diagnostics": pd.concat(
+            [
+                _stack(diagnose(each.fit).assign(**each.keys) for each in found if _named(each, DIAGNOSED)),
+                _stack(_normality(bias)),
+            ],
+            ignore_index=True,
+        ),
+        "influence": _stack(influence(each.fit).assign(**each.keys) for each in found if _named(each, INFLUENTIAL)),
+        "contributions": _stack(
+            contributions(each.fit).assign(**each.keys) for each in found if _named(each, ("model_target",))
+        ),
+        "correlations": correlations(
+            bias, resamples=settings.resamples, margin=settings.equivalence_margin, seed=settings.seed
+        ),
+        "verdicts": _verdicts(bias, found, settings.smallest_effect),
+    }
+
+
+def regressions(bias: pd.DataFrame) -> Iterator[Regression]:
+    """Every specification in every treatment group of every task and upstream measure."""
     for (task, measure), rows in bias.groupby(["task", "upstream_measure"], sort=True):
         outcome = outcome_of(rows)
         for group in groups_of(rows):
-            members = rows[rows["groups"].map(lambda found, n=group: n in found)]
-            table = usable(members)
-            terms = ["upstream", *outcome.covariates]
-            table = table.assign(outcome=outcome.values(table))
-            left_out = len(members) - len(table)
-            for specification in ("eq4", "per_target"):
-                keys = {"task": task, "upstream_measure": measure, "group": group, "specification": specification}
-                if table["target"].nunique() < len(terms) + 3:
-                    continue
-                if specification == "eq4":
-                    fit = eq4(table["outcome"].to_numpy(), table[terms], table["template"], run_name(table))
-                else:
-                    fit = per_target(table, "outcome", terms, run_name(table))
-                slopes.append(fit.slopes.assign(**keys))
-                numbers.append({**keys, "outcome": outcome.label, **fit.numbers, "rows_left_out": left_out})
-    keys = ["task", "upstream_measure", "group", "specification"]
-    if not slopes:
-        return pd.DataFrame(), pd.DataFrame()
-    coefficients = pd.concat(slopes, ignore_index=True)
-    return coefficients[[*keys, *[name for name in coefficients if name not in keys]]], pd.DataFrame(numbers)
+            part = members(rows, group)
+            for specification in specifications(outcome, measure, group, templates=rows["template"].nunique()):
+                design, left_out = build(part, specification, outcome)
+                if design is not None:
+                    keys = dict(zip(KEYS, (task, measure, group, specification.name), strict=True))
+                    yield Regression(keys, specification, outcome, estimate(design), left_out)
 
 
-def correlations(bias: pd.DataFrame) -> pd.DataFrame:
-    """Correlate, over targets, every run with the control and with what might explain it.
+def _named(each: Regression, names: tuple[str, ...]) -> bool:
+    return each.specification.name in names
 
-    Returns
-    -------
-    DataFrame with ``task, upstream_measure, comparison, model, trainset, replicate`` and the numbers of
-    :func:`correlate`. Comparisons: ``control, upstream`` and ``control, downstream`` (Steed et al. 2022, Table 2),
-    ``upstream, downstream`` (Figure 2) and ``prevalence, downstream``.
-    """
-    records: list[dict] = []
-    table = per_run(bias)
-    for (task, measure), rows in table.groupby(["task", "upstream_measure"], sort=True):
-        outcome = outcome_of(rows)
-        solid = ~rows["small_cell"] & ~rows["failed_to_learn"]
-        rows = rows.assign(
-            downstream=outcome.values(rows).where(solid), probability_gap=rows["probability_gap"].where(solid)
+
+def _coefficients(each: Regression, settings: Settings) -> pd.DataFrame:
+    """The terms of a regression with every kind of errors; of a regression with one row per target, with HC3 alone."""
+    kinds = ["lsdv_hc3"] if each.specification.rows == "target" else list(KINDS)
+    parts = [inference(each.fit, kind) for kind in kinds]
+    if each.specification.rows != "target":
+        estimates = each.fit.estimates
+        parts.append(
+            pd.DataFrame(
+                [
+                    {
+                        "term": term,
+                        "errors": "wild_bootstrap",
+                        "estimate": estimates[term],
+                        "standardised": estimates[term] * each.fit.design.spread[term],
+                        "p": wild_cluster_p(each.fit, term, draws=settings.resamples, seed=settings.seed),
+                    }
+                    for term in each.fit.design.terms
+                ]
+            )
         )
-        named = {name: part.set_index("target") for name, part in rows.groupby(["model", "trainset", "replicate"])}
-        control = named.get(("pretrained", "original", 0))
-        for (model, trainset, replicate), part in named.items():
-            keys = {
-                "task": task, "upstream_measure": measure, "model": model, "trainset": trainset, "replicate": replicate,
-            }  # fmt: skip
-            pairs = {
-                "upstream, downstream": (part["upstream"], part["downstream"]),
-                "prevalence, downstream": (part["prevalence"], part["downstream"]),
-            }
-            if control is not None and (model, trainset, replicate) != ("pretrained", "original", 0):
-                pairs["control, upstream"] = (control["upstream"], part["upstream"])
-                pairs["control, downstream"] = (control["downstream"], part["downstream"])
-                pairs["control, probability gap"] = (control["probability_gap"], part["probability_gap"])
-            records += [{**keys, "comparison": name, **correlate(*pair)} for name, pair in pairs.items()]
-    return pd.DataFrame(records)
+    return _stack(parts).assign(**each.keys)
+
+
+def _numbers(each: Regression) -> dict:
+    dependent = each.outcome.label if each.specification.dependent == "downstream" else "bias after fine-tuning"
+    return {
+        **each.keys,
+        "outcome": dependent,
+        "estimator": "panel" if each.fit.design.absorbed else "ols",
+        **each.fit.numbers,
+        "dropped": list(each.fit.design.dropped),
+        "rows_left_out": each.rows_left_out,
+    }
+
+
+def _verdicts(bias: pd.DataFrame, found: list[Regression], smallest: float) -> pd.DataFrame:
+    fits = {tuple(each.keys.values()): each.fit for each in found}
+    return frame(
+        {
+            (task, measure): judge(fits.get((task, measure, control_group(rows), "model_target")), smallest)
+            for (task, measure), rows in bias.groupby(["task", "upstream_measure"], sort=True)
+        }
+    )
+
+
+def _normality(bias: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Shapiro and Wilk's test of the control's biases over targets (Steed et al. 2022, appendix B.2)."""
+    for (task, measure), rows in per_run(bias).groupby(["task", "upstream_measure"], sort=True):
+        control = members(rows, "pretrained")
+        control = control[solid(control)]
+        tests = [
+            {"diagnostic": "shapiro_wilk", "term": name, **normality(control[column].to_numpy())}
+            for name, column in (("upstream", "upstream"), ("downstream", outcome_of(rows).ratio))
+        ]
+        keys = dict(zip(KEYS, (task, measure, "pretrained", "correlations"), strict=True))
+        yield pd.DataFrame(tests).assign(**keys, df=np.nan)
+
+
+def _stack(parts) -> pd.DataFrame:
+    parts = [part for part in parts if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()

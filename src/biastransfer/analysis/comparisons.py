@@ -1,0 +1,106 @@
+"""Every condition compared with the control, over targets (Steed et al. 2022, Table 2 and Figures 2 and 9)."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from biastransfer.analysis.correlation import correlate, resample
+from biastransfer.analysis.groups import condition
+from biastransfer.analysis.outcome import outcome_of, per_run, solid
+
+CONTROL = "pretrained"
+_VALUES = ("upstream", "intermediate", "downstream", "ratio", "probability_gap", "prevalence")
+_WITHIN = (
+    ("upstream", "downstream"),
+    ("prevalence", "downstream"),
+    ("upstream", "prevalence"),
+    ("upstream", "intermediate"),
+    ("prevalence", "intermediate"),
+)
+
+
+def correlations(bias: pd.DataFrame, *, resamples: int = 4999, margin: float = 0.2, seed: int = 0) -> pd.DataFrame:
+    """Correlate, over targets, every condition with the control, and its biases with each other.
+
+    Parameters
+    ----------
+    bias : rows of ``bias.parquet``.
+    resamples, margin, seed : of :func:`biastransfer.analysis.correlation.resample`.
+
+    Returns
+    -------
+    DataFrame with ``task, upstream_measure, comparison, unit, condition, model, trainset, replicate, runs``, the numbers of
+    ``correlate`` and ``resample``, ``pearson_of_runs`` and the two p values after Holm's correction. ``unit`` is ``mean`` (biases
+    averaged over trials, then correlated, as in the paper) or ``run`` (each run alone; not resampled); ``pearson_of_runs`` is
+    the mean over a condition's runs. Comparisons: ``control, …`` with ``upstream``, ``downstream`` (log TPR ratio or FPR),
+    ``ratio`` (TPR or FPR ratio, as in Table 2), ``probability gap``; and pairs within one run, such as ``upstream, downstream``.
+    Holm's correction is over the conditions of a comparison.
+    """
+    found = []
+    for (task, measure), rows in per_run(bias).groupby(["task", "upstream_measure"], sort=True):
+        outcome = outcome_of(rows)
+        kept = solid(rows)
+        rows = rows.assign(
+            condition=condition(rows),
+            downstream=outcome.values(rows).where(kept),
+            ratio=rows[outcome.ratio].where(kept),
+            probability_gap=rows["probability_gap"].where(kept),
+        )
+        records = pd.DataFrame(list(_records(rows, resamples, margin, seed)))
+        found.append(records.assign(task=task, upstream_measure=measure))
+    table = pd.concat(found, ignore_index=True)
+    averaged = table["unit"] == "mean"
+    for p, corrected in (("permutation_p", "permutation_holm_p"), ("kendall_p", "kendall_holm_p")):
+        table[corrected] = table[averaged].groupby(["task", "upstream_measure", "comparison"])[p].transform(_holm)
+    return table
+
+
+def _records(rows: pd.DataFrame, resamples: int, margin: float, seed: int) -> Iterator[dict]:
+    control = rows[(rows["model"] == CONTROL) & (rows["trainset"] == "original") & (rows["replicate"] == 0)]
+    control = control.set_index("target") if len(control) else None
+    # Further replicates of the control are a condition of their own: the noise of the seed.
+    seeds = (rows["condition"] == CONTROL) & (rows["replicate"] > 0)
+    names = rows["condition"].where(~seeds, "control, other seeds")
+    for name, part in rows.groupby(names, sort=True):
+        runs = [run for _, run in part.groupby(["model", "trainset", "replicate"], sort=True)]
+        alone: dict[str, list[float]] = {}
+        for run in runs:
+            keys = {"unit": "run", "condition": name, "runs": 1}
+            keys |= {key: run[key].iloc[0] for key in ("model", "trainset", "replicate")}
+            for comparison, pair in _pairs(run.set_index("target"), control, name):
+                found = correlate(*pair)
+                alone.setdefault(comparison, []).append(found["pearson"])
+                yield {**keys, "comparison": comparison, **found}
+        means = part.groupby("target", sort=True)[list(_VALUES)].mean()
+        for comparison, pair in _pairs(means, control, name):
+            yield {
+                "unit": "mean",
+                "condition": name,
+                "runs": len(runs),
+                "comparison": comparison,
+                **correlate(*pair),
+                **resample(*pair, resamples=resamples, margin=margin, seed=seed),
+                "pearson_of_runs": float(np.mean(alone[comparison])),
+            }
+
+
+def _pairs(
+    part: pd.DataFrame, control: pd.DataFrame | None, name: str
+) -> Iterator[tuple[str, tuple[pd.Series, pd.Series]]]:
+    if control is not None and name != CONTROL:
+        for value in ("upstream", "downstream", "ratio", "probability_gap"):
+            if value == "upstream" and (part["upstream"].equals(control["upstream"]) or name == "control, other seeds"):
+                continue  # an intervention on the data leaves the model as it is
+            yield f"control, {value.replace('_', ' ')}", (control[value], part[value])
+    for first, second in _WITHIN:
+        if part[second].notna().any():
+            yield f"{first}, {second}", (part[first], part[second])
+
+
+def _holm(p: pd.Series) -> pd.Series:
+    known = p.dropna()
+    if known.empty:
+        return p
+    return pd.Series(multipletests(known, method="holm")[1], known.index).reindex(p.index)
