@@ -87,6 +87,29 @@ def score(
     Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
+@app.command()
+def analyze(
+    table: Annotated[Path, typer.Argument(help="A tidy table (Parquet or CSV) with columns of bias.parquet.")],
+    out: Annotated[Path, typer.Option(help="Write the report, tables and figures into this folder.")],
+    smallest_effect: Annotated[float, typer.Option(min=0, help="Of interest, in sd of bias per sd of a cause.")] = 0.1,
+    equivalence_margin: Annotated[float, typer.Option(min=0, help="For shifts of the mean, in sd of the control.")] = 0.2,
+    resamples: Annotated[int, typer.Option(min=99, help="Bootstrap samples, permutations and wild draws.")] = 4999,
+    seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
+) -> None:
+    """Analyse any table of upstream and downstream biases: the regressions, the verdict, the whole report."""
+    from biastransfer.analysis.tables import Settings
+    from biastransfer.own_table import analyze_file
+
+    try:
+        verdicts = analyze_file(table, out, Settings(smallest_effect, equivalence_margin, resamples, seed))
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        raise typer.Exit(1) from None
+    for row in verdicts.itertuples():
+        print(f"{row.task}, {row.upstream_measure.replace('_', ' ')}: {row.verdict} ({row.reason})")
+    print(f"Report: {out / 'report.html'}")
+
+
 def _overrides(pairs: list[str], option: str = "--config") -> dict:
     """Read KEY=VALUE pairs as Snakemake's ``--config`` does."""
     values = {}

@@ -293,3 +293,14 @@ class FineTuning(Section):
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     max_gradient_norm: Positive = 1.0
     max_length: Count = 128
+
+
+# --- analysis ------------------------------------------------------------------------------------------------------
+
+
+class Analysis(Section):
+    """Switches of the analysis: none of them trains or scores anything again."""
+
+    smallest_effect: Positive = 0.1
+    equivalence_margin: Positive = 0.2
+    resamples: Annotated[int, Field(ge=99)] = 4999

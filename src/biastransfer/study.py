@@ -16,6 +16,7 @@ from biastransfer.mistakes import sentence
 from biastransfer.problems import Problem, listing, nearest
 from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS, PROJECTIONS
 from biastransfer.sections import (
+    Analysis,
     ClassifierFromPath,
     Count,
     FilesSource,
@@ -42,6 +43,7 @@ class Study(Section):
     bias_subspace: BiasSubspace = BiasSubspace()
     intermediate_decoder: Literal["original", "tied", "none"] = "original"
     fine_tuning: FineTuning = FineTuning()
+    analysis: Analysis = Analysis()
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Study":

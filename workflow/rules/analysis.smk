@@ -24,16 +24,18 @@ rule analyze:
     input:
         "results/{study}/bias.parquet",
     output:
-        coefficients="results/{study}/analysis/coefficients.parquet",
-        regressions="results/{study}/analysis/regressions.parquet",
-        correlations="results/{study}/analysis/correlations.parquet",
+        **{
+            name: f"results/{{study}}/analysis/{name}.parquet"
+            for name in ANALYSIS_TABLES
+        },
     log:
         "results/{study}/logs/analyze.log",
     conda:
         "../../envs/cpu.yaml"
     params:
-        code=code("analyze.py", writes=["coefficients", "regressions", "correlations"]),
+        settings=analysis_settings(),
+        code=code("analyze.py", writes=ANALYSIS_TABLES),
     message:
-        "Regress and correlate"
+        "Regress, correlate and judge"
     script:
         "../scripts/analyze.py"

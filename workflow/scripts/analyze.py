@@ -1,13 +1,12 @@
-"""Regress and correlate."""
+"""Regressions, correlations, diagnostics and verdicts."""
 
 from biastransfer.job import job
 
 with job(snakemake):
     from biastransfer import tables
-    from biastransfer.analysis.tables import correlations, regressions
+    from biastransfer.analysis.tables import Settings, analyze
 
-    bias = tables.read(snakemake.input[0])
-    coefficients, numbers = regressions(bias)
-    found = {"coefficients": coefficients, "regressions": numbers, "correlations": correlations(bias)}
+    found = analyze(tables.read(snakemake.input[0]), Settings(**snakemake.params.settings))
     for name, table in found.items():
         tables.write(table.reindex(columns=tables.SCHEMAS[name].names), name, snakemake.output[name])
+    print(found["verdicts"][["task", "upstream_measure", "verdict"]].to_string(index=False))

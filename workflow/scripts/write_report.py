@@ -1,4 +1,4 @@
-"""Write the report page, and the tables beside it as CSV."""
+"""Write the report page, and the tables beside it as CSV and LaTeX."""
 
 from biastransfer.job import job
 
@@ -7,79 +7,33 @@ with job(snakemake):
 
     from biastransfer import tables
     from biastransfer.provenance import read_json
-    from biastransfer.report import page
-    from biastransfer.report.answer import answer, lexicon_sentence, pretraining_sentence
-    from biastransfer.report.texts import figure_text, run_facts
+    from biastransfer.report.build import build
+    from biastransfer.report.contents import drawn
+    from biastransfer.report.methods import paragraphs
+    from biastransfer.report.facts import run_facts
+    from biastransfer.report.warnings import lexicon_sentence, pretraining_sentence
 
-    params = snakemake.params
+    params, study = snakemake.params, snakemake.params.study
     bias = tables.read(snakemake.input.bias)
-    names = [Path(path).stem for path in snakemake.output.tables]
-    found = {name: tables.read(snakemake.input[name]) for name in names}
-    for name, path in zip(names, snakemake.output.tables, strict=True):
-        found[name].to_csv(path, index=False)
-    described = {task: read_json(path) for task, path in zip(params.tasks, snakemake.input.tasks, strict=True)}
-    answers = [
-        answer(
-            task,
-            measure,
-            found["coefficients"],
-            found["regressions"],
-            found["correlations"],
-            found["performance"],
-            len(described[task]["targets"]),
-            checks,
-        )
-        for task, (measure, *checks) in params.measures.items()
-    ]
-    notes = []
-    if params.base["type"] == "pretrain":
-        notes.append(pretraining_sentence(tables.read(snakemake.input.pretraining)))
-    for path in snakemake.input.negative_sentiment:
-        notes += filter(None, [lexicon_sentence(tables.read(path))])
-    figures = [
-        {**figure_text(name), "source": page.image(path)}
-        for name, path in zip(params.figures, snakemake.input.figures[::2], strict=True)
-    ]
-    performance = page.table(
-        found["performance"],
-        {
-            "task": "task", "model": "model", "trainset": "trainset", "replicate": "replicate", "testset": "test set",
-            "n": "texts", "accuracy": "accuracy", "macro_f1": "macro-F1", "average_precision": "average precision",
-            "majority": "majority", "failed_to_learn": "failed to learn",
-        },
-    )  # fmt: skip
-    correlations = page.table(
-        found["correlations"],
-        {
-            "task": "task", "comparison": "comparison", "model": "model", "trainset": "trainset",
-            "replicate": "replicate", "n": "targets", "pearson": "Pearson ρ", "pearson_low": "low",
-            "pearson_high": "high", "kendall": "Kendall τ", "kendall_p": "p (τ)", "mean_shift": "mean shift",
-        },
-    )  # fmt: skip
-    html = page.render(
-        study=snakemake.wildcards.study,
-        facts=run_facts(bias, described, params.sources, params.base, params.recipe, params.seed),
-        answers=answers,
-        notes=notes,
-        figures=figures,
-        tables=[
-            {
-                "title": "Regressions",
-                "caption": "Eq. 4 of Steed et al. 2022 per treatment group, and the same on one row per target; HC3 errors. "
-                "tables/coefficients.csv, tables/regressions.csv",
-                "table": page.coefficient_table(found["coefficients"], found["regressions"]),
-            },
-            {
-                "title": "Correlations over targets",
-                "caption": "Each run against the control, and downstream bias against its possible causes. "
-                "tables/correlations.csv",
-                "table": correlations,
-            },
-            {
-                "title": "Performance of every run",
-                "caption": "tables/performance.csv",
-                "table": performance,
-            },
-        ],
+    found = {name: tables.read(snakemake.input[name]) for name in params.tables}
+    described = {task: read_json(path) for task, path in zip(study["tasks"], snakemake.input.tasks, strict=True)}
+    facts = run_facts(bias, described, study)
+    if study["base"]["type"] == "pretrain":
+        facts.append(("pre-training", pretraining_sentence(tables.read(snakemake.input.pretraining))))
+    notes = [lexicon_sentence(tables.read(path)) for path in snakemake.input.negative_sentiment]
+    smallest = study["analysis"]["smallest_effect"]
+    html, files = build(
+        snakemake.wildcards.study,
+        bias,
+        found,
+        measures={name: list(task["upstream"]) for name, task in study["tasks"].items()},
+        figures=[drawn(path, bias) for path in snakemake.input.figures if path.endswith(".svg")],
+        facts=facts,
+        methods=paragraphs(study, described, smallest),
+        smallest=smallest,
+        performance=tables.read(snakemake.input.performance),
+        notes=[note for note in notes if note],
     )
+    for path in snakemake.output.tables:
+        Path(path).write_text(files[Path(path).name], encoding="utf-8")
     Path(snakemake.output.report).write_text(html, encoding="utf-8")

@@ -1,195 +1,189 @@
-"""The answer in plain words, from the regressions on one row per target.
-
-An effect counts as seen if the 95 % interval of its standardised slope excludes zero. That it is not seen does not mean
-that it is not there: the interval says how large it may be.
-"""
+"""The answer in plain words: the verdict, and the sentences that carry it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from biastransfer.report.labels import MEASURE_LABELS
+from biastransfer.analysis.groups import control_group
+from biastransfer.report.labels import GROUP_LABELS, measure_label
+from biastransfer.report.page import Answer
 
 MARGIN = 0.02
 """A difference in accuracy or average precision below which pre-training is not said to help or hurt."""
+HEADLINES = {
+    "dataset": "differences between targets follow the fine-tuning data; of the pre-trained model no effect as large is seen",
+    "model": "differences between targets follow the pre-trained model; of the fine-tuning data no effect as large is seen",
+    "both": "differences between targets follow both the fine-tuning data and the pre-trained model",
+    "neither detected": "neither the fine-tuning data nor the pre-trained model is seen to matter",
+    "inconclusive": "it cannot be said whether the fine-tuning data or the pre-trained model matters",
+}
+CAUSES = {"dataset": "prevalence in the fine-tuning data", "model": "upstream bias of the pre-trained model"}
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A task's answer: a headline, and the sentences that carry it."""
-
-    task: str
-    measure: str
-    headline: str
-    sentences: list[str]
-
-
-def _row(coefficients: pd.DataFrame, group: str, term: str) -> pd.Series | None:
-    rows = coefficients[(coefficients["group"] == group) & (coefficients["term"] == term)]
-    rows = rows[np.isfinite(rows["standardised_low"].astype(float))]
-    return rows.iloc[0] if len(rows) else None
-
-
-def _number(row: pd.Series) -> str:
-    return f"{row['standardised']:+.2f} [{row['standardised_low']:+.2f}, {row['standardised_high']:+.2f}]"
-
-
-def _seen(row: pd.Series) -> bool:
-    return bool(row["standardised_low"] * row["standardised_high"] > 0)
-
-
-def _least(row: pd.Series) -> float:
-    return min(abs(row["standardised_low"]), abs(row["standardised_high"]))
-
-
-def _most(row: pd.Series) -> float:
-    return max(abs(row["standardised_low"]), abs(row["standardised_high"]))
+def rule(smallest: float) -> list[str]:
+    """How a verdict is reached, for the report; the same as :func:`biastransfer.analysis.verdict.decide`."""
+    return [
+        "It rests on the control, the unchanged model on the unchanged data, with all its replicates: one row per run and "
+        "target, bias regressed on prevalence (the dataset) and upstream bias (the model), with run effects. Slopes are in "
+        "standard deviations of bias per standard deviation of the cause. Intervals are clustered by target (CRV3, t with one "
+        "degree of freedom less than targets), 95 %.",
+        f"A cause is detected if its interval excludes zero and its slope is at least {smallest:g}, the smallest effect of "
+        f"interest. Both: both are detected. Dataset, or model: this one is detected, and the other's interval holds no effect as "
+        f"large. Neither detected: neither is, and the two together are not (F test, 5 %). Inconclusive: anything else.",
+        "Not detected does not mean absent: each answer says which effects would have been found with a chance of 80 %.",
+    ]
 
 
 def answer(
     task: str,
-    measure: str,
-    coefficients: pd.DataFrame,
-    regressions: pd.DataFrame,
-    correlations: pd.DataFrame,
-    performance: pd.DataFrame,
-    targets: int,
-    checks: Sequence[str] = (),
+    measures: Sequence[str],
+    bias: pd.DataFrame,
+    found: dict[str, pd.DataFrame],
+    performance: pd.DataFrame | None,
+    smallest: float,
 ) -> Answer:
-    """Answer the study's question for one task by one upstream measure.
+    """Answer the study's question for one task.
 
     Parameters
     ----------
-    coefficients, regressions, correlations, performance : the tables of the analysis; only this task's rows are used.
-    targets : how many targets the task has.
-    checks : further upstream measures, whose slopes are told beside.
+    measures : its upstream measures; the verdict is that of the first, the others are told beside.
+    bias : rows of ``bias.parquet`` of this task.
+    found : the tables of the analysis.
+    performance : the runs' performance on every test set, where it is at hand.
     """
-    rows, numbers = (
-        table[
-            (table["task"] == task) & (table["upstream_measure"] == measure) & (table["specification"] == "per_target")
-        ]
-        for table in (coefficients, regressions)
+    first, *others = measures
+    verdicts = found["verdicts"][found["verdicts"]["task"] == task].set_index("upstream_measure")
+    verdict = verdicts.loc[first]
+    sentences = [*_effects(verdict, measure_label(first)), *(_beside(verdicts.loc[name], name) for name in others)]
+    sentences += _influence(found["influence"], task, first, bias)
+    sentences += _interventions(found["coefficients"], task, first)
+    sentences += _context(task, first, found["correlations"], performance)
+    return Answer(
+        task=task,
+        verdict=verdict["verdict"],
+        headline=f"In {task}, {HEADLINES[verdict['verdict']]}.",
+        sentences=sentences,
+        effects=[
+            (CAUSES[cause], *(float(verdict[f"{cause}_{name}"]) for name in ("estimate", "low", "high")))
+            for cause in CAUSES
+            if np.isfinite(verdict[f"{cause}_estimate"])
+        ],
+        smallest=smallest,
     )
-    group = "control_replicates" if "control_replicates" in set(rows["group"]) else "pretrained"
-    upstream, prevalence = _row(rows, group, "upstream"), _row(rows, group, "prevalence")
-    name = MEASURE_LABELS.get(measure, measure.replace("_", " "))
-    if upstream is None or prevalence is None:
-        headline = "cannot be answered: too few targets have enough data, or a cause does not vary"
-        return Answer(task, measure, headline, _context(task, measure, correlations, performance))
-    data, model = _seen(prevalence), _seen(upstream)
-    apart = data and model and _least(prevalence) > _most(upstream)
-    reverse = data and model and _least(upstream) > _most(prevalence)
-    headline = {
-        (
-            True,
-            False,
-        ): "differences between targets follow the fine-tuning data; an effect of the pre-trained model is not seen",
-        (
-            False,
-            True,
-        ): "differences between targets follow the pre-trained model; an effect of the fine-tuning data is not seen",
-        (True, True): "differences between targets follow both the fine-tuning data and the pre-trained model",
-        (False, False): "neither the fine-tuning data nor the pre-trained model is seen to matter",
-    }[data, model]
-    if apart:
-        headline = "differences between targets follow mainly the fine-tuning data, and less the pre-trained model"
-    elif reverse:
-        headline = "differences between targets follow mainly the pre-trained model, and less the fine-tuning data"
-    sentences = [
-        f"In the control, over targets, one standard deviation more prevalence in the fine-tuning data goes with "
-        f"{_number(prevalence)} standard deviations more bias, and one of {name} with {_number(upstream)} (slopes of one "
-        f"regression, 95 % intervals)."
+
+
+def number(estimate: float, low: float, high: float) -> str:
+    """A slope with its interval."""
+    return f"{estimate:+.2f} [{low:+.2f}, {high:+.2f}]"
+
+
+def _slope(row: pd.Series, cause: str) -> str:
+    return number(*(row[f"{cause}_{name}"] for name in ("estimate", "low", "high")))
+
+
+def _effects(verdict: pd.Series, name: str) -> list[str]:
+    if verdict[["dataset_estimate", "model_estimate"]].isna().any():
+        return [f"Why: {verdict['reason']}."]
+    detectable = max(verdict["dataset_detectable"], verdict["model_detectable"])
+    return [
+        f"In the control, over {int(verdict['n_targets'])} targets, one standard deviation more prevalence in the fine-tuning "
+        f"data goes with {_slope(verdict, 'dataset')} standard deviations more bias, and one of {name} with "
+        f"{_slope(verdict, 'model')} (one regression, intervals clustered by target). Why this verdict: {verdict['reason']}.",
+        f"With so many targets an effect of {detectable:.2f} would have been found with a chance of 80 %; smaller ones may be "
+        f"there unseen.",
     ]
-    for other in checks:
-        of_other = coefficients[(coefficients["task"] == task) & (coefficients["upstream_measure"] == other)]
-        slope = _row(of_other[of_other["specification"] == "per_target"], group, "upstream")
-        if slope is not None:
-            label = MEASURE_LABELS.get(other, other.replace("_", " "))
-            sentences.append(f"With {label} in place of {name}, its slope is {_number(slope)}.")
-    used = int(numbers[numbers["group"] == group]["n_obs"].iloc[0])
-    if used < targets:
-        sentences.append(
-            f"Only {used} of {targets} targets could be used: the others have too few test texts, or no mention in the "
-            f"training data."
-        )
-    return Answer(task, measure, headline, sentences + _context(task, measure, correlations, performance))
 
 
-def _context(task: str, measure: str, correlations: pd.DataFrame, performance: pd.DataFrame) -> list[str]:
-    found = correlations[(correlations["task"] == task) & (correlations["upstream_measure"] == measure)]
-    downstream = found[(found["comparison"] == "control, downstream") & (found["trainset"] == "original")]
+def _beside(verdict: pd.Series, measure: str) -> str:
+    if np.isnan(verdict["model_estimate"]):
+        return f"By {measure_label(measure)} it is {verdict['verdict']}: {verdict['reason']}."
+    return (
+        f"By {measure_label(measure)} the verdict is {verdict['verdict']}: {_slope(verdict, 'model')} for the model, "
+        f"{_slope(verdict, 'dataset')} for the dataset."
+    )
+
+
+def _influence(influence: pd.DataFrame, task: str, measure: str, bias: pd.DataFrame) -> list[str]:
+    """The target without which the model's slope changes most."""
+    rows = influence[
+        (influence["task"] == task)
+        & (influence["upstream_measure"] == measure)
+        & (influence["specification"] == "model_target")
+        & (influence["group"] == control_group(bias))
+        & (influence["term"] == "upstream")
+    ]
+    if rows.empty:
+        return []
+    strongest = rows.loc[rows["cook"].idxmax()]
+    return [
+        f"Leaving out one target at a time, the slope of upstream bias, in its own units, stays between "
+        f"{rows['without'].min():+.3f} and {rows['without'].max():+.3f}; {str(strongest['target']).replace('_', ' ')} moves the regression most "
+        f"(Cook's distance {strongest['cook']:.2f})."
+    ]
+
+
+def _interventions(coefficients: pd.DataFrame, task: str, measure: str) -> list[str]:
+    """What happens to a target when interventions change its own upstream bias (target effects)."""
+    rows = coefficients[
+        (coefficients["task"] == task)
+        & (coefficients["upstream_measure"] == measure)
+        & (coefficients["specification"] == "target_effects")
+        & (coefficients["errors"] == "crv3_target")
+    ]
     sentences = []
-    seeds = downstream[downstream["model"] == "pretrained"]["pearson"].dropna()
-    random = downstream[downstream["model"].str.startswith("random_init")]["pearson"].dropna()
-    if len(seeds):
-        sentences.append(
-            f"Fine-tuning the control again with other seeds gives biases that agree at r = {seeds.mean():.2f}: the "
-            f"noise of the seed. (All other models share the control's seed, so that theirs is partly common.)"
-        )
-    if len(random):
-        sentences.append(
-            f"A model without pre-training, fine-tuned on the same data, has biases that agree with the control's at "
-            f"r = {random.mean():.2f}."
-        )
-    runs = performance[(performance["task"] == task) & (performance["trainset"] == "original")]
-    runs = runs[(runs["testset"] != "madlibs") | (runs["testset"] == "madlibs").all()]
-    score = "average_precision" if runs["average_precision"].notna().any() else "accuracy"
-    means = runs.assign(random=runs["model"].str.startswith("random_init")).groupby("random")[score].mean()
-    if True in means.index and False in means.index:
-        control = runs[runs["model"] == "pretrained"][score].mean()
-        word = (
-            "helps"
-            if control > means[True] + MARGIN
-            else "hurts"
-            if control < means[True] - MARGIN
-            else "makes little difference to"
-        )
-        sentences.append(
-            f"Pre-training {word} the task itself: {score.replace('_', ' ')} {control:.3f} for the control, "
-            f"{means[True]:.3f} without pre-training."
-        )
-    runs = performance[performance["task"] == task]
-    failed = runs[runs["failed_to_learn"]]
-    if len(failed):
-        names = ", ".join(sorted(set(failed["model"] + " on " + failed["trainset"])))
-        sentences.append(
-            f"{len(failed)} of {len(runs)} runs × test sets did not learn the task ({names}) and are left out of "
-            f"regressions, correlations and figures."
-        )
+    for group in ("all_pretrained", "noise", "mitigated"):
+        of_group = rows[rows["group"] == group].set_index("term")
+        slopes = {
+            words: number(*of_group.loc[term, ["standardised", "standardised_low", "standardised_high"]])
+            for term, words in (("upstream", "upstream bias"), ("prevalence", "prevalence"))
+            if term in of_group.index
+        }
+        if slopes:
+            told = " and by ".join(f"{slope} per standard deviation of {words}" for words, slope in slopes.items())
+            sentences.append(
+                f"Where interventions changed the same target's numbers ({GROUP_LABELS[group]}, target effects), its downstream bias "
+                f"moved by {told}."
+            )
+            break
     return sentences
 
 
-def lexicon_sentence(scores: pd.DataFrame) -> str | None:
-    """A warning if the sentiment lexicon knows few of the control's fillers; None if it knows enough.
+def _context(
+    task: str, measure: str, correlations: pd.DataFrame, performance: pd.DataFrame | None
+) -> list[str]:
+    found = correlations[
+        (correlations["task"] == task)
+        & (correlations["upstream_measure"] == measure)
+        & (correlations["comparison"] == "control, downstream")
+        & (correlations["unit"] == "mean")
+    ].set_index("condition")["pearson_of_runs"]
+    sentences = []
+    if np.isfinite(found.get("control, other seeds", np.nan)):
+        sentences.append(
+            f"Fine-tuning the control again with other seeds gives biases that agree at r = "
+            f"{found['control, other seeds']:.2f}: the noise of the seed. (All other models share the control's seed, so "
+            f"that theirs is partly common.)"
+        )
+    if np.isfinite(found.get("random_init", np.nan)):
+        sentences.append(
+            f"A model without pre-training, fine-tuned on the same data, has biases that agree with the control's at "
+            f"r = {found['random_init']:.2f}."
+        )
+    return sentences + ([] if performance is None else _performance(performance[performance["task"] == task]))
 
-    Parameters
-    ----------
-    scores : the control's ``negative_sentiment`` table.
-    """
-    unknown = scores["unknown_share"].mean()
-    if unknown < 0.5:
-        return None
-    return (
-        f"Negative sentiment rests on few words here: {unknown:.0%} of the words that the control fills in are unknown to "
-        f"the sentiment lexicon and count as not negative. Read its upstream bias with care."
-    )
 
-
-def pretraining_sentence(history: pd.DataFrame) -> str:
-    """Whether pre-training learnt from context: masked loss beside the loss of the token frequencies."""
-    last = history.iloc[-1]
-    gain = last["unigram_loss"] - last["held_out_loss"]
-    verdict = (
-        "it has learnt from context"
-        if gain > 0.1
-        else "it has learnt hardly anything from context, and upstream bias means little"
-    )
-    if not np.isfinite(gain):
-        verdict = "the comparison is not defined"
-    return (
-        f"The base model was pre-trained here on {int(last['tokens']):,} tokens. Its masked loss on held-out text is "
-        f"{last['held_out_loss']:.2f} nats a token, that of knowing the token frequencies alone {last['unigram_loss']:.2f}: "
-        f"{verdict}."
-    )
+def _performance(performance: pd.DataFrame) -> list[str]:
+    runs = performance[performance["trainset"] == "original"]
+    runs = runs[(runs["testset"] != "madlibs") | (runs["testset"] == "madlibs").all()]
+    score = "average_precision" if runs["average_precision"].notna().any() else "accuracy"
+    means = runs.assign(random=runs["model"].str.startswith("random_init")).groupby("random")[score].mean()
+    if not (True in means.index and False in means.index):
+        return []
+    control = runs[runs["model"] == "pretrained"][score].mean()
+    difference = control - means[True]
+    word = "helps" if difference > MARGIN else "hurts" if difference < -MARGIN else "makes little difference to"
+    return [
+        f"Pre-training {word} the task itself: {score.replace('_', ' ')} {control:.3f} for the control, "
+        f"{means[True]:.3f} without pre-training."
+    ]

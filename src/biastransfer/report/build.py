@@ -1,0 +1,68 @@
+"""A whole report from tables: for a study of the workflow, and for any tidy table."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from biastransfer.report import export, page
+from biastransfer.report.answer import answer, rule
+from biastransfer.report.contents import sections
+from biastransfer.report.page import Figure
+from biastransfer.report.warnings import warnings
+
+LIMITS = (
+    "Upstream bias is measured on each model before fine-tuning, downstream bias on the fine-tuned classifier's predictions, and "
+    "prevalence on its training data. Definitions and sources: docs/methods.md.",
+    "An effect that is not seen may still be there: its interval says how large it may be.",
+    "Targets differ in more than their associations. A regression over targets shows what goes together; interventions (noise, random "
+    "initialisation, other training data) show what changes when a cause is changed.",
+    "Groups are recorded pronouns and mentioned terms, not people's identities. The classifiers exist for this measurement and are "
+    "not for deployment.",
+)
+
+
+def build(
+    study: str,
+    bias: pd.DataFrame,
+    found: dict[str, pd.DataFrame],
+    *,
+    measures: Mapping[str, Sequence[str]],
+    figures: Sequence[Figure],
+    facts: Sequence[tuple[str, str]],
+    methods: Sequence[tuple[str, str]],
+    smallest: float,
+    performance: pd.DataFrame | None = None,
+    notes: Sequence[str] = (),
+) -> tuple[str, dict[str, str]]:
+    """Write the report and the files beside it.
+
+    Parameters
+    ----------
+    bias, found : ``bias.parquet`` and the tables of its analysis.
+    measures : task -> its upstream measures, the one that the verdict rests on first.
+    smallest : smallest effect of interest.
+    notes : further warnings.
+
+    Returns
+    -------
+    The page (HTML), and file name -> content of its tables as CSV and LaTeX.
+    """
+    told = sections(found, figures, performance)
+    html = page.render(
+        study=study,
+        answers=[
+            answer(task, names, bias[bias["task"] == task], found, performance, smallest) for task, names in measures.items()
+        ],
+        warnings=[*notes, *warnings(bias, found)],
+        rule=rule(smallest),
+        facts=facts,
+        sections=told,
+        methods=methods,
+        limits=LIMITS,
+    )
+    files = {}
+    for section in told:
+        for table in section.tables:
+            files[f"{table.name}.csv"] = export.csv(table.frame[list(table.columns)])
+            files[f"{table.name}.tex"] = export.latex(table.frame, table.columns, table.title, f"tab:{table.name}")
+    return html, files
