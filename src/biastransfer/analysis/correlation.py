@@ -147,10 +147,10 @@ def _bca(a: np.ndarray, b: np.ndarray, name: str, weights: np.ndarray) -> tuple[
     drawn = drawn[np.isfinite(drawn)]
     observed = _weighted(a, b, name, np.ones((1, n)))[0]
     below = ((drawn < observed).sum() + (drawn <= observed).sum()) / (2 * len(drawn)) if len(drawn) else 0.0
-    if not 0 < below < 1:
-        return np.nan, np.nan
     left_out = _weighted(a, b, name, 1 - np.eye(n))
     deviation = left_out.mean() - left_out
+    if not 0 < below < 1 or not (deviation**2).sum() > 0:
+        return np.nan, np.nan
     acceleration = float((deviation**3).sum() / (6 * (deviation**2).sum() ** 1.5))
     z0, z = stats.norm.ppf(below), stats.norm.ppf([0.025, 0.975])
     shares = stats.norm.cdf(z0 + (z0 + z) / (1 - acceleration * (z0 + z)))
