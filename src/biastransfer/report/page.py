@@ -1,80 +1,180 @@
 """The report page: one HTML file that needs nothing else."""
 
 import base64
+import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import jinja2
-import numpy as np
 import pandas as pd
 
-from biastransfer.report.answer import Answer
-from biastransfer.report.labels import GROUP_LABELS
+from biastransfer.report import export
+from biastransfer.report.cells import MISSING, cell
 
-TEMPLATE = Path(__file__).with_name("page.html")
-
-
-def _cell(value: object, digits: int = 3) -> str:
-    if isinstance(value, list | np.ndarray):
-        return ", ".join(str(part) for part in value)
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return "–"
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, float | np.floating):
-        return f"{value:.{digits}f}" if abs(value) >= 10**-digits or value == 0 else f"{value:.1e}"
-    return str(value)
+HERE = Path(__file__).parent
+LONG = 15
+"""Rows from which a table has a filter."""
+LONGEST_LATEX = 500
+"""Rows up to which a table's LaTeX is in the page too."""
 
 
-def table(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict:
-    """A table for the page: heads and cells as text, and which columns hold numbers."""
-    frame = frame[list(columns)]
-    return {
-        "heads": list(columns.values()),
-        "rows": [[_cell(value) for value in row] for row in frame.itertuples(index=False, name=None)],
-        "numeric": [pd.api.types.is_numeric_dtype(frame[name]) for name in columns],
-    }
+@dataclass(frozen=True)
+class Answer:
+    """A task's answer: the verdict, a headline, the sentences that carry it, and its effects ``label, estimate, low, high``.
+
+    ``smallest`` is the smallest effect of interest, drawn as a band around zero.
+    """
+
+    task: str
+    verdict: str
+    headline: str
+    sentences: Sequence[str]
+    effects: Sequence[tuple[str, float, float, float]]
+    smallest: float
 
 
-def coefficient_table(coefficients: pd.DataFrame, regressions: pd.DataFrame) -> dict:
-    """Slopes with the numbers of their regressions beside them."""
-    keys = ["task", "upstream_measure", "group", "specification"]
-    joined = coefficients.merge(regressions, on=keys, validate="many_to_one")
-    joined["group"] = joined["group"].map(lambda name: GROUP_LABELS.get(name, name))
-    joined["specification"] = joined["specification"].map({"eq4": "Eq. 4", "per_target": "one row per target"})
-    columns = {
-        "task": "task", "group": "treatment group", "specification": "specification", "term": "term",
-        "estimate": "estimate", "se": "HC3 error", "low": "low", "high": "high", "p": "p",
-        "r2_within": "R² within", "r2_adjusted": "adj. R²", "f": "F", "df1": "df1", "df2": "df2", "n_obs": "rows",
-        "n_models": "runs",
-    }  # fmt: skip
-    return table(joined, columns)
+@dataclass(frozen=True)
+class Figure:
+    """A figure; ``source`` is a data address."""
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: a frame, and which of its columns are shown under which heads.
+
+    ``open``: it is shown at once; otherwise behind its title.
+    """
+
+    name: str
+    title: str
+    caption: str
+    frame: pd.DataFrame
+    columns: Mapping[str, str]
+    notes: Sequence[str] = ()
+    open: bool = True
+
+    @cached_property
+    def heads(self) -> list[tuple[str, bool]]:
+        """Heads, and whether the column holds numbers."""
+        return [(head, pd.api.types.is_numeric_dtype(self.frame[name])) for name, head in self.columns.items()]
+
+    @cached_property
+    def rows(self) -> list[list[tuple[str, str | None]]]:
+        """Cells as text; beside it the number to sort by, where rounding has changed it. Missing ones are told by their text."""
+        numeric = [number for _, number in self.heads]
+        return [
+            [_sortable(value, number) for value, number in zip(row, numeric, strict=True)]
+            for row in self.frame[list(self.columns)].itertuples(index=False, name=None)
+        ]
+
+    @property
+    def long(self) -> bool:
+        """Whether the table has a filter."""
+        return len(self.frame) > LONG
+
+    @cached_property
+    def downloads(self) -> list[tuple[str, str, str]]:
+        """Word, file name and data address of what can be saved from the page."""
+        files = [("CSV", f"{self.name}.csv", "text/csv", export.csv(self.frame[list(self.columns)]))]
+        if len(self.frame) <= LONGEST_LATEX:
+            text = export.latex(self.frame, self.columns, self.title, f"tab:{self.name}")
+            files.append(("LaTeX", f"{self.name}.tex", "application/x-tex", text))
+        return [(word, name, _address(kind, text.encode())) for word, name, kind, text in files]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report."""
+
+    title: str
+    text: str
+    figures: Sequence[Figure] = field(default_factory=list)
+    tables: Sequence[Table] = field(default_factory=list)
+
+    @property
+    def anchor(self) -> str:
+        """Its address in the page."""
+        return anchor(self.title)
+
+
+def anchor(title: str) -> str:
+    """A title as an address in the page."""
+    return "".join(letter if letter.isalnum() else "-" for letter in title.lower())
 
 
 def image(path: str | Path) -> str:
     """A figure as a data address."""
     kind = "svg+xml" if str(path).endswith(".svg") else "png"
-    return f"data:image/{kind};base64,{base64.b64encode(Path(path).read_bytes()).decode()}"
+    return _address(f"image/{kind}", Path(path).read_bytes())
 
 
 def render(
     *,
     study: str,
-    facts: Sequence[tuple[str, str]],
     answers: Sequence[Answer],
-    notes: Sequence[str],
-    figures: Sequence[Mapping[str, str]],
-    tables: Sequence[Mapping[str, object]],
+    warnings: Sequence[str],
+    rule: Sequence[str],
+    facts: Sequence[tuple[str, str]],
+    sections: Sequence[Section],
+    methods: Sequence[tuple[str, str]],
+    limits: Sequence[str],
 ) -> str:
     """Fill the page.
 
     Parameters
     ----------
+    warnings : sentences that a reader must know first.
+    rule : how a verdict is reached.
     facts : what was run, as pairs of word and value.
-    notes : sentences about the base model and the limits of this study.
-    figures : ``title, caption, alt, source`` each; ``source`` is a data address.
-    tables : ``title, caption, table`` each; ``table`` as made by :func:`table`.
+    methods : titles and texts of the methods section.
+    limits : what the report cannot say.
+
+    Returns
+    -------
+    HTML. Its policy forbids every request, and every script but its own.
     """
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
-    page = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return page.render(study=study, facts=facts, answers=answers, notes=notes, figures=figures, tables=tables)
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals |= {"interval": interval, "script": script, "script_hash": _hash(script)}
+    environment.globals["style"] = (HERE / "page.css").read_text(encoding="utf-8")
+    page = environment.from_string((HERE / "page.html").read_text(encoding="utf-8"))
+    return page.render(
+        study=study,
+        answers=answers,
+        warnings=warnings,
+        rule=rule,
+        facts=facts,
+        sections=sections,
+        methods=methods,
+        limits=limits,
+    )
+
+
+def interval(estimate: float, low: float, high: float, smallest: float) -> dict[str, float]:
+    """Places of an effect's interval plot, in percent of its width: it shows −1 to 1, and what lies beyond at the edge."""
+    places = {"estimate": estimate, "low": low, "high": high, "band_low": -smallest, "band_high": smallest}
+    return {name: round(50 + 48 * max(-1.0, min(1.0, value)), 2) for name, value in places.items()}
+
+
+def _sortable(value: object, number: bool) -> tuple[str, str | None]:
+    text = cell(value)
+    exact = None if not number or text == MISSING else repr(float(value))
+    return text, None if exact == text else exact
+
+
+def _address(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
