@@ -1,0 +1,94 @@
+"""Downstream bias against its possible causes, and bias after fine-tuning against the same (Steed et al. 2022, Figure 9)."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from biastransfer.analysis.outcome import outcome_of
+from biastransfer.report.figures import names as naming
+from biastransfer.report.figures.data import conditions
+from biastransfer.report.figures.style import (
+    BLACK,
+    BLUE,
+    LIGHT,
+    PAGE,
+    around,
+    bars,
+    coefficient,
+    page,
+    say,
+    wrapped,
+    zero_line,
+)
+from biastransfer.report.figures.words import strongest
+from biastransfer.report.labels import MEASURE_LABELS
+
+MOST_COLUMNS = 4
+
+
+def transfer(task: pd.DataFrame, measure: str) -> Figure:
+    """Downstream bias against upstream bias and against prevalence, a pair of panels per condition."""
+    outcome = outcome_of(task)
+    causes = {"upstream": MEASURE_LABELS.get(measure, measure), "prevalence": "prevalence in the data"}
+    return _pairs(conditions(task), "downstream", outcome.label, causes, zero=outcome.log, intervals=True)
+
+
+def after(task: pd.DataFrame, measure: str) -> Figure:
+    """Bias of the fine-tuned encoder, on the upstream measure, against the same causes (section 4.2)."""
+    words = MEASURE_LABELS.get(measure, measure)
+    causes = {"upstream": f"{words}, before", "prevalence": "prevalence in the data"}
+    return _pairs(conditions(task), "intermediate", f"{words},\nafter fine-tuning", causes, zero=True, intervals=False)
+
+
+def _pairs(
+    table: pd.DataFrame, effect: str, up: str, causes: Mapping[str, str], *, zero: bool, intervals: bool
+) -> Figure:
+    shown = strongest(list(dict.fromkeys(table["condition"])))
+    blocks = -(-len(shown) // MOST_COLUMNS)
+    wide = -(-len(shown) // blocks)
+    width = min(PAGE, 2.3 * wide + 0.5)
+    own = effect == "intermediate"  # its scale may differ a hundredfold between conditions
+    figure, axes = page(3.5 * blocks, 2 * blocks, wide, width, sharey=not own)
+    for axis in axes[-2:, (len(shown) - 1) % wide + 1 :].ravel():
+        axis.set_visible(False)
+    for number, name in enumerate(shown):
+        rows = table[table["condition"] == name].set_index("target")
+        column, block = number % wide, 2 * (number // wide)
+        for row, (cause, across) in enumerate(causes.items()):
+            axis = axes[block + row, column]
+            if zero:
+                zero_line(axis)
+            around(axis, rows[effect] if own else table.loc[table["condition"].isin(shown), effect])
+            if cause == "prevalence":
+                axis.set_xlim(*_limits(table["prevalence"]))
+            else:
+                axis.locator_params(axis="x", nbins=4)
+            _points(axis, rows, cause, effect, BLACK if name == "control" else BLUE, intervals)
+            found = coefficient("r", rows[cause], rows[effect])
+            axis.set_title(f"{wrapped(name, 26)}\n{found}" if row == 0 else found)
+            axis.set_xlabel(wrapped(across, 30))
+            if column == 0:
+                axis.set_ylabel(up)
+            if number == 0:
+                naming.of_extremes(axis, rows[cause], rows[effect])
+    return figure
+
+
+def _points(axis: Axes, rows: pd.DataFrame, cause: str, effect: str, colour: str, intervals: bool) -> None:
+    for column, words in ((cause, "undefined: no text left"), (effect, "did not learn")):
+        if rows[column].isna().all():
+            axis.set_xticks([])
+            return say(axis, words)
+    if intervals:
+        axis.errorbar(
+            rows[cause], rows[effect], yerr=bars(rows, effect), fmt="none", ecolor=LIGHT, elinewidth=0.6, zorder=1
+        )
+    axis.plot(rows[cause], rows[effect], "o", color=colour, markersize=2.4, markeredgewidth=0, alpha=0.85, zorder=2)
+    return None
+
+
+def _limits(values: pd.Series) -> tuple[float, float]:
+    low, high = values.min(), values.max()
+    return low - 0.05 * (high - low or 1), high + 0.05 * (high - low or 1)
