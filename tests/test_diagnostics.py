@@ -55,7 +55,13 @@ def test_diagnostics_of_a_panel_are_those_of_the_demeaned_data() -> None:
 def test_cooks_distance_of_single_rows_equals_that_of_statsmodels_and_r() -> None:
     """A target of one row has the usual distance; a target's rows together are refitted without it."""
     table = samples()["control"]
-    fit = estimate(design(table.assign(target=[f"row {row:03}" for row in range(len(table))]), ["upstream", "prevalence"], dummies="template"))
+    fit = estimate(
+        design(
+            table.assign(target=[f"row {row:03}" for row in range(len(table))]),
+            ["upstream", "prevalence"],
+            dummies="template",
+        )
+    )
     found = influence(fit).query("term == 'upstream'").sort_values("target")
     expected = smf.ols("outcome ~ upstream + prevalence + C(template)", table).fit()
     np.testing.assert_allclose(found["cook"], expected.get_influence().cooks_distance[0], rtol=1e-6)
@@ -89,11 +95,16 @@ def test_shapley_shares_add_up_and_partial_r2_is_that_of_two_fits() -> None:
     found = contributions(fit).set_index("term")
     assert found["shapley"].sum() == pytest.approx(fit.numbers["r2_within"], rel=1e-9)
     table = samples()["means"]
-    within = table[["upstream", "prevalence", "outcome"]] - table.groupby("run")[["upstream", "prevalence", "outcome"]].transform("mean")
+    within = table[["upstream", "prevalence", "outcome"]] - table.groupby("run")[
+        ["upstream", "prevalence", "outcome"]
+    ].transform("mean")
     r2 = {
-        terms: smf.ols(f"outcome ~ {terms} - 1", within).fit().ssr for terms in ("upstream", "prevalence", "upstream + prevalence")
+        terms: smf.ols(f"outcome ~ {terms} - 1", within).fit().ssr
+        for terms in ("upstream", "prevalence", "upstream + prevalence")
     }
-    assert found.loc["upstream", "partial_r2"] == pytest.approx(1 - r2["upstream + prevalence"] / r2["prevalence"], rel=1e-9)
+    assert found.loc["upstream", "partial_r2"] == pytest.approx(
+        1 - r2["upstream + prevalence"] / r2["prevalence"], rel=1e-9
+    )
     total = float((within["outcome"] ** 2).sum())
     alone, last = 1 - r2["upstream"] / total, (r2["prevalence"] - r2["upstream + prevalence"]) / total
     assert found.loc["upstream", "shapley"] == pytest.approx((alone + last) / 2, rel=1e-9)

@@ -30,7 +30,9 @@ def grid(measure: str) -> pd.DataFrame:
     runs |= {f"pretrained/scrubbed-{level}": ["scrubbed", *PRETRAINED] for level in range(20)}
     runs |= {f"random_init-t0/scrubbed-{level}": ["scrubbed_random"] for level in range(20)}
     templates = 1 if measure == "identity_ranking" else 7
-    table = study_table(kind="flag_by_mention", targets=50, templates=templates, runs=runs).assign(upstream_measure=measure)
+    table = study_table(kind="flag_by_mention", targets=50, templates=templates, runs=runs).assign(
+        upstream_measure=measure
+    )
     # Five terms that no training text mentions; and, once all mentions are scrubbed, none has a prevalence.
     absent = table["target"].isin([f"y{number:02}" for number in range(5)]) | (table["trainset"] == "scrubbed-19")
     table.loc[absent, ["prevalence", "mention_share", "toxic_length"]] = np.nan
@@ -51,7 +53,10 @@ def beside(request) -> pd.DataFrame:
 
 def test_every_printed_column_has_its_rows_and_degrees_of_freedom(beside) -> None:
     columns = beside.drop_duplicates(["table", "column"])
-    assert len(columns) == {"pronoun_ranking": 11, "negative_sentiment": 11, "identity_ranking": 8}[columns["upstream_measure"].iloc[0]]
+    assert (
+        len(columns)
+        == {"pronoun_ranking": 11, "negative_sentiment": 11, "identity_ranking": 8}[columns["upstream_measure"].iloc[0]]
+    )
     for row in columns.itertuples():
         printed = (row.published_n_obs, row.published_df1, row.published_df2)
         found = (row.n_obs, row.df1, row.df2)

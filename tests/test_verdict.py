@@ -71,7 +71,11 @@ def test_the_detectable_effect_is_found_four_times_in_five() -> None:
         fit = estimate(design(table.assign(outcome=np.log(table["tpr_ratio"]), run="one"), ["upstream", "prevalence"]))
         needed = judge(fit, 0.0).effects["model"].detectable / fit.design.spread["upstream"]
         shifted = table.assign(outcome=np.log(table["tpr_ratio"]) + (needed - 0.05) * table["upstream"], run="one")
-        again = inference(estimate(design(shifted, ["upstream", "prevalence"])), "crv3_target").set_index("term").loc["upstream"]
+        again = (
+            inference(estimate(design(shifted, ["upstream", "prevalence"])), "crv3_target")
+            .set_index("term")
+            .loc["upstream"]
+        )
         found.append(again["low"] * again["high"] > 0)
     assert 0.7 <= np.mean(found) <= 0.9
 

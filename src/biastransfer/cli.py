@@ -92,7 +92,9 @@ def analyze(
     table: Annotated[Path, typer.Argument(help="A tidy table (Parquet or CSV) with columns of bias.parquet.")],
     out: Annotated[Path, typer.Option(help="Write the report, tables and figures into this folder.")],
     smallest_effect: Annotated[float, typer.Option(min=0, help="Of interest, in sd of bias per sd of a cause.")] = 0.1,
-    equivalence_margin: Annotated[float, typer.Option(min=0, help="For shifts of the mean, in sd of the control.")] = 0.2,
+    equivalence_margin: Annotated[
+        float, typer.Option(min=0, help="For shifts of the mean, in sd of the control.")
+    ] = 0.2,
     resamples: Annotated[int, typer.Option(min=99, help="Bootstrap samples, permutations and wild draws.")] = 4999,
     seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
 ) -> None:

@@ -53,15 +53,14 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
     from biastransfer.report.methods import analysis
 
     bias = complete(read(path), str(path))
-    found = {
-        name: table.reindex(columns=tables.SCHEMAS[name].names) for name, table in analyze(bias, settings).items()
-    }
+    found = {name: table.reindex(columns=tables.SCHEMAS[name].names) for name, table in analyze(bias, settings).items()}
     for folder in ("analysis", "tables", "figures"):
         _make(out / folder)
     facts = catalogue.of_table(bias)
     for name in catalogue.figure_names(facts):
         figures.save(
-            figures.draw(name, bias=bias, coefficients=found["coefficients"], planted={}, dataset={}), out / "figures" / name
+            figures.draw(name, bias=bias, coefficients=found["coefficients"], planted={}, dataset={}),
+            out / "figures" / name,
         )
     html, files = build(
         path.stem,
@@ -161,7 +160,13 @@ def _values(table: pd.DataFrame, schema) -> list[str]:
             mistakes.append(f"column {field.name}: {int(column.isna().sum())} rows have no value.")
     if mistakes:
         return mistakes
-    limits = {"prevalence": (0, 1), "mention_share": (0, 1), "fpr": (0, 1), "accuracy": (0, 1), "tpr_ratio": (0, math.inf)}
+    limits = {
+        "prevalence": (0, 1),
+        "mention_share": (0, 1),
+        "fpr": (0, 1),
+        "accuracy": (0, 1),
+        "tpr_ratio": (0, math.inf),
+    }
     for name, (low, high) in limits.items():
         if name in table:
             wrong = table[name][(table[name] < low) | (table[name] > high)]
@@ -177,7 +182,7 @@ def _rows(table: pd.DataFrame) -> list[str]:
     mistakes = []
     twice = table[table.duplicated(KEYS)]
     if len(twice):
-        keys = ", ".join(f"{name} {twice[name].iloc[0]!r}" for name in KEYS if table[name].nunique() > 1)
+        keys = ", ".join(f"{name} {twice[name].iloc[0]!r}" for name in KEYS if len(set(table[name])) > 1)
         mistakes.append(f"columns {listing(KEYS)}: {len(twice)} rows repeat another one's, e.g. {keys or 'all'}.")
     for task, rows in table.groupby("task", sort=True):
         both = [name for name in OUTCOMES if rows[name].notna().any()]

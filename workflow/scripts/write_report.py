@@ -9,8 +9,8 @@ with job(snakemake):
     from biastransfer.provenance import read_json
     from biastransfer.report.build import build
     from biastransfer.report.contents import drawn
-    from biastransfer.report.methods import paragraphs
     from biastransfer.report.facts import run_facts
+    from biastransfer.report.methods import paragraphs
     from biastransfer.report.warnings import lexicon_sentence, pretraining_sentence
 
     params, study = snakemake.params, snakemake.params.study

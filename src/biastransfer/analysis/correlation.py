@@ -49,9 +49,7 @@ def lin(a: np.ndarray, b: np.ndarray) -> float:
     return float(2 * np.cov(a, b, ddof=0)[0, 1] / (a.var() + b.var() + (a.mean() - b.mean()) ** 2))
 
 
-def resample(
-    first: pd.Series, second: pd.Series, *, resamples: int, margin: float, seed: int
-) -> dict[str, float]:
+def resample(first: pd.Series, second: pd.Series, *, resamples: int, margin: float, seed: int) -> dict[str, float]:
     """What a correlation's formulas assume away: bootstrap intervals over targets, a permutation test, and equivalence.
 
     Parameters

@@ -108,7 +108,7 @@ def build(rows: pd.DataFrame, specification: Specification, outcome: Outcome) ->
     left_out = whole - len(table)
     if table["target"].nunique() < len(specification.terms) + 3:
         return None, left_out
-    absorbed = tuple(name for name in specification.absorbed if name != "run" or table["run"].nunique() > 1)
+    absorbed = tuple(name for name in specification.absorbed if name != "run" or len(set(table["run"])) > 1)
     if "target" in absorbed and "run" not in absorbed:
         return None, left_out
     if specification.rows == "target":
@@ -125,5 +125,3 @@ def _per_target(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     values = table[columns].astype(float)
     values = values - values.groupby(table["run"]).transform("mean") + values.mean()
     return values.groupby(table["target"], sort=True).mean().reset_index().assign(run="all")
-
-

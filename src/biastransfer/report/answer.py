@@ -149,9 +149,7 @@ def _interventions(coefficients: pd.DataFrame, task: str, measure: str) -> list[
     return sentences
 
 
-def _context(
-    task: str, measure: str, correlations: pd.DataFrame, performance: pd.DataFrame | None
-) -> list[str]:
+def _context(task: str, measure: str, correlations: pd.DataFrame, performance: pd.DataFrame | None) -> list[str]:
     found = correlations[
         (correlations["task"] == task)
         & (correlations["upstream_measure"] == measure)

@@ -51,7 +51,8 @@ def build(
     html = page.render(
         study=study,
         answers=[
-            answer(task, names, bias[bias["task"] == task], found, performance, smallest) for task, names in measures.items()
+            answer(task, names, bias[bias["task"] == task], found, performance, smallest)
+            for task, names in measures.items()
         ],
         warnings=[*notes, *warnings(bias, found)],
         rule=rule(smallest),

@@ -8,8 +8,8 @@ import pandas as pd
 from biastransfer.analysis.credibility import coverage_of, credible
 from biastransfer.analysis.errors import KINDS
 from biastransfer.report import printed
-from biastransfer.report.labels import GROUP_LABELS, SPECIFICATION_LABELS, TERM_LABELS, measure_label
 from biastransfer.report.captions import figure_text
+from biastransfer.report.labels import GROUP_LABELS, SPECIFICATION_LABELS, TERM_LABELS, measure_label
 from biastransfer.report.page import Figure, Section, Table, image
 
 ERRORS = {name: kind.label for name, kind in KINDS.items()} | {"wild_bootstrap": "wild cluster bootstrap, by target"}
@@ -47,7 +47,9 @@ def sections(
         Section(title, text, [figure for figure in figures if figure.name.partition("-")[0] in kinds], [])
         for title, (text, kinds) in _SECTIONS.items()
     ]
-    told[0] = Section(told[0].title, told[0].text, told[0].figures, [_effects(dict(found)), _verdicts(found["verdicts"])])
+    told[0] = Section(
+        told[0].title, told[0].text, told[0].figures, [_effects(dict(found)), _verdicts(found["verdicts"])]
+    )
     tables = printed.tables(dict(found))
     replication = Section(
         "The paper's tables",
@@ -203,7 +205,13 @@ def _influence(influence: pd.DataFrame) -> Table:
         caption="The slope without the target, and Cook's distance of all its rows together. One row per model and target; Eq. 4's are in "
         "the Parquet table.",
         frame=_named(rows.sort_values("cook", ascending=False)),
-        columns={**_KEYS, "term": "term", "target": "target left out", "without": "slope without", "cook": "Cook's distance"},
+        columns={
+            **_KEYS,
+            "term": "term",
+            "target": "target left out",
+            "without": "slope without",
+            "cook": "Cook's distance",
+        },
         open=False,
     )
 

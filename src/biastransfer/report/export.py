@@ -16,7 +16,11 @@ _ESCAPED = {
 
 def csv(frame: pd.DataFrame) -> str:
     """The table as CSV; lists are joined by semicolons."""
-    lists = [name for name in frame if frame[name].map(lambda value: hasattr(value, "__len__") and not isinstance(value, str)).any()]
+    lists = [
+        name
+        for name in frame
+        if frame[name].map(lambda value: hasattr(value, "__len__") and not isinstance(value, str)).any()
+    ]
     joined = {name: frame[name].map(lambda values: ";".join(map(str, values))) for name in lists}
     return frame.assign(**joined).to_csv(index=False, lineterminator="\n")
 
@@ -35,7 +39,10 @@ def latex(frame: pd.DataFrame, columns: Mapping[str, str], caption: str, label: 
     )
     styled = text.style.hide(axis="index")
     return styled.to_latex(
-        hrules=True, caption=escape(caption), label=label, column_format="".join("r" if each else "l" for each in numeric)
+        hrules=True,
+        caption=escape(caption),
+        label=label,
+        column_format="".join("r" if each else "l" for each in numeric),
     )
 
 

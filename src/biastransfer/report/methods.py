@@ -88,7 +88,11 @@ def _data(name: str, task: Mapping, facts: Mapping) -> str:
 
 def _base(base: Mapping) -> str:
     if base["type"] != "pretrain":
-        return f"{base['model']} at revision {base['revision']}." if base["type"] == "hub" else f"The checkpoint {base['path']}."
+        return (
+            f"{base['model']} at revision {base['revision']}."
+            if base["type"] == "hub"
+            else f"The checkpoint {base['path']}."
+        )
     size, training = base["architecture"], base["training"]
     return (
         f"A RoBERTa of {size['num_hidden_layers']} layers and width {size['hidden_size']}, pre-trained here on {base['corpus']['type']} "
@@ -105,18 +109,32 @@ def _interventions(study: Mapping) -> str:
         facts = []
         for key in ("levels", "shares", "comments", "over", "under", "both", "words", "thresholds"):
             if settings.get(key):
-                facts.append(f"{key} {listed([_level(value) for value in settings[key]] if isinstance(settings[key], list) else [_level(settings[key])])}")
+                facts.append(
+                    f"{key} {listed([_level(value) for value in settings[key]] if isinstance(settings[key], list) else [_level(settings[key])])}"
+                )
         if settings.get("trials"):
             facts.append(f"{settings['trials']} trials")
         if settings.get("models") and settings["models"] != ["pretrained"]:
             facts.append(f"on {listed(settings['models'])}")
-        told.append(f"{name.replace('_', ' ')}: {_INTERVENTIONS.get(name, 'see the study file')}" + (f" ({'; '.join(facts)})" if facts else "") + ".")
+        told.append(
+            f"{name.replace('_', ' ')}: {_INTERVENTIONS.get(name, 'see the study file')}"
+            + (f" ({'; '.join(facts)})" if facts else "")
+            + "."
+        )
     replicates = study["control_replicates"]
-    return " ".join(told or ["None."]) + f" The control was fine-tuned {replicates} time{'s' if replicates > 1 else ''}."
+    return (
+        " ".join(told or ["None."]) + f" The control was fine-tuned {replicates} time{'s' if replicates > 1 else ''}."
+    )
 
 
 def _level(value: object) -> str:
-    return " + ".join(_level(part) for part in value) if isinstance(value, list | tuple) else f"{value:g}" if isinstance(value, float) else str(value)
+    return (
+        " + ".join(_level(part) for part in value)
+        if isinstance(value, list | tuple)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def _fine_tuning(study: Mapping) -> str:
@@ -137,7 +155,11 @@ def _upstream(name: str, task: Mapping) -> str:
             if key not in ("templates", "classifier") and value is not None
         )
         classifier = settings.get("classifier") or {}
-        scorer = f"; sentiment by {classifier.get('model') or classifier.get('path') or 'the VADER lexicon'}" if measure == "negative_sentiment" else ""
+        scorer = (
+            f"; sentiment by {classifier.get('model') or classifier.get('path') or 'the VADER lexicon'}"
+            if measure == "negative_sentiment"
+            else ""
+        )
         measures.append(
             f"{measure_label(measure)}: {_UPSTREAM.get(measure, 'see the template set')} (templates {settings['templates']}"
             + (f"; {switches}" if switches else "")
@@ -151,5 +173,7 @@ def _downstream(study: Mapping) -> str:
              f"{task['min_cell']} texts left out." for name, task in study["tasks"].items()]  # fmt: skip
     decoder = study["intermediate_decoder"]
     if decoder != "none":
-        parts.append(f"The upstream measures are taken again on the fine-tuned encoders, with the {decoder} language-model head.")
+        parts.append(
+            f"The upstream measures are taken again on the fine-tuned encoders, with the {decoder} language-model head."
+        )
     return " ".join(parts)

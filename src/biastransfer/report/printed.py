@@ -27,7 +27,9 @@ def tables(found: dict[str, pd.DataFrame]) -> list[Table]:
     beside = beside_published(found["coefficients"], found["regressions"])
     measured = set(found["verdicts"]["upstream_measure"])
     wanted = [name for name, measure in MEASURES.items() if measure in measured]
-    return [_correlations(found["correlations"])] + [_regressions(name, beside[beside["table"] == name]) for name in wanted]
+    return [_correlations(found["correlations"])] + [
+        _regressions(name, beside[beside["table"] == name]) for name in wanted
+    ]
 
 
 def agreement(part: pd.DataFrame) -> str:
@@ -48,9 +50,7 @@ def agreement(part: pd.DataFrame) -> str:
             int((larger[name, "prevalence"].abs() > larger[name, "upstream"].abs()).sum())
             for name in ("estimate", "published_estimate")
         )
-        sentence += (
-            f" The slope of prevalence is the larger in {own} of {len(larger)} columns here, in {paper} in the paper (their units differ)."
-        )
+        sentence += f" The slope of prevalence is the larger in {own} of {len(larger)} columns here, in {paper} in the paper (their units differ)."
     return sentence
 
 
@@ -58,7 +58,13 @@ def _regressions(name: str, part: pd.DataFrame) -> Table:
     title = f"Table {name.removeprefix('table')} of Steed et al. 2022: {TITLES[name]}"
     if part.empty:
         nothing = pd.DataFrame({"term": [], "source": []})
-        return Table(name, title, "No column could be estimated: too few targets can be used.", nothing, {"term": "", "source": " "})
+        return Table(
+            name,
+            title,
+            "No column could be estimated: too few targets can be used.",
+            nothing,
+            {"term": "", "source": " "},
+        )
     columns = part.drop_duplicates("column").set_index("column")
     heads = {
         f"c{place}": f"({place}) " + (_group(row.group) if name in BY_GROUP else _specification(row.specification))

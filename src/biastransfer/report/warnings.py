@@ -80,7 +80,13 @@ def _of_regressions(regressions: pd.DataFrame, diagnostics: pd.DataFrame) -> Ite
             f"vary, or others determine it; dropped from Eq. 4."
         )
     few = regressions[regressions["specification"].eq("model_target") & regressions["n_models"].between(2, FEW_MODELS)]
-    names = listed([f"{GROUP_LABELS.get(group, group)} of {task}" for task, group in dict.fromkeys(zip(few["task"], few["group"], strict=True))])
+    names = listed(
+        [
+            f"{GROUP_LABELS.get(group, group)} of {task}"
+            for task, group in dict.fromkeys(zip(few["task"], few["group"], strict=True))
+        ],
+        most=4,
+    )
     if names:
         yield f"Errors clustered by model mean nothing with two or three models: {names}."
     vif = diagnostics[(diagnostics["diagnostic"] == "vif") & (diagnostics["statistic"] > HIGH_VIF)]
