@@ -39,7 +39,8 @@ def estimate(design: Design) -> Fit:
     -------
     Fit, with numbers ``n_obs, n_models, n_targets, r2_within, r2_adjusted, residual_se, f, df1, df2, f_p``.
     """
-    results = sm.OLS(design.outcome, design.matrix).fit(method="qr")
+    # The effects span a constant. Told so, statsmodels does not look for one, at the cost of a singular value decomposition.
+    results = sm.OLS(design.outcome, design.matrix, hasconst=True).fit(method="qr")
     n, k = design.slopes.shape
     df2 = n - design.effects.shape[1] - k
     outcome, _ = design.within
