@@ -185,38 +185,6 @@ def test_outcomes_are_those_of_the_paper() -> None:
     assert not OUTCOMES["flag_by_mention"].log
 
 
-@pytest.mark.parametrize(
-    ("facts", "words"),
-    [
-        (("pretrained", "original", "pretrained", np.nan, 0), "control"),
-        (("pretrained", "original", "pretrained", np.nan, 2), "control, other seeds"),
-        (("gaussian_noise-s0.5-t1", "original", "gaussian_noise", 0.5, 0), "Gaussian noise 0.5"),
-        (("random_init-t1", "original", "random_init", np.nan, 0), "random initialisation"),
-        (("pretrained", "rebalanced-over0.5-under0.25", "rebalanced", 0.75, 0), "re-balanced over 0.5 under 0.25"),
-        (("random_init-t0", "scrubbed-toxic-1", "scrubbed", 1.0, 0), "scrubbed toxic 1, random model"),
-        (("sentdebias-g1", "scrubbed-all-1", "scrubbed", 1.0, 0), "scrubbed all 1, sentdebias-g1"),
-    ],
-)
-def test_a_condition_says_what_differs_from_the_control(facts: tuple, words: str) -> None:
-    from biastransfer.report.figures import condition
-
-    assert condition(*facts) == words
-
-
-def test_many_levels_are_shown_by_the_strongest() -> None:
-    from biastransfer.report.figures import strongest
-
-    few = ["control", "Gaussian noise 0.5", "Gaussian noise 1"]
-    assert strongest(few) == few
-    many = [f"SentDebias {level}" for level in (-50, -1, 1, 50)] + [
-        f"re-balanced {words}"
-        for words in ("over 0.5", "over 1", "under 1", "over 0.5 under 0.5", "over 0.25 under 0.75")
-    ]
-    assert strongest(["control", *many]) == [
-        "control", "SentDebias 50", "re-balanced over 1", "re-balanced under 1", "re-balanced over 0.5 under 0.5",
-    ]  # fmt: skip
-
-
 def test_targets_that_are_missing_in_some_runs_carry_no_run_effects() -> None:
     """Bias that depends on the run alone goes with nothing, also where rare targets are missing in extreme runs."""
     random = np.random.default_rng(0)

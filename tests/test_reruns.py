@@ -81,7 +81,7 @@ EDITS = {
     } | COLLECTED),
     "the training loop": (f"{LIBRARY}/training/loop.py", "max(1, total - warmup)", "max(2, total - warmup)", PRETRAINED),
     "the regression": (f"{LIBRARY}/analysis/regression.py", "count == 1", "count == 2", ANALYSED),
-    "a style of the figures": (f"{LIBRARY}/report/figures.py", '"font.size": 8', '"font.size": 9', DRAWN),
+    "a style of the figures": (f"{LIBRARY}/report/figures/style.py", '"font.size": 7', '"font.size": 8', DRAWN),
     "the report's page": (f"{LIBRARY}/report/page.html", "<body>", '<body class="wide">', REPORTED),
     "an intervention registered": (
         f"{LIBRARY}/registry.py", "MODEL_INTERVENTIONS = {\n",

@@ -16,6 +16,7 @@ from biastransfer.registry import (
     TASK_KINDS,
     UPSTREAM_MEASURES,
 )
+from biastransfer.report import catalogue
 
 STARTED = time.time() - 1
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
@@ -40,18 +41,6 @@ SIMULATED = {
 }
 INTERVENE_SWITCHES = ("site", "tie_decoder")
 REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("*.html")))
-FIGURES = ["effects"] + [
-    f"{kind}-{task}-{measure}"
-    for measure, task in MEASURE_TASK.items()
-    for kind in ("planted", "transfer")
-    if kind != "planted" or study.tasks[task].source.type == "simulated"
-]
-FIGURES += [f"targets-{task}" for task in study.tasks]
-FIGURE_FILES = [
-    f"results/{{study}}/figures/{name}.{kind}"
-    for name in FIGURES
-    for kind in ("svg", "png")
-]
 
 
 wildcard_constraints:
@@ -165,6 +154,16 @@ def run_facts(run):
         "measures": list(task.upstream),
         "intermediate": study.intermediate_decoder != "none",
     }
+
+
+FIGURES = catalogue.figure_names(
+    catalogue.of_runs([run_facts(run) for run in RUNS], SIMULATED)
+)
+FIGURE_FILES = [
+    f"results/{{study}}/figures/{name}.{kind}"
+    for name in FIGURES
+    for kind in ("svg", "png")
+]
 
 
 def analysis_tables():

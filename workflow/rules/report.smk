@@ -6,6 +6,9 @@ rule draw_figures:
         bias="results/{study}/bias.parquet",
         coefficients="results/{study}/analysis/coefficients.parquet",
         planted=planted_tables,
+        dataset=expand(
+            "results/{{study}}/dataset_bias/{task}/original.parquet", task=study.tasks
+        ),
     output:
         FIGURE_FILES,
     log:
@@ -14,7 +17,8 @@ rule draw_figures:
         "../../envs/cpu.yaml"
     params:
         figures=FIGURES,
-        tasks=list(SIMULATED),
+        tasks=list(study.tasks),
+        simulated=list(SIMULATED),
         code=code("draw_figures.py"),
     message:
         "Draw the figures"

@@ -8,20 +8,13 @@ with job(snakemake):
     from biastransfer import tables
     from biastransfer.report import figures
 
-    bias = tables.read(snakemake.input.bias)
-    planted = dict(zip(snakemake.params.tasks, snakemake.input.planted, strict=True))
+    tasks, simulated = snakemake.params.tasks, snakemake.params.simulated
+    sources = {
+        "bias": tables.read(snakemake.input.bias),
+        "coefficients": tables.read(snakemake.input.coefficients),
+        "planted": dict(zip(simulated, map(tables.read, snakemake.input.planted), strict=True)),
+        "dataset": dict(zip(tasks, map(tables.read, snakemake.input.dataset), strict=True)),
+    }
     folder = Path(snakemake.output[0]).parent
     for name in snakemake.params.figures:
-        kind, _, rest = name.partition("-")
-        task, _, measure = rest.partition("-")
-        rows = bias[bias["task"] == task]
-        rows = rows[rows["upstream_measure"] == (measure or rows["upstream_measure"].min())]
-        if kind == "effects":
-            figure = figures.effects(tables.read(snakemake.input.coefficients))
-        elif kind == "planted":
-            figure = figures.planted(rows, tables.read(planted[task]), measure)
-        elif kind == "transfer":
-            figure = figures.transfer(rows, measure)
-        else:
-            figure = figures.targets(rows)
-        figures.save(figure, folder / name)
+        figures.save(figures.draw(name, **sources), folder / name)

@@ -1,45 +1,8 @@
-"""Captions, alternative texts and the facts of a study, in words."""
+"""The facts of a study, in words."""
 
 from collections.abc import Mapping
 
 import pandas as pd
-
-from biastransfer.report.labels import MEASURE_LABELS
-
-_FIGURES = {
-    "effects": (
-        "What bias goes with",
-        "Standardised slopes of upstream bias and of the training data's statistics, one row per target, with 95 % "
-        "intervals, in each treatment group.",
-    ),
-    "planted": (
-        "Planted and recovered in {task}: {measure}",
-        "The world is simulated, so the truth is known. Left: the upstream measure recovers the association planted in the "
-        "pre-training corpus. Middle: downstream bias against the prevalence planted in the fine-tuning data. Right: "
-        "downstream bias against the upstream association; the two were planted uncorrelated.",
-    ),
-    "transfer": (
-        "Downstream bias and its possible causes in {task}: {measure}",
-        "A dot is a target. Above: against {measure}. Below: against prevalence in the training data. One pair of panels per "
-        "intervention, at its highest level where there are many; bars are 95 % intervals, averaged over trials. The brackets "
-        "hold 95 % intervals of the correlation.",
-    ),
-    "targets": (
-        "Every target in {task}: control and interventions",
-        "Downstream bias with 95 % intervals, sorted by the control's; interventions at their highest level where there are "
-        "many. Where an intervention changed downstream bias, orange leaves grey.",
-    ),
-}
-
-
-def figure_text(name: str) -> dict[str, str]:
-    """Title, caption and alternative text of a figure, from its file name."""
-    kind, _, rest = name.partition("-")
-    task, _, measure = rest.partition("-")
-    title, caption = _FIGURES[kind]
-    words = {"task": task, "measure": MEASURE_LABELS.get(measure, measure.replace("_", " "))}
-    title, caption = title.format(**words), caption.format(**words)
-    return {"title": title, "caption": caption, "alt": f"{title}. {caption}"}
 
 
 def run_facts(bias: pd.DataFrame, described: Mapping[str, Mapping], study: Mapping) -> list[tuple[str, str]]:

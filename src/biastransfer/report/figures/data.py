@@ -123,6 +123,14 @@ def perturbations(task: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(records, columns=["condition", "r", "low", "high", "spread"])
 
 
+def mean_perturbations(table: pd.DataFrame) -> pd.DataFrame:
+    """:func:`perturbations`, averaged over trials: correlations and their bounds in Fisher's z; a row per condition."""
+    columns = ["r", "low", "high"]
+    z = table.assign(**np.arctanh(table[columns].clip(-1 + 1e-12, 1 - 1e-12)))
+    means = z.groupby("condition", sort=False)[[*columns, "spread"]].mean()
+    return means.assign(**np.tanh(means[columns]))
+
+
 def extremes(bias: pd.Series, count: int) -> list[str]:
     """The targets with the lowest and with the highest bias, ``count`` of each where there are enough, lowest first."""
     known = bias.dropna().sort_values(kind="stable")

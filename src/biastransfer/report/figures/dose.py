@@ -70,7 +70,7 @@ def dose(task: pd.DataFrame, intervention: str, measure: str) -> Figure:
             axis.set_xticks(*ticks)
             axis.minorticks_off()
             if row == 0:
-                axis.set_title(wrapped(family, 20 if wide > 2 else 40))
+                axis.set_title(wrapped(family, 16 if wide > 2 else 40))
                 axis.tick_params(labelbottom=False)
             else:
                 axis.set_xlabel(wrapped(level_name(intervention), 28 if wide > 2 else 60))

@@ -79,6 +79,7 @@ def _scale(axis: Axes, values: pd.DataFrame) -> None:
 
 
 def _name_along_the_top(axis: Axes, control: pd.Series, colours: dict[str, str]) -> None:
+    axis.get_xlim()  # settles the limits
     across = axis.transData + axis.transAxes.inverted()
     known = control.reindex(list(colours)).dropna()
     places = naming.apart([across.transform((value, 0))[0] for value in known], 0.062, 0.0, 0.93)

@@ -40,11 +40,12 @@ def at_line_ends(axis: Axes, x: float, ends: pd.Series, shown: Mapping[str, str]
 
     Parameters
     ----------
-    ends : target -> height of its line's end, in the axis' units; limits and scale of the axis must be set.
+    ends : target -> height of its line's end, in the axis' units; the axis must have its lines and its scale.
     shown : target -> colour.
     height : of the panel, in inches.
     """
     ends = ends.reindex(list(shown)).dropna()
+    axis.get_ylim()  # settles the limits
     across = axis.transData + axis.transAxes.inverted()
     heights = [across.transform((x, end))[1] for end in ends]
     places = apart(heights, 1.25 * SMALL / 72 / height, 0.02, 0.98)

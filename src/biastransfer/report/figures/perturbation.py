@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from biastransfer.report.figures.data import perturbations
+from biastransfer.report.figures.data import mean_perturbations, perturbations
 from biastransfer.report.figures.style import BLUE, LIGHT, ORANGE, page, wrapped
 from biastransfer.report.labels import MEASURE_LABELS
 
@@ -22,13 +22,12 @@ def perturbation(task: pd.DataFrame, measure: str) -> Figure:
     several = table["condition"].duplicated(keep=False)
     figure, axes = page(0.2 * max(len(names), 3) + 0.85, 1, 2, sharey=True)
     similar, spread = axes[0]
-    means = table.groupby("condition")[["low", "high", "r", "spread"]].agg(_mean_z).reindex(names)
+    means = mean_perturbations(table)
     rows = np.arange(len(names))
     similar.hlines(rows, means["low"], means["high"], color=ORANGE, linewidth=0.9)
     for axis, column, control in ((similar, "r", 0), (spread, "spread", 1)):
         axis.axvline(control, color=LIGHT, linewidth=0.6, zorder=0)
-        middle = means["r"] if column == "r" else table.groupby("condition")["spread"].mean().reindex(names)
-        axis.plot(middle, rows, "D", color=ORANGE, markersize=3.4, markeredgewidth=0, zorder=3)
+        axis.plot(means[column], rows, "D", color=ORANGE, markersize=3.4, markeredgewidth=0, zorder=3)
         axis.plot(
             table.loc[several, column],
             places[several] - 0.25,
@@ -51,8 +50,3 @@ def perturbation(task: pd.DataFrame, measure: str) -> Figure:
     similar.set_yticks(rows, [wrapped(name, 40) for name in names])
     similar.set_ylim(len(names) - 0.4, -0.6)
     return figure
-
-
-def _mean_z(r: pd.Series) -> float:
-    """Mean of correlations in Fisher's z."""
-    return float(np.tanh(np.arctanh(r.clip(-1 + 1e-12, 1 - 1e-12)).mean()))

@@ -82,12 +82,12 @@ def prevalence_label(outcome: Outcome) -> str:
     return "prevalence (share of first group)" if outcome.log else "prevalence (share flagged)"
 
 
-def around(axis: Axes, values: pd.Series, margin: float = 0.15) -> None:
-    """Limit the y-axis to the points; bars that are much longer are cut."""
+def around(axis: Axes, values: pd.Series, margin: float = 0.15, across: bool = False) -> None:
+    """Limit the y-axis (or the x-axis) to the points; bars that are much longer are cut."""
     low, high = values.min(), values.max()
     if np.isfinite(low):
         room = margin * (high - low or 1)
-        axis.set_ylim(low - room, high + room)
+        (axis.set_xlim if across else axis.set_ylim)(low - room, high + room)
 
 
 def zero_line(axis: Axes, across: bool = True) -> None:

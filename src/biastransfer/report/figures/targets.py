@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.figures.data import conditions
-from biastransfer.report.figures.style import GREY, ORANGE, PAGE, SMALL, bars, page, wrapped, written, zero_line
+from biastransfer.report.figures.style import GREY, ORANGE, PAGE, SMALL, around, bars, page, wrapped, written, zero_line
 from biastransfer.report.figures.words import strongest
 
 MOST_COLUMNS = 7
@@ -44,6 +44,8 @@ def targets(task: pd.DataFrame) -> Figure:
         axis.set_yticks(places, [written(target) for target in control.index], fontsize=SMALL)
         axis.tick_params(axis="y", length=0)
         axis.locator_params(axis="x", nbins=3 if wide > 4 else 5)
+    shown = table.loc[table["condition"].isin([*names, "control"]), "downstream"]
+    around(axes[0, 0], shown, across=True)
     figure.supxlabel(outcome.label, fontsize=7)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2)

@@ -61,13 +61,12 @@ def _pairs(
             if zero:
                 zero_line(axis)
             around(axis, rows[effect] if own else table.loc[table["condition"].isin(shown), effect])
-            if cause == "prevalence":
-                axis.set_xlim(*_limits(table["prevalence"]))
-            else:
+            around(axis, table["prevalence"] if cause == "prevalence" else rows[cause], 0.06, across=True)
+            if cause == "upstream":
                 axis.locator_params(axis="x", nbins=4)
             _points(axis, rows, cause, effect, BLACK if name == "control" else BLUE, intervals)
             found = coefficient("r", rows[cause], rows[effect])
-            axis.set_title(f"{wrapped(name, 26)}\n{found}" if row == 0 else found)
+            axis.set_title(f"{wrapped(name, 22)}\n{found}" if row == 0 else found)
             axis.set_xlabel(wrapped(across, 30))
             if column == 0:
                 axis.set_ylabel(up)
@@ -79,7 +78,6 @@ def _pairs(
 def _points(axis: Axes, rows: pd.DataFrame, cause: str, effect: str, colour: str, intervals: bool) -> None:
     for column, words in ((cause, "undefined: no text left"), (effect, "did not learn")):
         if rows[column].isna().all():
-            axis.set_xticks([])
             return say(axis, words)
     if intervals:
         axis.errorbar(
@@ -87,8 +85,3 @@ def _points(axis: Axes, rows: pd.DataFrame, cause: str, effect: str, colour: str
         )
     axis.plot(rows[cause], rows[effect], "o", color=colour, markersize=2.4, markeredgewidth=0, alpha=0.85, zorder=2)
     return None
-
-
-def _limits(values: pd.Series) -> tuple[float, float]:
-    low, high = values.min(), values.max()
-    return low - 0.05 * (high - low or 1), high + 0.05 * (high - low or 1)
