@@ -9,6 +9,10 @@ from biastransfer.study import Study
 
 min_version("9.0")
 
+
+report: "workflow/report/workflow.rst"
+
+
 # Snakemake merges configuration files deeply, so the embedded study must not be loaded below another one.
 if not workflow.overwrite_configfiles:
 

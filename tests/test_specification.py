@@ -7,7 +7,8 @@ from panels import study_table
 
 from biastransfer.analysis.groups import control_group, groups_of, members
 from biastransfer.analysis.outcome import OUTCOMES, outcome_of
-from biastransfer.analysis.published import MEASURES, beside_published, printed_regressions
+from biastransfer.analysis.paper_tables import MEASURES
+from biastransfer.analysis.published import beside_published, printed_regressions
 from biastransfer.analysis.regression import estimate
 from biastransfer.analysis.specification import build, specifications
 from biastransfer.analysis.tables import TABLES, Settings, analyze, regressions

@@ -40,7 +40,17 @@ SIMULATED = {
     name: task for name, task in study.tasks.items() if task.source.type == "simulated"
 }
 INTERVENE_SWITCHES = ("site", "tie_decoder")
-REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("*.html")))
+REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("page.*[!y]")))
+REPORT_FILES += tuple(sorted((PACKAGE / "analysis").glob("**/*.csv")))
+ANALYSIS_TABLES = [
+    "coefficients",
+    "regressions",
+    "diagnostics",
+    "influence",
+    "contributions",
+    "correlations",
+    "verdicts",
+]
 
 
 wildcard_constraints:
@@ -159,6 +169,7 @@ def run_facts(run):
 FIGURES = catalogue.figure_names(
     catalogue.of_runs([run_facts(run) for run in RUNS], SIMULATED)
 )
+REPORT_TABLES = catalogue.table_names(MEASURE_TASK)
 FIGURE_FILES = [
     f"results/{{study}}/figures/{name}.{kind}"
     for name in FIGURES
@@ -167,7 +178,7 @@ FIGURE_FILES = [
 
 
 def analysis_tables():
-    names = ("coefficients", "regressions", "correlations", "performance")
+    names = (*ANALYSIS_TABLES, "performance")
     return [f"results/{study.study}/analysis/{name}.parquet" for name in names]
 
 

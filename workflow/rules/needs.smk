@@ -229,3 +229,16 @@ def sentiment_tables(wildcards):
         f"results/{study.study}/upstream/{{measure}}/pretrained.parquet",
         measure=measures,
     )
+
+
+def analysis_settings():
+    """The switches of the analysis, and the seed of its resampling."""
+    return {
+        **study.analysis.model_dump(),
+        "seed": grid.derive_seed(study.seed, "analysis"),
+    }
+
+
+def reported_study():
+    """The study file with all defaults, as the report tells it; where things lie on this machine is not told."""
+    return study.model_dump(mode="json", exclude={"device", "data"})

@@ -10,7 +10,7 @@ rule draw_figures:
             "results/{{study}}/dataset_bias/{task}/original.parquet", task=study.tasks
         ),
     output:
-        FIGURE_FILES,
+        report(FIGURE_FILES, caption="../report/figure.rst", category="Figures"),
     log:
         "results/{study}/logs/draw_figures.log",
     conda:
@@ -28,35 +28,40 @@ rule draw_figures:
 
 rule write_report:
     input:
+        **{
+            name: f"results/{{study}}/analysis/{name}.parquet"
+            for name in [*ANALYSIS_TABLES, "performance"]
+        },
         bias="results/{study}/bias.parquet",
-        coefficients="results/{study}/analysis/coefficients.parquet",
-        regressions="results/{study}/analysis/regressions.parquet",
-        correlations="results/{study}/analysis/correlations.parquet",
-        performance="results/{study}/analysis/performance.parquet",
         pretraining=pretraining_table,
         negative_sentiment=sentiment_tables,
         tasks=expand("results/{{study}}/data/{task}/task.json", task=study.tasks),
         figures=FIGURE_FILES,
     output:
-        report="results/{study}/report.html",
-        tables=expand(
-            "results/{{study}}/tables/{name}.csv",
-            name=["coefficients", "regressions", "correlations", "performance"],
+        report=report(
+            "results/{study}/report.html",
+            caption="../report/report.rst",
+            category="Report",
+            labels={"what": "the whole report"},
+        ),
+        tables=report(
+            expand(
+                "results/{{study}}/tables/{name}.{kind}",
+                name=REPORT_TABLES,
+                kind=("csv", "tex"),
+            ),
+            caption="../report/table.rst",
+            category="Tables",
         ),
     log:
         "results/{study}/logs/write_report.log",
     conda:
         "../../envs/cpu.yaml"
     params:
-        figures=FIGURES,
-        tasks=list(study.tasks),
-        measures={name: list(task.upstream) for name, task in study.tasks.items()},
-        seed=study.seed,
-        recipe=study.fine_tuning.model_dump(mode="json"),
-        base=study.base.model_dump(mode="json"),
-        sources={name: task.source.type for name, task in study.tasks.items()},
+        tables=ANALYSIS_TABLES,
+        study=reported_study(),
         code=code("write_report.py"),
-        page=files_fingerprint(REPORT_FILES),
+        files=files_fingerprint(REPORT_FILES),
     message:
         "Write the report"
     script:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-FOLDER = Path(__file__).with_name("published")
+from biastransfer.analysis.paper_tables import MEASURES
+
+FOLDER = Path(__file__).with_name("steed2022")
 TERMS = {
     "upstream_bias": "upstream",
     "prevalence": "prevalence",
@@ -12,14 +14,6 @@ TERMS = {
     "toxic_mention_length": "toxic_length",
     "they_log_likelihood_change": "they_change",
     "constant": "const",
-}
-MEASURES = {
-    "table3": "pronoun_ranking",
-    "table4": "negative_sentiment",
-    "table5": "pronoun_ranking",
-    "table6": "negative_sentiment",
-    "table7": "identity_ranking",
-    "table8": "identity_ranking",
 }
 TITLES = {
     "table3": "Effect of upstream on downstream bias, by treatment group (labels compared between groups)",

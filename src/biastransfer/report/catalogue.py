@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from biastransfer.analysis.paper_tables import MEASURES
+
 if TYPE_CHECKING:  # the graph of jobs needs neither pandas nor matplotlib
     import pandas as pd
 
@@ -64,6 +66,13 @@ def figure_names(tasks: Mapping[str, TaskFacts]) -> list[str]:
                 names.append(f"dose-{task}-{intervention}" + (f"-{facts.measures[0]}" if several else ""))
         names += [f"targets-{task}", *shown["after"], *shown["perturbation"], *shown["planted"]]
     return names
+
+
+def table_names(measures: Collection[str]) -> list[str]:
+    """Names of all tables of a report: its own, and those of the paper that rest on a study's upstream measures."""
+    own = ["effects", "verdicts", "coefficients", "regressions", "diagnostics", "influence", "contributions"]
+    paper = [name for name, measure in MEASURES.items() if measure in measures]
+    return ["table2", *paper, *own, "correlations", "performance"]
 
 
 def taken_apart(name: str) -> Name:

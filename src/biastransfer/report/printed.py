@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from biastransfer.analysis.published import MEASURES, TITLES, beside_published, correlations_beside_published
+from biastransfer.analysis.paper_tables import MEASURES
+from biastransfer.analysis.published import TITLES, beside_published, correlations_beside_published
 from biastransfer.report.labels import GROUP_LABELS, SPECIFICATION_LABELS, TERM_LABELS, listed
 from biastransfer.report.page import Table
 
