@@ -1,90 +1,224 @@
-"""The answer says what the intervals say, whatever their signs."""
+"""The answer, the warnings and the printed tables say what the analysis found."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from panels import study_table
 
-from biastransfer.report.answer import answer
-from biastransfer.report.texts import run_facts
+from biastransfer.analysis.tables import Settings, analyze
+from biastransfer.report import printed
+from biastransfer.report.answer import answer, rule
+from biastransfer.report.facts import run_facts
+from biastransfer.report.methods import paragraphs
+from biastransfer.report.warnings import lexicon_sentence, pretraining_sentence, warnings
+from biastransfer.study import Study
 
-KEYS = {"task": "bios", "upstream_measure": "pronoun_ranking", "group": "pretrained", "specification": "per_target"}
+SETTINGS = Settings(resamples=99)
+REPLICATED = {
+    "pretrained": ["pretrained", "noise", "all_pretrained", "control_replicates"],
+    "pretrained/original/1": ["control_replicates"],
+    "gaussian_noise-s1-t0": ["noise", "all_pretrained"],
+    "random_init-t0": ["random"],
+}
 
 
-def headline(upstream: tuple[float, float], prevalence: tuple[float, float]) -> str:
-    """The headline for two intervals of standardised slopes."""
-    rows = [
-        {**KEYS, "term": term, "standardised": (low + high) / 2, "standardised_low": low, "standardised_high": high}
-        for term, (low, high) in (("upstream", upstream), ("prevalence", prevalence))
-    ]
-    numbers = pd.DataFrame([{**KEYS, "n_obs": 28}])
-    correlations = pd.DataFrame(columns=["task", "upstream_measure", "comparison", "model", "trainset", "pearson"])
-    performance = pd.DataFrame(
-        columns=["task", "model", "trainset", "testset", "accuracy", "average_precision", "failed_to_learn"]
-    ).astype({"model": str, "trainset": str, "failed_to_learn": bool, "testset": str})
-    return answer(
-        "bios", "pronoun_ranking", pd.DataFrame(rows), numbers, correlations.astype(str), performance, 28
-    ).headline
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return study_table(1, runs=REPLICATED, upstream=0.02)
+
+
+@pytest.fixture(scope="module")
+def found(table) -> dict[str, pd.DataFrame]:
+    return analyze(table, SETTINGS)
+
+
+def performance(control: float, random: float) -> pd.DataFrame:
+    rows = [("pretrained", "original", control), ("random_init-t0", "original", random)]
+    return pd.DataFrame(
+        [
+            {"task": "bios", "model": model, "trainset": trainset, "testset": "test", "accuracy": accuracy,
+             "average_precision": np.nan}
+            for model, trainset, accuracy in rows
+        ]
+    )  # fmt: skip
+
+
+def test_the_answer_tells_the_verdict_and_its_numbers(table, found) -> None:
+    told = answer("bios", ["pronoun_ranking"], table, found, performance(0.8, 0.6), 0.1)
+    verdict = found["verdicts"].iloc[0]
+    assert told.verdict == verdict["verdict"] == "dataset"
+    assert told.headline.startswith("In bios, differences between targets follow the fine-tuning data")
+    labels, estimates, lows, highs = zip(*told.effects, strict=True)
+    assert labels[0].startswith("prevalence")
+    assert (estimates[0], lows[0], highs[0]) == tuple(verdict[["dataset_estimate", "dataset_low", "dataset_high"]])
+    said = " ".join(told.sentences)
+    assert f"{verdict['dataset_estimate']:+.2f} [{verdict['dataset_low']:+.2f}, {verdict['dataset_high']:+.2f}]" in said
+    assert (
+        f"an effect of {max(verdict['dataset_detectable'], verdict['model_detectable']):.2f} would have been found"
+        in said
+    )
+    assert "Pre-training helps the task itself: accuracy 0.800 for the control, 0.600" in said
+    assert "the noise of the seed" in said
+    assert "A model without pre-training" in said
+    assert "target effects" in said
 
 
 @pytest.mark.parametrize(
-    ("upstream", "prevalence", "words"),
-    [
-        ((-0.1, 0.2), (0.6, 0.9), "follow the fine-tuning data; an effect of the pre-trained model is not seen"),
-        ((0.3, 0.7), (-0.2, 0.3), "follow the pre-trained model; an effect of the fine-tuning data is not seen"),
-        ((0.1, 0.3), (0.6, 0.9), "mainly the fine-tuning data, and less the pre-trained model"),
-        ((0.01, 0.09), (-0.95, -0.85), "mainly the fine-tuning data, and less the pre-trained model"),
-        ((-0.9, -0.7), (0.1, 0.3), "mainly the pre-trained model, and less the fine-tuning data"),
-        ((-0.9, -0.1), (0.15, 0.25), "both the fine-tuning data and the pre-trained model"),
-        ((-0.2, 0.2), (-0.3, 0.3), "neither the fine-tuning data nor the pre-trained model is seen"),
-        ((np.nan, np.nan), (0.6, 0.9), "cannot be answered"),
-    ],
+    ("control", "random", "word"), [(0.6, 0.8, "hurts"), (0.8, 0.79, "makes little difference to")]
 )
-def test_the_headline_follows_the_intervals(upstream: tuple, prevalence: tuple, words: str) -> None:
-    assert words in headline(upstream, prevalence)
+def test_whether_pretraining_helps(table, found, control: float, random: float, word: str) -> None:
+    said = " ".join(answer("bios", ["pronoun_ranking"], table, found, performance(control, random), 0.1).sentences)
+    assert f"Pre-training {word} the task itself" in said
 
 
-def test_other_seeds_are_told_from_other_trainsets() -> None:
-    keys = {"task": "bios", "upstream_measure": "pronoun_ranking", "comparison": "control, downstream"}
-    correlations = pd.DataFrame(
-        [
-            {**keys, "model": "pretrained", "trainset": trainset, "replicate": replicate, "pearson": r}
-            for trainset, replicate, r in (("original", 1, 0.9), ("rebalanced-over1", 0, 0.1))
-        ]
+def test_the_target_that_matters_most_is_named(table, found) -> None:
+    influence = found["influence"].query(
+        "specification == 'model_target' and group == 'control_replicates' and term == 'upstream'"
     )
-    performance = pd.DataFrame(
-        [
-            {"task": "bios", "model": model, "trainset": trainset, "testset": "test", "accuracy": accuracy,
-             "average_precision": np.nan, "failed_to_learn": trainset != "original"}
-            for model, trainset, accuracy in (
-                ("pretrained", "original", 0.8), ("pretrained", "rebalanced-over1", 0.2), ("random_init-t0", "original", 0.6)
-            )
-        ]
-    )  # fmt: skip
-    empty = pd.DataFrame(columns=[*KEYS, "term", "standardised_low"])
-    said = " ".join(answer("bios", "pronoun_ranking", empty, empty, correlations, performance, 28).sentences)
-    assert "agree at r = 0.90: the noise of the seed" in said
-    assert "accuracy 0.800 for the control, 0.600 without" in said
-    assert "1 of 3 runs × test sets did not learn the task (pretrained on rebalanced-over1)" in said
+    name = influence.loc[influence["cook"].idxmax(), "target"]
+    said = " ".join(answer("bios", ["pronoun_ranking"], table, found, None, 0.1).sentences)
+    assert f"; {name} moves the regression most" in said
 
 
 def test_a_further_measure_is_told_beside_the_first() -> None:
-    keys = {"task": "wiki", "group": "pretrained", "specification": "per_target"}
-    rows = [
-        {**keys, "upstream_measure": measure, "term": term, "standardised": slope, "standardised_low": slope - 0.1,
-         "standardised_high": slope + 0.1}
-        for measure, slopes in (("negative_sentiment", (0.2, 0.8)), ("identity_ranking", (0.4, 0.7)))
-        for term, slope in zip(("upstream", "prevalence"), slopes, strict=True)
-    ]  # fmt: skip
-    numbers = pd.DataFrame([{**keys, "upstream_measure": "negative_sentiment", "n_obs": 50}])
-    empty = pd.DataFrame(columns=["task", "upstream_measure", "comparison", "model", "trainset", "pearson"]).astype(str)
-    runs = pd.DataFrame(
-        columns=["task", "model", "trainset", "testset", "accuracy", "average_precision", "failed_to_learn"]
-    ).astype({"model": str, "trainset": str, "failed_to_learn": bool, "testset": str})
-    found = answer(
-        "wiki", "negative_sentiment", pd.DataFrame(rows), numbers, empty, runs, 50, ["identity_ranking", "unknown"]
+    first = study_table(2, kind="flag_by_mention", targets=40)
+    second = first.assign(upstream_measure="identity_ranking", upstream=first["upstream"] * 2)
+    table = pd.concat([first, second], ignore_index=True)
+    found = analyze(table, SETTINGS)
+    told = answer("wiki", ["negative_sentiment", "identity_ranking"], table, found, None, 0.1)
+    assert [sentence for sentence in told.sentences if sentence.startswith("By identity ranking bias the verdict is ")]
+    assert told.verdict == found["verdicts"].set_index("upstream_measure").loc["negative_sentiment", "verdict"]
+
+
+def test_what_cannot_be_answered_says_why() -> None:
+    table = study_table()
+    few = table[table["target"].isin(["y00", "y01", "y02"])]
+    told = answer("bios", ["pronoun_ranking"], few, complete_tables(analyze(few, SETTINGS)), None, 0.1)
+    assert told.verdict == "inconclusive"
+    assert told.effects == []
+    assert "cannot be estimated: too few targets" in told.sentences[0]
+
+
+def complete_tables(found: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    from biastransfer.tables import SCHEMAS
+
+    return {name: table.reindex(columns=SCHEMAS[name].names) for name, table in found.items()}
+
+
+def test_the_rule_names_the_smallest_effect() -> None:
+    assert "0.3, the smallest effect of interest" in " ".join(rule(0.3))
+
+
+def warned(edit) -> str:
+    table = edit(study_table(4))
+    return " ".join(warnings(table, complete_tables(analyze(table, SETTINGS))))
+
+
+def test_warnings_of_a_plain_study() -> None:
+    said = warned(lambda table: table)
+    assert "the control was fine-tuned once" in said
+    assert "times as large here" in said
+    assert "two or three models" in said
+    assert "did not learn" not in said
+    assert "too few test texts" not in said
+
+
+def test_the_ratio_of_the_errors_is_that_of_the_table() -> None:
+    table = study_table(4)
+    found = analyze(table, SETTINGS)
+    eq4 = found["coefficients"].query("specification == 'eq4' and term in ['upstream', 'prevalence']")
+    wide = eq4.pivot_table(index=["group", "term"], columns="errors", values="se")
+    assert f"Eq. 4's are {(wide['crv3_target'] / wide['lsdv_hc3']).median():.1f} times as large" in " ".join(
+        warnings(table, found)
     )
-    told = [sentence for sentence in found.sentences if "in place of" in sentence]
-    assert told == ["With identity ranking bias in place of negative sentiment, its slope is +0.40 [+0.30, +0.50]."]
+
+
+def test_small_cells_failed_runs_and_missing_prevalence_are_warned_of() -> None:
+    def edit(table: pd.DataFrame) -> pd.DataFrame:
+        table.loc[table["target"].isin([f"y{number:02}" for number in range(15)]), "small_cell"] = True
+        table.loc[table["model"] == "random_init-t1", "failed_to_learn"] = True
+        table.loc[table["target"] == "y20", "prevalence"] = np.nan
+        return table
+
+    said = warned(edit)
+    assert "1 of 5 runs did not learn the task (random init-t1 on original)" in said
+    assert "15 of 28 targets have too few test texts and are left out (y00, y01, y02, y03, y04, y05 and 9 more)" in said
+    assert "no training text mentions y20" in said
+    assert "only 13 targets can be used" in said
+
+
+def test_dropped_and_collinear_terms_are_warned_of() -> None:
+    said = warned(
+        lambda table: table.assign(upstream=table["upstream"].where(~table["model"].str.startswith("random"), 0.0))
+    )
+    assert "group randomly initialised, pronoun ranking bias: upstream bias does not vary" in said
+    said = warned(lambda table: table.assign(upstream=table["prevalence"] + 0.01 * table["upstream"]))
+    assert "is nearly determined by the other terms" in said
+
+
+def test_an_unknowing_lexicon_and_an_unlearnt_model_are_told() -> None:
+    assert lexicon_sentence(pd.DataFrame({"unknown_share": [0.2, 0.4]})) is None
+    assert "70% of the words" in lexicon_sentence(pd.DataFrame({"unknown_share": [0.6, 0.8]}))
+    history = pd.DataFrame([{"tokens": 1000, "held_out_loss": 6.0, "unigram_loss": 6.05}])
+    assert "learnt hardly anything" in pretraining_sentence(history)
+
+
+def test_printed_tables_stand_beside_those_of_the_paper(found) -> None:
+    made = {table.name: table for table in printed.tables(found)}
+    assert list(made) == ["table2", "table3", "table5"]
+    frame = made["table3"].frame.set_index(["term", "source"])
+    assert frame.loc[("upstream bias", printed.PAPER), "c1"] == "-0.068*** (0.018)"
+    own = (
+        found["coefficients"]
+        .query("group == 'pretrained' and specification == 'eq4' and errors == 'lsdv_hc3' and term == 'prevalence'")
+        .iloc[0]
+    )
+    assert (
+        frame.loc[("prevalence", printed.OWN), "c1"]
+        == f"{own['estimate']:.3f}{printed.stars(own['p'])} ({own['se']:.3f})"
+    )
+    assert frame.loc[("observations", printed.PAPER), "c1"] == "140"
+    assert frame.loc[("F (df)", printed.PAPER), "c1"] == "22.15 (6; 133)"
+    assert "(2)" not in " ".join(made["table3"].columns.values()), "the study has no group of mitigated models"
+    assert "slopes," in made["table3"].caption
+
+
+def test_stars_are_those_of_the_paper() -> None:
+    assert [printed.stars(p) for p in (0.2, 0.09, 0.04, 0.009)] == ["", "*", "**", "***"]
+
+
+def test_agreement_counts_signs_and_stars() -> None:
+    part = pd.DataFrame(
+        {"term": ["upstream", "prevalence"], "estimate": [-0.5, 0.2], "published_estimate": [-0.1, -0.3], "p": [0.001, 0.5],
+         "published_stars": [3, 3], "column": [1, 1], "n_obs": [140, 140], "published_n_obs": [140, 140]}
+    )  # fmt: skip
+    assert printed.agreement(part).startswith("Of 2 slopes, 1 have the printed sign and 1 the printed number of stars.")
+    assert "the larger in 0 of 1 columns here, in 1 in the paper" in printed.agreement(part)
+
+
+def described(study: dict) -> dict:
+    return {
+        name: {"kind": task["kind"], "rows": {"train": 8000, "test": 2000}, "targets": ["a", "b"]}
+        for name, task in study["tasks"].items()
+    }
+
+
+@pytest.mark.parametrize(
+    "file", ["config.yaml", "studies/steed2022.yaml", "studies/baksi2024.yaml", "studies/simulated_full.yaml"]
+)
+def test_every_study_has_a_methods_section(file: str) -> None:
+    study = Study.from_file(file).model_dump(mode="json")
+    told = dict(paragraphs(study, described(study), 0.1))
+    assert list(told) == [
+        "Data", "Base model", "Interventions", "Fine-tuning", "Bias before fine-tuning", "Bias after fine-tuning", "Analysis",
+    ]  # fmt: skip
+    whole = " ".join(told.values())
+    assert "None" not in whole.replace("None.", "")
+    assert "{" not in whole
+    assert f"learning rate {study['fine_tuning']['learning_rate']:g}" in told["Fine-tuning"]
+    if file == "studies/steed2022.yaml":
+        assert "LabHC/bias_in_bios at revision" in told["Data"]
+        assert "twitter-roberta-base-sentiment" in told["Bias before fine-tuning"]
 
 
 def test_an_unusual_decision_is_told() -> None:
@@ -94,6 +228,7 @@ def test_an_unusual_decision_is_told() -> None:
          for task, decision in (("bios", "argmax"), ("wiki", "equal_error_rate"))]
     )  # fmt: skip
     recipe = {"epochs": 3, "batch_size": 32, "learning_rate": 0.002, "max_length": 128}
-    facts = dict(run_facts(bias, {}, {}, {"type": "path", "path": "here"}, recipe, 1))
+    study = {"base": {"type": "path", "path": "here"}, "fine_tuning": recipe, "seed": 1, "tasks": {}}
+    facts = dict(run_facts(bias, {}, study))
     assert facts["decision of wiki"] == "at the equal error rate, per run and test set"
     assert "decision of bios" not in facts

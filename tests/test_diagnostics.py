@@ -90,6 +90,13 @@ def test_few_rows_have_no_white_test_but_the_others() -> None:
     assert set(found["diagnostic"]) == {"vif", "breusch_pagan", "shapiro_wilk"}
 
 
+def test_squares_that_are_constant_are_no_products() -> None:
+    """Two balanced templates: the square of their demeaned dummy is a constant."""
+    table = samples()["control"].query("template in ['t0', 't1']")
+    found = diagnose(estimate(design(table, ["upstream", "prevalence"], dummies="template"))).set_index("diagnostic")
+    assert found.loc["white", "df"] == 8  # three slopes, two squares, three products
+
+
 def test_shapley_shares_add_up_and_partial_r2_is_that_of_two_fits() -> None:
     fit = FITS["means", "model_target"]
     found = contributions(fit).set_index("term")

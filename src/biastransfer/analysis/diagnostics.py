@@ -76,8 +76,8 @@ def _products(slopes: np.ndarray) -> np.ndarray:
     """A constant, the slopes, their squares and products, without those that others determine."""
     slopes = slopes / slopes.std(0)
     first, second = np.triu_indices(slopes.shape[1])
-    whole = np.column_stack([np.ones(len(slopes)), slopes, slopes[:, first] * slopes[:, second]])
-    triangle, order = linalg.qr(whole, mode="r", pivoting=True)
+    whole = np.column_stack([slopes, slopes[:, first] * slopes[:, second]])
+    triangle, order = linalg.qr(whole - whole.mean(0), mode="r", pivoting=True)
     size = np.abs(np.diag(triangle))
     kept = np.sort(order[: int((size > 1e-9 * size[0]).sum())])
-    return whole[:, kept]
+    return sm.add_constant(whole[:, kept], has_constant="add")
