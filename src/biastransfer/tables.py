@@ -203,6 +203,21 @@ SCHEMAS: dict[str, pa.Schema] = {
             for number in ("estimate", "low", "high", "detectable")
         },
     ),
+    "multiverse": _schema(
+        task=_text,
+        upstream_measure=_text,
+        runs=_text,
+        reading=_text,
+        templates=_text,
+        controls=_text,
+        small_cells=_text,
+        term=_text,
+        standardised=_real,
+        low=_real,
+        high=_real,
+        n_obs=_whole,
+        n_targets=_whole,
+    ),
 }
 """Table name -> schema. ``bias_transfer`` is ``bias.parquet``; docs/tables.md describes every column."""
 

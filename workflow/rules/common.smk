@@ -50,6 +50,7 @@ ANALYSIS_TABLES = [
     "contributions",
     "correlations",
     "verdicts",
+    "multiverse",
 ]
 
 

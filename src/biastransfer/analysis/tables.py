@@ -11,6 +11,7 @@ from biastransfer.analysis.contributions import contributions
 from biastransfer.analysis.diagnostics import diagnose, influence, normality
 from biastransfer.analysis.errors import KINDS, inference
 from biastransfer.analysis.groups import control_group, groups_of, members
+from biastransfer.analysis.multiverse import multiverse
 from biastransfer.analysis.outcome import Outcome, outcome_of, per_run, solid
 from biastransfer.analysis.regression import Fit, estimate
 from biastransfer.analysis.specification import Specification, build, specifications
@@ -18,7 +19,9 @@ from biastransfer.analysis.verdict import frame, judge
 from biastransfer.analysis.wild_bootstrap import wild_cluster_p
 
 KEYS = ["task", "upstream_measure", "group", "specification"]
-TABLES = ("coefficients", "regressions", "diagnostics", "influence", "contributions", "correlations", "verdicts")
+TABLES = (
+    "coefficients", "regressions", "diagnostics", "influence", "contributions", "correlations", "verdicts", "multiverse",
+)  # fmt: skip
 DIAGNOSED = ("eq4", "upstream_only", "model_target")
 INFLUENTIAL = ("eq4", "model_target")
 
@@ -79,6 +82,7 @@ def analyze(bias: pd.DataFrame, settings: Settings | None = None) -> dict[str, p
             bias, resamples=settings.resamples, margin=settings.equivalence_margin, seed=settings.seed
         ),
         "verdicts": _verdicts(bias, found, settings.smallest_effect),
+        "multiverse": multiverse(bias),
     }
 
 

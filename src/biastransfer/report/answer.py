@@ -57,6 +57,7 @@ def answer(
     verdict = verdicts.loc[first]
     sentences = [*_effects(verdict, measure_label(first)), *(_beside(verdicts.loc[name], name) for name in others)]
     sentences += _influence(found["influence"], task, first, bias)
+    sentences += _multiverse(found["multiverse"], task, first)
     sentences += _interventions(found["coefficients"], task, first)
     sentences += _context(task, first, found["correlations"], performance)
     return Answer(
@@ -120,6 +121,21 @@ def _influence(influence: pd.DataFrame, task: str, measure: str, bias: pd.DataFr
         f"Leaving out one target at a time, the slope of upstream bias, in its own units, stays between "
         f"{rows['without'].min():+.3f} and {rows['without'].max():+.3f}; {str(strongest['target']).replace('_', ' ')} moves the regression most "
         f"(Cook's distance {strongest['cook']:.2f})."
+    ]
+
+
+def _multiverse(multiverse: pd.DataFrame, task: str, measure: str) -> list[str]:
+    """How far the model's slope depends on choices."""
+    rows = multiverse[
+        (multiverse["task"] == task) & (multiverse["upstream_measure"] == measure) & (multiverse["term"] == "upstream")
+    ]
+    if len(rows) < 2:
+        return []
+    apart = int((rows["low"] * rows["high"] > 0).sum())
+    return [
+        f"Over {len(rows)} combinations of choices (runs, reading of bias, templates, controls, small cells) the standardised slope of "
+        f"upstream bias lies between {rows['standardised'].min():+.2f} and {rows['standardised'].max():+.2f}, its median is "
+        f"{rows['standardised'].median():+.2f}, and {apart} of the intervals exclude zero."
     ]
 
 

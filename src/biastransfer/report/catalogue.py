@@ -70,7 +70,16 @@ def figure_names(tasks: Mapping[str, TaskFacts]) -> list[str]:
 
 def table_names(measures: Collection[str]) -> list[str]:
     """Names of all tables of a report: its own, and those of the paper that rest on a study's upstream measures."""
-    own = ["effects", "verdicts", "coefficients", "regressions", "diagnostics", "influence", "contributions"]
+    own = [
+        "effects",
+        "verdicts",
+        "coefficients",
+        "regressions",
+        "diagnostics",
+        "influence",
+        "contributions",
+        "multiverse",
+    ]
     paper = [name for name, measure in MEASURES.items() if measure in measures]
     return ["table2", *paper, *own, "correlations", "performance"]
 

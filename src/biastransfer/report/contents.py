@@ -74,6 +74,7 @@ def sections(
             _diagnostics(found["diagnostics"]),
             _influence(found["influence"]),
             _contributions(found["contributions"]),
+            _multiverse(found["multiverse"]),
         ],
     )
     runs = Section("Every run", "", [], [_runs(found["correlations"]), *_performance(performance)])
@@ -226,6 +227,22 @@ def _contributions(contributions: pd.DataFrame) -> Table:
         columns={**_KEYS, "term": "term", "partial_r2": "partial R²", "shapley": "Shapley"},
         open=False,
     )
+
+
+def _multiverse(multiverse: pd.DataFrame) -> Table:
+    return Table(
+        name="multiverse",
+        title="Every combination of choices",
+        caption="The specification curve behind its figure: runs, reading of downstream bias, templates, controls, small cells. "
+        "Standardised slopes, intervals clustered by target (CRV3).",
+        frame=_named(multiverse),
+        columns={
+            "task": "task", "upstream_measure": "upstream measure", "runs": "runs", "reading": "downstream bias",
+            "templates": "templates", "controls": "controls", "small_cells": "small cells", "term": "term",
+            "standardised": "standardised", "low": "low", "high": "high", "n_obs": "rows", "n_targets": "targets",
+        },
+        open=False,
+    )  # fmt: skip
 
 
 def _runs(correlations: pd.DataFrame) -> Table:

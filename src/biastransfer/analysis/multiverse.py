@@ -1,0 +1,91 @@
+"""The same question under every defensible choice: a specification curve (Simonsohn, Simmons & Nelson 2020).
+
+Which runs, which reading of downstream bias, which templates, which controls, and whether small cells count: the slopes of upstream bias
+and prevalence for every combination, standardised, with intervals clustered by target (CRV3).
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from biastransfer.analysis.design import design
+from biastransfer.analysis.errors import inference
+from biastransfer.analysis.groups import control_group, members
+from biastransfer.analysis.outcome import Outcome, outcome_of, per_run, run_name
+from biastransfer.analysis.regression import estimate
+
+READINGS: dict[str, dict[str, Callable[[pd.DataFrame], pd.Series]]] = {
+    "label_by_group": {
+        "log TPR ratio": lambda table: np.log(table["tpr_ratio"]),
+        "TPR gap": lambda table: table["tpr_gap"],
+        "probability gap": lambda table: table["probability_gap"],
+    },
+    "flag_by_mention": {
+        "false positive rate": lambda table: table["fpr"],
+        "probability gap": lambda table: table["probability_gap"],
+        "false negative rate, reversed": lambda table: -table["fnr"],
+    },
+}
+"""Kind of task -> readings of downstream bias. Texts with a term being passed over is the reverse of their being flagged."""
+CHOICES = ["runs", "reading", "templates", "controls", "small_cells"]
+
+
+def multiverse(bias: pd.DataFrame) -> pd.DataFrame:
+    """Estimate every combination of choices, for every task and upstream measure.
+
+    Returns
+    -------
+    DataFrame with ``task, upstream_measure``; the choices ``runs`` (``control``, ``all_pretrained``), ``reading``, ``templates`` (``mean``, or
+    the name of one), ``controls`` (``none``, ``prevalence``, ``all``), ``small_cells`` (``out``, ``in``); ``term, standardised, low, high,
+    n_obs, n_targets``. What cannot be estimated, or does not differ from another choice, is left out.
+    """
+    records = []
+    for (task, measure), rows in bias.groupby(["task", "upstream_measure"], sort=True):
+        rows = rows[~rows["failed_to_learn"]]
+        for record in _combinations(rows, outcome_of(rows)):
+            records.append({"task": task, "upstream_measure": measure, **record})
+    columns = ["task", "upstream_measure", *CHOICES, "term", "standardised", "low", "high", "n_obs", "n_targets"]
+    return pd.DataFrame(records, columns=columns)
+
+
+def _combinations(rows: pd.DataFrame, outcome: Outcome) -> Iterator[dict]:
+    groups = {"control": control_group(rows), "all_pretrained": "all_pretrained"}
+    names = sorted(set(rows["template"]))
+    controls = {"none": (), "prevalence": ("prevalence",), "all": outcome.covariates}
+    if len(outcome.covariates) == 1:
+        del controls["all"]
+    cells = ("out", "in") if rows["small_cell"].any() else ("out",)
+    for (runs, group), template in product(groups.items(), ["mean", *(names if len(names) > 1 else [])]):
+        part = members(rows if template == "mean" else rows[rows["template"] == template], group)
+        if part.empty:
+            continue
+        table = per_run(part)
+        table = table.assign(run=run_name(table))
+        for (reading, values), (label, terms), cell in product(READINGS[outcome.kind].items(), controls.items(), cells):
+            used = table.assign(outcome=values(table))
+            used = used[used[["outcome", "upstream", *terms]].notna().all(axis=1)]
+            used = used if cell == "in" else used[~used["small_cell"]]
+            choices = dict(zip(CHOICES, (runs, reading, template, label, cell), strict=True))
+            for slope in _slopes(used, ("upstream", *terms)):
+                yield choices | slope
+
+
+def _slopes(table: pd.DataFrame, terms: tuple[str, ...]) -> Iterator[dict]:
+    """Standardised slopes of upstream bias and prevalence."""
+    if table["target"].nunique() < len(terms) + 3 or np.ptp(table["outcome"]) == 0:
+        return
+    fit = estimate(design(table, terms, absorbed=["run"] if len(set(table["run"])) > 1 else []))
+    found = inference(fit, "crv3_target")
+    if found.empty:
+        return
+    for row in found[found["term"].isin(["upstream", "prevalence"])].itertuples():
+        yield {
+            "term": row.term,
+            "standardised": row.standardised,
+            "low": row.standardised_low,
+            "high": row.standardised_high,
+            "n_obs": fit.numbers["n_obs"],
+            "n_targets": fit.numbers["n_targets"],
+        }
