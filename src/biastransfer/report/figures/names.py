@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from biastransfer.report.figures.data import extremes
-from biastransfer.report.figures.style import GREY, HIGHEST, LOWEST, SMALL, written
+from biastransfer.report.figures.style import BLACK, HIGHEST, LOWEST, SMALL, written
 
 
 def colours(control: pd.Series, count: int = 3) -> dict[str, str]:
@@ -68,5 +68,5 @@ def of_extremes(axis: Axes, x: pd.Series, y: pd.Series, count: int = 1) -> None:
         axis.annotate(
             written(target), tuple(place), xytext=(-3 if right else 3, 3 if above else -3),
             textcoords="offset points", fontsize=SMALL, ha="right" if right else "left",
-            va="bottom" if above else "top", color=GREY,
+            va="bottom" if above else "top", color=BLACK,
         )  # fmt: skip

@@ -7,6 +7,8 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.correlation import correlate
@@ -36,6 +38,8 @@ STYLE = {
 }
 PAGE, COLUMN = 7.0, 3.4
 """Widths in inches."""
+DOTS = 250
+"""Dots an inch."""
 SMALL = 6
 """Points; nothing is smaller."""
 BLACK, GREY, LIGHT = "#1a1a1a", "#8a8a8a", "#cfcfcf"
@@ -50,10 +54,13 @@ def written(target: str) -> str:
 
 
 def wrapped(words: str, width: int) -> str:
-    """Text in lines of at most ``width`` characters."""
+    """Text in lines of at most ``width`` characters, broken after its commas if there are any."""
     words = re.sub(r"(?<= )-(?=\d)", "−", words)
     words = re.sub(r" (?=[−\d])", "\N{NO-BREAK SPACE}", words)  # a level stays with its name
-    return "\n".join(textwrap.wrap(words, width, break_long_words=False, break_on_hyphens=False))
+    parts = re.split("(?<=,) ", words) if len(words) > width else [words]
+    return "\n".join(
+        line for part in parts for line in textwrap.wrap(part, width, break_long_words=False, break_on_hyphens=False)
+    )
 
 
 def page(height: float, rows: int = 1, columns: int = 1, width: float = PAGE, **options) -> tuple[Figure, np.ndarray]:
@@ -101,8 +108,12 @@ def say(axis: Axes, words: str) -> None:
 
 
 def save(figure: Figure, stem) -> None:
-    """Write a figure as SVG (no date in it, so that equal figures are equal files) and as PNG for print."""
+    """Write a figure as SVG (no date in it, so that equal figures are equal files) and as PNG for print.
+
+    The canvases are asked themselves: ``savefig`` would draw each figure once more for its layout.
+    """
     with mpl.rc_context(STYLE):
-        figure.savefig(f"{stem}.svg", metadata={"Date": None})
+        FigureCanvasSVG(figure).print_svg(f"{stem}.svg", metadata={"Date": None})
         figure.set_layout_engine("none")  # laid out once; the same places serve the second file
-        figure.savefig(f"{stem}.png", dpi=250)
+        figure.dpi = DOTS
+        FigureCanvasAgg(figure).print_png(f"{stem}.png")

@@ -62,8 +62,8 @@ def _pairs(
                 zero_line(axis)
             around(axis, rows[effect] if own else table.loc[table["condition"].isin(shown), effect])
             around(axis, table["prevalence"] if cause == "prevalence" else rows[cause], 0.06, across=True)
-            if cause == "upstream":
-                axis.locator_params(axis="x", nbins=4)
+            axis.locator_params(axis="x", nbins=4)
+            axis.locator_params(axis="y", nbins=6)
             _points(axis, rows, cause, effect, BLACK if name == "control" else BLUE, intervals)
             found = coefficient("r", rows[cause], rows[effect])
             axis.set_title(f"{wrapped(name, 22)}\n{found}" if row == 0 else found)
