@@ -1,6 +1,7 @@
 """The figures: all that a study has can be drawn, and they show the numbers of the table."""
 
 import hashlib
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,13 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from biastransfer import grid
-from biastransfer.report import catalogue, figures
+from biastransfer.report import catalogue
 from biastransfer.report.captions import figure_text
 from biastransfer.report.figures.data import conditions, doses, rows_of
+from biastransfer.report.figures.draw import draw
 from biastransfer.report.figures.effects import TERMS
 from biastransfer.report.figures.names import apart
-from biastransfer.report.figures.style import LIGHT
+from biastransfer.report.figures.style import LIGHT, save
 from biastransfer.report.figures.words import condition, strongest
 from biastransfer.study import Study
 from biastransfer.tables import SCHEMAS
@@ -86,19 +88,33 @@ def slopes(**changes: object) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(**changes)
 
 
+def combinations(task: str, measure: str) -> pd.DataFrame:
+    """A specification curve: four combinations of two choices."""
+    rows = [
+        {"task": task, "upstream_measure": measure, "runs": "control", "reading": reading, "templates": "mean", "controls": controls,
+         "small_cells": "out", "term": term, "standardised": place, "low": place - 0.2, "high": place + 0.2}
+        for place, (reading, controls) in zip((0.3, 0.1, 0.5, -0.1), product(("log TPR ratio", "TPR gap"), ("none", "prevalence")), strict=True)
+        for term in ("upstream", "prevalence")[: 1 + (controls == "prevalence")]
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def others(bias: pd.DataFrame) -> dict:
     """The tables that are drawn beside ``bias``."""
     tasks = bias["task"].unique()
     held = pd.DataFrame({"target": TARGETS, "prevalence": np.linspace(0, 1, 9), "n": [0, *range(10, 18)]})
     held["mention_share"] = np.nan
     truth = pd.DataFrame({"target": TARGETS, "upstream": np.arange(9.0), "prevalence": np.linspace(0.1, 0.9, 9)})
+    curve = pd.concat(
+        [combinations(*pair) for pair in bias[["task", "upstream_measure"]].drop_duplicates().itertuples(index=False)]
+    )
     return {
-        "coefficients": slopes(), "planted": dict.fromkeys(tasks, truth), "dataset": dict.fromkeys(tasks, held),
+        "found": {"coefficients": slopes(), "multiverse": curve}, "planted": dict.fromkeys(tasks, truth), "dataset": dict.fromkeys(tasks, held),
     }  # fmt: skip
 
 
 def drawn(name: str, bias: pd.DataFrame, **changes: object) -> Figure:
-    return figures.draw(name, bias=bias, **others(bias) | changes)
+    return draw(name, bias=bias, **others(bias) | changes)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +141,7 @@ def test_the_whole_grid_has_every_figure_of_the_paper() -> None:
     assert tasks["bios"].interventions["sentdebias"] == (13, "model")
     assert tasks["bios"].interventions["rebalanced"] == (5, "data")
     names = catalogue.figure_names(tasks)
-    assert len(names) == len(set(names)) == 26
+    assert len(names) == len(set(names)) == 29
     assert {name for name in names if name.startswith("dose")} == {
         "dose-bios-sentdebias", "dose-bios-rebalanced", "dose-wiki-scrubbed",
     }  # fmt: skip
@@ -137,7 +153,8 @@ def test_the_whole_grid_has_every_figure_of_the_paper() -> None:
 def test_a_small_study_has_fewer_figures() -> None:
     tasks = catalogue.of_runs(facts("tests/studies/tiny.yaml", intermediate=False), set())
     assert catalogue.figure_names({"wiki": tasks["wiki"]}) == [
-        "effects", "dataset-wiki", "upstream-wiki-negative_sentiment", "transfer-wiki-negative_sentiment", "targets-wiki",
+        "effects", "dataset-wiki", "upstream-wiki-negative_sentiment", "transfer-wiki-negative_sentiment",
+            "specifications-wiki-negative_sentiment", "targets-wiki",
     ]  # fmt: skip
     several = catalogue.figure_names(catalogue.of_runs(facts("config.yaml"), set()))
     assert "dose-wiki-gaussian_noise-negative_sentiment" in several
@@ -192,7 +209,7 @@ def test_every_figure_is_drawn_of_runs_that_did_not_learn(full: pd.DataFrame) ->
 
 def test_a_single_model_is_drawn() -> None:
     bias = table([run for run in facts("tests/studies/tiny.yaml") if run["intervention"] == "pretrained"])
-    for changes in ({}, {"dataset": {}, "coefficients": pd.DataFrame()}):
+    for changes in ({}, {"dataset": {}, "found": {"coefficients": pd.DataFrame(), "multiverse": combinations("", "")}}):
         for name in catalogue.figure_names(catalogue.of_table(bias, set(bias["task"]))):
             drawn(name, bias, **changes).draw_without_rendering()
             figure_text(name, bias)
@@ -204,7 +221,7 @@ def test_equal_inputs_give_equal_files(full: pd.DataFrame, tmp_path: Path) -> No
     for folder in ("first", "second"):
         (tmp_path / folder).mkdir()
         for name in names:
-            figures.save(drawn(name, full.sample(frac=1, random_state=len(hashes))), tmp_path / folder / name)
+            save(drawn(name, full.sample(frac=1, random_state=len(hashes))), tmp_path / folder / name)
         files = sorted((tmp_path / folder).glob("*.svg"))
         hashes.append([hashlib.sha256(file.read_bytes()).hexdigest() for file in files])
     assert hashes[0] == hashes[1]
@@ -295,6 +312,21 @@ def test_transfer_shows_the_means_and_their_correlation(full: pd.DataFrame) -> N
     r = control["upstream"].corr(control["downstream"])
     assert f"r = {r:.2f}".replace("-", "−") in figure.axes[0].get_title()
     assert f"control: {r:.2f}".replace("-", "−") in figure_text("transfer-bios-pronoun_ranking", full)["alt"]
+
+
+def test_the_curve_is_in_order_and_marks_the_choices_of_each_place(full: pd.DataFrame) -> None:
+    figure = drawn("specifications-bios-pronoun_ranking", full)
+    top, below = figure.axes
+    points = sorted(
+        (x, y) for line in top.get_lines() if line.get_marker() == "o" for x, y in zip(*line.get_data(), strict=True)
+    )
+    assert [y for _, y in points] == [-0.1, 0.1, 0.3, 0.5]
+    labels = [label.get_text() for label in below.get_yticklabels()]
+    assert labels == ["downstream bias:  log TPR ratio", "TPR gap", "controls:  none", "prevalence"]
+    marks = [list(line.get_xdata()) for line in below.get_lines() if line.get_marker() == "|"]
+    assert marks == [[1, 2], [0, 3], [2, 3], [0, 1]]
+    dashes = next(line for line in top.get_lines() if line.get_marker() == "_")
+    assert np.isfinite(dashes.get_ydata()).tolist() == [True, True, False, False]
 
 
 def test_texts_name_the_figure_of_the_paper(full: pd.DataFrame) -> None:

@@ -80,7 +80,12 @@ EDITS = {
         "perturb_model": 1, "score_upstream": 1, "fine_tune": 1, "score_downstream": 1, "score_intermediate": 1,
     } | COLLECTED),
     "the training loop": (f"{LIBRARY}/training/loop.py", "max(1, total - warmup)", "max(2, total - warmup)", PRETRAINED),
-    "the regression": (f"{LIBRARY}/analysis/regression.py", "count == 1", "count == 2", ANALYSED),
+    "the regression": (f"{LIBRARY}/analysis/regression.py", "results.ssr / df2)", "results.ssr / n)", ANALYSED),
+    "the errors": (f"{LIBRARY}/analysis/errors.py", "(1 - leverage)", "(1 - leverage) ** 2", ANALYSED),
+    "the smallest effect of interest": (STUDY, "seed: 3", "seed: 3\nanalysis: {smallest_effect: 0.2}", ANALYSED),
+    "a sentence of the answer": (f"{LIBRARY}/report/answer.py", "the noise of the seed", "seed noise", REPORTED),
+    "a printed number": (f"{LIBRARY}/analysis/steed2022/regressions.csv", "-0.068,0.018", "-0.069,0.018", REPORTED),
+    "a simulated coverage": (f"{LIBRARY}/analysis/coverage.csv", "lsdv_hc3,upstream,2000,", "lsdv_hc3,upstream,2001,", REPORTED),
     "a style of the figures": (f"{LIBRARY}/report/figures/style.py", '"font.size": 7', '"font.size": 8', DRAWN),
     "the report's page": (f"{LIBRARY}/report/page.html", "<body>", '<body class="wide">', REPORTED),
     "an intervention registered": (

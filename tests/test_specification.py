@@ -165,6 +165,17 @@ def test_too_few_targets_have_no_regression() -> None:
     assert set(found["verdicts"]["verdict"]) == {"inconclusive"}
 
 
+@pytest.mark.filterwarnings("error")
+def test_bias_that_does_not_vary_has_no_regression_but_a_verdict() -> None:
+    """As of a classifier that flags nothing."""
+    found = analyze(
+        study_table(kind="flag_by_mention").assign(fpr=0.0, fpr_ratio=np.nan, probability_gap=0.0),
+        Settings(resamples=99),
+    )
+    assert found["regressions"].query("specification != 'intermediate'").empty
+    assert found["verdicts"]["reason"].str.contains("cannot be estimated").all()
+
+
 def test_outcomes_are_those_of_the_paper() -> None:
     assert OUTCOMES["label_by_group"].log
     assert not OUTCOMES["flag_by_mention"].log

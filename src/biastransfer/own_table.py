@@ -46,10 +46,12 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
     ------
     Problem : the table cannot be read, or a column is missing or has values that are not allowed. Nothing is written then.
     """
-    from biastransfer.report import catalogue, figures
+    from biastransfer.report import catalogue
     from biastransfer.report.build import build
     from biastransfer.report.contents import drawn
     from biastransfer.report.facts import table_facts
+    from biastransfer.report.figures.draw import draw
+    from biastransfer.report.figures.style import save
     from biastransfer.report.methods import analysis
 
     bias = complete(read(path), str(path))
@@ -58,10 +60,7 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
         _make(out / folder)
     facts = catalogue.of_table(bias)
     for name in catalogue.figure_names(facts):
-        figures.save(
-            figures.draw(name, bias=bias, coefficients=found["coefficients"], planted={}, dataset={}),
-            out / "figures" / name,
-        )
+        save(draw(name, bias=bias, found=found, planted={}, dataset={}), out / "figures" / name)
     html, files = build(
         path.stem,
         bias,

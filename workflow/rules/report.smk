@@ -5,6 +5,7 @@ rule draw_figures:
     input:
         bias="results/{study}/bias.parquet",
         coefficients="results/{study}/analysis/coefficients.parquet",
+        multiverse="results/{study}/analysis/multiverse.parquet",
         planted=planted_tables,
         dataset=expand(
             "results/{{study}}/dataset_bias/{task}/original.parquet", task=study.tasks

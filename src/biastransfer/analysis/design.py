@@ -45,6 +45,12 @@ class Design:
         slopes = self.slopes.to_numpy()
         return self.outcome - basis @ (basis.T @ self.outcome), slopes - basis @ (basis.T @ slopes)
 
+    @property
+    def varies(self) -> bool:
+        """Whether the outcome varies within the effects, and some slope is left to explain it."""
+        size = max(1.0, float(np.abs(self.outcome).max()))
+        return bool(np.abs(self.within[0]).max() > 1e-10 * size) and self.slopes.shape[1] > 0
+
     @cached_property
     def spread(self) -> dict[str, float]:
         """Standard deviation of each term over that of the outcome, both between the targets of a model.

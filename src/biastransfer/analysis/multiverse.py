@@ -74,12 +74,13 @@ def _combinations(rows: pd.DataFrame, outcome: Outcome) -> Iterator[dict]:
 
 def _slopes(table: pd.DataFrame, terms: tuple[str, ...]) -> Iterator[dict]:
     """Standardised slopes of upstream bias and prevalence."""
-    if table["target"].nunique() < len(terms) + 3 or np.ptp(table["outcome"]) == 0:
+    if table["target"].nunique() < len(terms) + 3:
         return
-    fit = estimate(design(table, terms, absorbed=["run"] if len(set(table["run"])) > 1 else []))
+    made = design(table, terms, absorbed=["run"] if len(set(table["run"])) > 1 else [])
+    if not made.varies:
+        return
+    fit = estimate(made)
     found = inference(fit, "crv3_target")
-    if found.empty:
-        return
     for row in found[found["term"].isin(["upstream", "prevalence"])].itertuples():
         yield {
             "term": row.term,

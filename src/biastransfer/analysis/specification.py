@@ -95,7 +95,7 @@ def build(rows: pd.DataFrame, specification: Specification, outcome: Outcome) ->
 
     Returns
     -------
-    The design, or None where targets are too few for its terms or a term has no values; and how many rows were left out.
+    The design, or None where targets are too few for its terms, or nothing varies; and how many rows were left out.
     """
     table = rows if specification.rows == "template" else per_run(rows)
     whole = len(table)
@@ -114,7 +114,8 @@ def build(rows: pd.DataFrame, specification: Specification, outcome: Outcome) ->
     if specification.rows == "target":
         table = _per_target(table, ["outcome", *specification.terms])
     made = design(table, specification.terms, dummies="template" if specification.dummies else None, absorbed=absorbed)
-    return (made if "upstream" in made.terms or specification.name != "target_effects" else None), left_out
+    lost = specification.name == "target_effects" and "upstream" not in made.terms
+    return (made if made.varies and not lost else None), left_out
 
 
 def _per_target(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

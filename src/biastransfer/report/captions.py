@@ -79,6 +79,12 @@ _FIGURES = {
         "bars that leave a panel are cut.",
         "Figure 9",
     ),
+    "specifications": _Words(
+        "What choices make of it in {task}: {measure}",
+        "The standardised slope of {measure} under every combination of choices, in order, with 95 % intervals clustered by target; "
+        "below each, the choices that it rests on. Dashes are the slopes of prevalence in the same regressions.",
+        "",
+    ),
     "targets": _Words(
         "Every target in {task}: control and interventions",
         "Downstream bias with 95 % intervals, sorted by the control's; interventions at their highest level where there are "

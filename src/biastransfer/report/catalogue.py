@@ -50,6 +50,7 @@ def figure_names(tasks: Mapping[str, TaskFacts]) -> list[str]:
         per_measure = {
             "upstream": True,
             "transfer": True,
+            "specifications": True,
             "interventions": changed_models,
             "after": facts.intermediate,
             "perturbation": changed_models,
@@ -59,7 +60,8 @@ def figure_names(tasks: Mapping[str, TaskFacts]) -> list[str]:
             kind: [f"{kind}-{task}-{measure}" for measure in facts.measures if wanted]
             for kind, wanted in per_measure.items()
         }
-        names += [f"dataset-{task}", *shown["upstream"], *shown["transfer"], *shown["interventions"]]
+        names += [f"dataset-{task}", *shown["upstream"], *shown["transfer"], *shown["specifications"]]
+        names += shown["interventions"]
         for intervention, levels in facts.interventions.items():
             if levels.count >= FEWEST_LEVELS:
                 several = levels.on == "model" and len(facts.measures) > 1

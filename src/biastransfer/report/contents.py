@@ -19,7 +19,7 @@ _KEYS = {
 _SECTIONS = {
     "What bias goes with": (
         "Slopes of one regression per treatment group, on one row per model and target, with intervals that count each target once.",
-        ("effects", "transfer", "planted"),
+        ("effects", "transfer", "planted", "specifications"),
     ),
     "What interventions change": (
         "A regression over targets shows what goes together. These figures show what changes when a cause is changed.",
