@@ -159,5 +159,19 @@ def test_replicates_of_the_control_are_a_condition_of_their_own() -> None:
     assert list(seeds["condition"]) == ["control, other seeds"]
 
 
+def test_a_trial_that_did_not_learn_is_left_out_and_leaves_the_others() -> None:
+    table = study_table()
+    table.loc[table["model"] == "random_init-t1", "failed_to_learn"] = True
+    found = correlations(table, resamples=99).query("condition == 'random_init'")
+    mean = found.query("unit == 'mean'").set_index("comparison")
+    alone = found.query("unit == 'run'").set_index(["comparison", "model"])
+    for comparison in ("control, downstream", "upstream, intermediate"):
+        assert mean.loc[comparison, "runs"] == 1
+        assert mean.loc[comparison, "pearson_of_runs"] == alone.loc[(comparison, "random_init-t0"), "pearson"]
+    assert alone.loc[("control, downstream", "random_init-t1"), "n"] == 0
+    assert ("upstream, intermediate", "random_init-t1") not in alone.index
+    assert mean.loc["control, upstream", "runs"] == 2
+
+
 def test_equal_inputs_give_equal_resamples(compared) -> None:
     pd.testing.assert_frame_equal(compared, correlations(study_table(), resamples=199))

@@ -14,8 +14,8 @@ TABLE = pd.read_csv(COVERAGE)
 def test_what_was_not_simulated_has_no_coverage() -> None:
     for unknown in (("within_templates", "lsdv_hc3", "upstream"), ("eq4", "white", "upstream"),
                     ("eq4", "lsdv_hc3", "const"), ("target_effects", "crv3_target", "prevalence")):  # fmt: skip
-        assert coverage_of(*unknown, 13) is None
-        assert credible(*unknown, 13) == "not simulated"
+        assert coverage_of(*unknown, 13, 28) is None
+        assert credible(*unknown, 13, 28) == "not simulated"
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_the_nearest_numbers_of_models_count_and_the_worse_of_two_sizes(models: 
     rows = TABLE[(TABLE["specification"] == "eq4") & (TABLE["errors"] == "lsdv_hc3") & (TABLE["term"] == "prevalence")]
     rows = rows[rows["target_effects"] == "shared"].set_index(["targets", "models"])["coverage"]
     expected = min(rows[28, simulated[0]], rows[45, simulated[1]])
-    assert coverage_of("eq4", "lsdv_hc3", "prevalence", models) == expected
+    assert coverage_of("eq4", "lsdv_hc3", "prevalence", models, 28) == expected
 
 
 @pytest.mark.parametrize(("coverage", "word"), [
@@ -65,3 +65,9 @@ def test_a_few_draws_agree_with_the_table(monkeypatch) -> None:
     tolerance = 4 * np.sqrt(0.5 / few + 0.5 / many)  # relative error of a standard deviation
     known = pair[pair["errors"] != "wild_bootstrap"]
     np.testing.assert_allclose(known["ratio_x"], known["ratio_y"], rtol=tolerance)
+
+
+def test_few_targets_were_not_simulated() -> None:
+    assert credible("eq4", "crv3_target", "upstream", 1, 28) == "credible"
+    assert credible("eq4", "crv3_target", "upstream", 1, 10) == "not simulated"
+    assert credible("eq4", "crv3_target", "upstream", 1, 200) == "not simulated"

@@ -8,7 +8,7 @@ from panels import designs, reference, samples
 
 from biastransfer.analysis.contributions import contributions
 from biastransfer.analysis.design import design
-from biastransfer.analysis.diagnostics import diagnose, influence, normality
+from biastransfer.analysis.diagnostics import diagnose, influence, normality, reliability
 from biastransfer.analysis.regression import estimate
 
 FITS = {key: estimate(found) for key, found in designs().items()}
@@ -115,6 +115,26 @@ def test_shapley_shares_add_up_and_partial_r2_is_that_of_two_fits() -> None:
     total = float((within["outcome"] ** 2).sum())
     alone, last = 1 - r2["upstream"] / total, (r2["prevalence"] - r2["upstream + prevalence"]) / total
     assert found.loc["upstream", "shapley"] == pytest.approx((alone + last) / 2, rel=1e-9)
+
+
+def test_cronbachs_alpha_is_that_of_its_formula() -> None:
+    """k/(k−1) (1 − tr C / Σ C), and one where templates agree but for their level."""
+    random = np.random.default_rng(0)
+    scores = random.normal(size=(28, 1)) + 0.7 * random.normal(size=(28, 5))
+    covariance = np.cov(scores.T)
+    assert reliability(scores) == pytest.approx(5 / 4 * (1 - np.trace(covariance) / covariance.sum()))
+    assert reliability(scores[:, :1] + np.arange(5.0)) == pytest.approx(1)
+    assert np.isnan(reliability(scores[:, :1]))
+    assert np.isnan(reliability(np.where(scores > 2, np.nan, scores)))
+
+
+def test_bias_without_noise_has_no_partial_r2() -> None:
+    table = samples()["means"].query("run == 'm00'")
+    exact = contributions(
+        estimate(design(table.assign(outcome=2 * table["prevalence"]), ["upstream", "prevalence"]))
+    ).set_index("term")
+    assert np.isnan(exact.loc["upstream", "partial_r2"])
+    assert exact.loc["prevalence", "partial_r2"] == pytest.approx(1)
 
 
 def test_dummies_are_in_the_r2_but_no_term() -> None:

@@ -9,7 +9,8 @@ import pytest
 from panels import study_table
 
 from biastransfer import tables
-from biastransfer.own_table import REQUIRED, analyze_file, complete, read
+from biastransfer.analyzing import analyze_file
+from biastransfer.own_table import REQUIRED, complete, read
 from biastransfer.problems import Problem
 
 
@@ -32,8 +33,23 @@ def test_the_fewest_columns_are_filled_in() -> None:
 
 
 def test_groups_may_be_written_with_semicolons() -> None:
-    table = smallest().assign(groups="pretrained;mine")
+    table = smallest()
+    table["groups"] = np.where(table["model"] == "pretrained", "pretrained;mine", "mine")
     assert complete(table, "mine.csv")["groups"].iloc[0] == ["pretrained", "mine"]
+
+
+def test_replicates_of_the_control_are_a_group() -> None:
+    again = smallest().query("model == 'pretrained'").assign(replicate=1)
+    found = complete(pd.concat([smallest().assign(replicate=0), again]), "mine.csv")
+    groups = found[found["model"] == "pretrained"].groupby("replicate")["groups"].first()
+    assert list(groups) == [["pretrained", "all_pretrained", "control_replicates"], ["control_replicates"]]
+
+
+def test_an_index_is_no_obstacle() -> None:
+    table = smallest()
+    plain = complete(table, "mine.parquet")
+    for index in (table.set_index("target"), table.set_index(table["target"]), table.convert_dtypes()):
+        pd.testing.assert_frame_equal(complete(index, "mine.parquet"), plain)
 
 
 def edited(edit: Callable[[pd.DataFrame], pd.DataFrame]) -> str:
@@ -63,6 +79,14 @@ def edited(edit: Callable[[pd.DataFrame], pd.DataFrame]) -> str:
         (lambda t: t.assign(model=t["model"].replace("pretrained", "pre-trained")), "Did you mean 'pre-trained'?"),
         (lambda t: t.assign(fpr=0.5), "task 'bios' has values in both; it needs exactly one of them."),
         (lambda t: t.assign(tpr_ratio=np.nan), "task 'bios' has no values in either"),
+        (lambda t: t.assign(trainset=[None] + ["original"] * 139), "column trainset: 1 rows have no value."),
+        (lambda t: t.assign(groups=None), "column groups: 140 rows have no value."),
+        (
+            lambda t: t.assign(groups="pretrained"),
+            "'gaussian_noise-s1-t0' on trainset 'original' in pretrained, which is for",
+        ),
+        (lambda t: t.assign(groups="mine"), "has no rows in pretrained"),
+        (lambda t: t.assign(task="a/b"), "column task: holds 'a/b'; files are named by it"),
     ],
 )
 def test_a_wrong_table_is_refused_with_the_column_named(edit: Callable, words: str) -> None:

@@ -186,6 +186,20 @@ def test_standardised_slopes_do_not_depend_on_what_is_absorbed() -> None:
     assert found.loc["prevalence", "standardised"] == pytest.approx(expected["prevalence"], rel=1e-9)
 
 
+def test_hopeless_errors_are_missing_in_any_units() -> None:
+    """A regressor that is zero for all rows but one fits that row: its residual is rounding, and it hangs on one target."""
+    table = samples()["means"].query("run == 'm00'")
+    for size in (1.0, 3.0, 1e-3):
+        single = table.assign(upstream=np.where(table["target"] == "y05", size, 0.0))
+        fit = estimate(design(single, ["upstream", "prevalence"]))
+        for kind in ("lsdv_hc3", "crv3_target"):
+            found = inference(fit, kind).set_index("term")
+            assert np.isnan(found.loc["upstream", "se"]), kind
+            assert np.isfinite(found.loc["upstream", "estimate"])
+        assert np.isfinite(inference(fit, "crv3_target").set_index("term").loc["prevalence", "se"])
+        assert without_each_target(fit)["upstream"].isna().sum() == 1
+
+
 def test_errors_by_model_need_two_models() -> None:
     assert inference(FITS["control", "eq4"], "arellano").empty
     assert len(inference(FITS["all", "eq4"], "arellano")) == 2

@@ -11,7 +11,7 @@ from panels import study_table
 
 from biastransfer import tables
 from biastransfer.analysis.tables import TABLES, Settings, analyze
-from biastransfer.own_table import analyze_file
+from biastransfer.analyzing import analyze_file
 from biastransfer.report import catalogue
 
 COMMAND = [sys.executable, "-c", "from biastransfer.cli import app; app()", "analyze"]

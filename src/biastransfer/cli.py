@@ -100,7 +100,7 @@ def analyze(
 ) -> None:
     """Analyse any table of upstream and downstream biases: the regressions, the verdict, the whole report."""
     from biastransfer.analysis.tables import Settings
-    from biastransfer.own_table import analyze_file
+    from biastransfer.analyzing import analyze_file
 
     try:
         verdicts = analyze_file(table, out, Settings(smallest_effect, equivalence_margin, resamples, seed))

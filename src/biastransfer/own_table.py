@@ -1,7 +1,8 @@
-"""``biastransfer analyze``: the whole analysis and report of any tidy table, wherever its numbers come from."""
+"""A table that somebody brings: what is wrong with it, and what its columns leave unsaid."""
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ import pandas as pd
 from pandas.api import types
 
 from biastransfer import tables
-from biastransfer.analysis.tables import Settings, analyze
 from biastransfer.problems import Problem, listing, nearest
 
 REQUIRED = ("task", "model", "target", "upstream", "prevalence")
@@ -19,7 +19,7 @@ DEFAULTS: Mapping[str, object] = {
     "study": "table",
     "trainset": "original",
     "replicate": 0,
-    "upstream_measure": "upstream bias",
+    "upstream_measure": "upstream_bias",
     "template": "all",
     "testset": "test",
     "decision": "argmax",
@@ -29,54 +29,8 @@ DEFAULTS: Mapping[str, object] = {
 }
 """What a column holds where the table lacks it; other columns of bias.parquet are missing values then."""
 CONTROL = "pretrained"
-
-
-def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
-    """Analyse a table and write ``report.html``, ``analysis/``, ``tables/`` and ``figures/`` into a folder.
-
-    Parameters
-    ----------
-    path : Parquet or CSV, with the columns of ``bias.parquet`` (docs/tables.md says which may lack).
-
-    Returns
-    -------
-    The verdicts.
-
-    Raises
-    ------
-    Problem : the table cannot be read, or a column is missing or has values that are not allowed. Nothing is written then.
-    """
-    from biastransfer.report import catalogue
-    from biastransfer.report.build import build
-    from biastransfer.report.contents import drawn
-    from biastransfer.report.facts import table_facts
-    from biastransfer.report.figures.draw import draw
-    from biastransfer.report.figures.style import save
-    from biastransfer.report.methods import analysis
-
-    bias = complete(read(path), str(path))
-    found = {name: table.reindex(columns=tables.SCHEMAS[name].names) for name, table in analyze(bias, settings).items()}
-    for folder in ("analysis", "tables", "figures"):
-        _make(out / folder)
-    facts = catalogue.of_table(bias)
-    for name in catalogue.figure_names(facts):
-        save(draw(name, bias=bias, found=found, planted={}, dataset={}), out / "figures" / name)
-    html, files = build(
-        path.stem,
-        bias,
-        found,
-        measures={task: task_facts.measures for task, task_facts in facts.items()},
-        figures=[drawn(out / "figures" / f"{name}.svg", bias) for name in catalogue.figure_names(facts)],
-        facts=[("table", f"{path.name}, {len(bias):,} rows"), *table_facts(bias)],
-        methods=[("Analysis", analysis(vars(settings), settings.smallest_effect))],
-        smallest=settings.smallest_effect,
-    )
-    for name, table in found.items():
-        tables.write(table, name, out / "analysis" / f"{name}.parquet")
-    for name, text in files.items():
-        (out / "tables" / name).write_text(text, encoding="utf-8")
-    (out / "report.html").write_text(html, encoding="utf-8")
-    return found["verdicts"]
+IN_FILE_NAMES = ("task", "upstream_measure", "intervention")
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -108,19 +62,28 @@ def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     Problem : one sentence a mistake; each names the file and the column.
     """
     schema = tables.SCHEMAS["bias_transfer"]
-    mistakes = [*_names(table, schema.names), *_values(table, schema)]
-    if mistakes:
-        raise Problem("\n".join(f"{origin}: {mistake}" for mistake in mistakes))
+    if any(name in schema.names and name not in table for name in table.index.names):
+        table = table.reset_index()
+    table = table.reset_index(drop=True)
+    _refuse([*_names(table, schema.names), *_values(table, schema)], origin)
     table = table.assign(**{name: value for name, value in DEFAULTS.items() if name not in table})
     for name in schema.names:
         if name not in table:
             table[name] = _derived(name, table)
     table["groups"] = [groups.split(";") if isinstance(groups, str) else list(groups) for groups in table["groups"]]
-    mistakes = list(_rows(table))
+    whole = ["replicate", "trial", "n_min"]
+    numbers = [field.name for field in schema if str(field.type) in ("double", "int64") and field.name not in whole]
+    texts = [field.name for field in schema if str(field.type) == "string"]
+    flags = [field.name for field in schema if str(field.type) == "bool"]
+    kinds = dict.fromkeys(texts, str) | dict.fromkeys(numbers, float) | dict.fromkeys(flags, bool) | {"replicate": int}
+    table = table.astype(kinds)[schema.names]
+    _refuse(list(_rows(table)), origin)
+    return table
+
+
+def _refuse(mistakes: list[str], origin: str) -> None:
     if mistakes:
         raise Problem("\n".join(f"{origin}: {mistake}" for mistake in mistakes))
-    texts = [field.name for field in schema if str(field.type) == "string"]
-    return table.astype({name: str for name in texts})[schema.names]
 
 
 def _names(table: pd.DataFrame, known: list[str]) -> list[str]:
@@ -155,10 +118,18 @@ def _values(table: pd.DataFrame, schema) -> list[str]:
             mistakes.append(f"column {field.name}: holds {column.iloc[0]!r}; it must hold true or false.")
         elif kind in ("double", "int64") and np.isinf(column.astype(float)).any():
             mistakes.append(f"column {field.name}: holds an infinite value.")
-        elif kind == "string" and field.name in REQUIRED and column.isna().any():
+        elif (field.name in KEYS or kind == "bool" or field.name == "groups") and column.isna().any():
             mistakes.append(f"column {field.name}: {int(column.isna().sum())} rows have no value.")
     if mistakes:
         return mistakes
+    for name in IN_FILE_NAMES:
+        odd = [
+            value for value in (dict.fromkeys(table[name]) if name in table else ()) if not PLAIN.fullmatch(str(value))
+        ]
+        if odd:
+            mistakes.append(
+                f"column {name}: holds {odd[0]!r}; files are named by it, so that it may have letters, digits, _ and . only."
+            )
     limits = {
         "prevalence": (0, 1),
         "mention_share": (0, 1),
@@ -181,7 +152,7 @@ def _rows(table: pd.DataFrame) -> list[str]:
     mistakes = []
     twice = table[table.duplicated(KEYS)]
     if len(twice):
-        keys = ", ".join(f"{name} {twice[name].iloc[0]!r}" for name in KEYS if len(set(table[name])) > 1)
+        keys = ", ".join(f"{name} {twice[name].iloc[0]}" for name in KEYS if len(set(table[name])) > 1)
         mistakes.append(f"columns {listing(KEYS)}: {len(twice)} rows repeat another one's, e.g. {keys or 'all'}.")
     for task, rows in table.groupby("task", sort=True):
         both = [name for name in OUTCOMES if rows[name].notna().any()]
@@ -194,7 +165,23 @@ def _rows(table: pd.DataFrame) -> list[str]:
                 f"column model: task {task!r} has no rows of the unchanged model on the unchanged data, model {CONTROL!r} and trainset "
                 f"'original'; it has {listing(models[:8])}.{nearest(CONTROL, models)}"
             )
+        else:
+            mistakes += _wrong_groups(str(task), rows)
     return mistakes
+
+
+def _wrong_groups(task: str, rows: pd.DataFrame) -> Iterator[str]:
+    control = (rows["model"] == CONTROL) & (rows["trainset"] == "original")
+    for group in ("pretrained", "control_replicates"):
+        held = pd.Series([group in groups for groups in rows["groups"]], rows.index)
+        if (held & ~control).any():
+            row = rows[held & ~control].iloc[0]
+            yield (
+                f"column groups: task {task!r} has model {row['model']!r} on trainset {row['trainset']!r} in {group}, which is for the "
+                f"unchanged model on the unchanged data."
+            )
+        elif group == "pretrained" and not held.any():
+            yield f"column groups: task {task!r} has no rows in pretrained, the group of the unchanged model on the unchanged data."
 
 
 def _derived(name: str, table: pd.DataFrame) -> object:
@@ -203,19 +190,14 @@ def _derived(name: str, table: pd.DataFrame) -> object:
     random = table["model"].astype(str).str.startswith("random_init")
     if name == "intervention":
         changed = table["trainset"].where(table["trainset"] != "original", table["model"]).astype(str)
-        return changed.str.split("-").str[0].where(~control, CONTROL)
+        return changed.str.split("-").str[0].str.replace(r"[^A-Za-z0-9_.]", "_", regex=True).where(~control, CONTROL)
     if name == "groups":
-        return [
-            "pretrained;all_pretrained" if first else "random" if second else "all_pretrained"
-            for first, second in zip(control, random, strict=True)
-        ]
+        first = table["replicate"] == 0
+        several = table["task"].isin(set(table.loc[control & ~first, "task"]))
+        groups = pd.Series("all_pretrained", table.index).where(~random, "random")
+        groups = groups.where(~control, "control_replicates")
+        groups = groups.where(~(control & first), "pretrained;all_pretrained")
+        return groups.where(~(control & first & several), "pretrained;all_pretrained;control_replicates")
     if name == "tpr_log_ratio" and "tpr_ratio" in table:
         return np.log(table["tpr_ratio"])
     return np.nan
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Problem(f"--out: the folder {folder} cannot be made: {error.strerror}.") from None

@@ -198,10 +198,12 @@ SCHEMAS: dict[str, pa.Schema] = {
         joint_p=_real,
         n_targets=_whole,
         **{
-            f"{cause}_{number}": _real
-            for cause in ("dataset", "model")
-            for number in ("estimate", "low", "high", "detectable")
+            f"{name}_{number}": _real
+            for name in ("dataset", "model", "difference")
+            for number in ("estimate", "low", "high")
         },
+        dataset_detectable=_real,
+        model_detectable=_real,
     ),
     "multiverse": _schema(
         task=_text,
@@ -243,6 +245,14 @@ def write(table: "pd.DataFrame", name: str, path: str | os.PathLike) -> None:
     temporary = Path(f"{os.fspath(path)}.part")
     parquet.write_table(arrow, temporary, compression="zstd")
     os.replace(temporary, path)
+
+
+def conform(table: "pd.DataFrame", name: str) -> "pd.DataFrame":
+    """A table with the columns and types of its schema, as if it had been written and read; missing columns hold nothing."""
+    schema = SCHEMAS[name]
+    if not len(table):
+        return schema.empty_table().to_pandas()
+    return pa.Table.from_pandas(table.reindex(columns=schema.names), schema=schema, preserve_index=False).to_pandas()
 
 
 def read(path: str | os.PathLike, columns: list[str] | None = None) -> "pd.DataFrame":

@@ -8,5 +8,5 @@ with job(snakemake):
 
     found = analyze(tables.read(snakemake.input[0]), Settings(**snakemake.params.settings))
     for name, table in found.items():
-        tables.write(table.reindex(columns=tables.SCHEMAS[name].names), name, snakemake.output[name])
+        tables.write(tables.conform(table, name), name, snakemake.output[name])
     print(found["verdicts"][["task", "upstream_measure", "verdict"]].to_string(index=False))

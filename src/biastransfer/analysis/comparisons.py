@@ -33,7 +33,7 @@ def correlations(bias: pd.DataFrame, *, resamples: int = 4999, margin: float = 0
     DataFrame with ``task, upstream_measure, comparison, unit, condition, model, trainset, replicate, runs``, the numbers of
     ``correlate`` and ``resample``, ``pearson_of_runs`` and the two p values after Holm's correction. ``unit`` is ``mean`` (biases
     averaged over trials, then correlated, as in the paper) or ``run`` (each run alone; not resampled); ``pearson_of_runs`` is
-    the mean over a condition's runs. Comparisons: ``control, …`` with ``upstream``, ``downstream`` (log TPR ratio or FPR),
+    the mean over a condition's runs (``runs``: those that have values). Comparisons: ``control, …`` with ``upstream``, ``downstream`` (log TPR ratio or FPR),
     ``ratio`` (TPR or FPR ratio, as in Table 2), ``probability gap``; and pairs within one run, such as ``upstream, downstream``.
     Holm's correction is over the conditions of a comparison.
     """
@@ -43,6 +43,7 @@ def correlations(bias: pd.DataFrame, *, resamples: int = 4999, margin: float = 0
         kept = solid(rows)
         rows = rows.assign(
             condition=condition(rows),
+            intermediate=rows["intermediate"].where(~rows["failed_to_learn"]),
             downstream=outcome.values(rows).where(kept),
             ratio=rows[outcome.ratio].where(kept),
             probability_gap=rows["probability_gap"].where(kept),
@@ -70,18 +71,19 @@ def _records(rows: pd.DataFrame, resamples: int, margin: float, seed: int) -> It
             keys |= {key: run[key].iloc[0] for key in ("model", "trainset", "replicate")}
             for comparison, pair in _pairs(run.set_index("target"), control, name):
                 found = correlate(*pair)
-                alone.setdefault(comparison, []).append(found["pearson"])
+                if found["n"]:
+                    alone.setdefault(comparison, []).append(found["pearson"])
                 yield {**keys, "comparison": comparison, **found}
         means = part.groupby("target", sort=True)[list(_VALUES)].mean()
         for comparison, pair in _pairs(means, control, name):
             yield {
                 "unit": "mean",
                 "condition": name,
-                "runs": len(runs),
+                "runs": len(alone.get(comparison, [])),
                 "comparison": comparison,
                 **correlate(*pair),
                 **resample(*pair, resamples=resamples, margin=margin, seed=seed),
-                "pearson_of_runs": float(np.mean(alone[comparison])),
+                "pearson_of_runs": float(pd.Series(alone.get(comparison, []), dtype=float).mean()),
             }
 
 

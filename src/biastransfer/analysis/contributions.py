@@ -42,5 +42,7 @@ def contributions(fit: Fit) -> pd.DataFrame:
                 joined = tuple(name for name in terms if name in subset or name == term)
                 share += weight * (found[joined] - found[subset])
         rest = found[tuple(others)]
-        records.append({"term": term, "partial_r2": (whole - rest) / (1 - rest), "shapley": share})
+        records.append(
+            {"term": term, "partial_r2": (whole - rest) / (1 - rest) if rest < 1 - 1e-12 else np.nan, "shapley": share}
+        )
     return pd.DataFrame(records, columns=["term", "partial_r2", "shapley"])

@@ -10,13 +10,14 @@ COVERAGE = Path(__file__).with_name("coverage.csv")
 """Written by bench/standard_errors.py: the share of 95 % intervals that hold the slope, by cell of the simulation."""
 
 
-def coverage_of(specification: str, errors: str, term: str, models: int) -> float | None:
+def coverage_of(specification: str, errors: str, term: str, models: int, targets: int) -> float | None:
     """Share of 95 % intervals that held the slope, where targets have effects of their own.
 
     Parameters
     ----------
     specification, term : as in the table of coefficients.
     errors : a name of ``errors.KINDS``, or ``wild_bootstrap``, whose tests at 5 % are counted.
+    targets : how many targets the estimate rests on; beyond half again as many, or as few, as were simulated, nothing is said.
     models : how many models the estimate rests on; the nearest simulated number is taken, by the ratio of the two.
 
     Returns
@@ -25,16 +26,16 @@ def coverage_of(specification: str, errors: str, term: str, models: int) -> floa
     """
     rows = _simulated()
     rows = rows[(rows["specification"] == specification) & (rows["errors"] == errors) & (rows["term"] == term)]
-    if not len(rows):
+    if not len(rows) or not rows["targets"].min() / 1.5 <= targets <= rows["targets"].max() * 1.5:
         return None
     distance = np.abs(np.log(rows["models"] / models))
     nearest = distance == distance.groupby(rows["targets"]).transform("min")
     return float(rows.loc[nearest, "coverage"].min())
 
 
-def credible(specification: str, errors: str, term: str, models: int) -> str:
+def credible(specification: str, errors: str, term: str, models: int, targets: int) -> str:
     """``credible`` for a coverage of .93 to .97, ``roughly`` for .90 to .99, ``not credible``, or ``not simulated``."""
-    coverage = coverage_of(specification, errors, term, models)
+    coverage = coverage_of(specification, errors, term, models, targets)
     if coverage is None:
         return "not simulated"
     return in_words(coverage)

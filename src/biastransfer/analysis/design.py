@@ -46,10 +46,11 @@ class Design:
         return self.outcome - basis @ (basis.T @ self.outcome), slopes - basis @ (basis.T @ slopes)
 
     @property
-    def varies(self) -> bool:
-        """Whether the outcome varies within the effects, and some slope is left to explain it."""
+    def estimable(self) -> bool:
+        """Whether the outcome varies within the effects, and slopes and degrees of freedom are left."""
         size = max(1.0, float(np.abs(self.outcome).max()))
-        return bool(np.abs(self.within[0]).max() > 1e-10 * size) and self.slopes.shape[1] > 0
+        rows, columns = self.matrix.shape
+        return bool(np.abs(self.within[0]).max() > 1e-10 * size) and self.slopes.shape[1] > 0 and rows > columns
 
     @cached_property
     def spread(self) -> dict[str, float]:

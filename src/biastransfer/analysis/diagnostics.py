@@ -53,6 +53,17 @@ def normality(values: np.ndarray) -> dict[str, float]:
     return {"statistic": float(found.statistic), "p": float(found.pvalue)}
 
 
+def reliability(scores: np.ndarray) -> float:
+    """Cronbach's α of scores (targets, templates): how far templates agree on which targets score high.
+
+    k/(k−1) · (1 − Σ var of each template / var of the sum); missing for one template, or where a target lacks a score.
+    """
+    count = scores.shape[1] if scores.ndim == 2 else 0
+    if count < 2 or len(scores) < 3 or not np.isfinite(scores).all() or not scores.sum(1).var() > 0:
+        return np.nan
+    return float(count / (count - 1) * (1 - scores.var(0, ddof=1).sum() / scores.sum(1).var(ddof=1)))
+
+
 def influence(fit: Fit) -> pd.DataFrame:
     """How each target moves the regression: slopes without it, and Cook's distance of all its rows together.
 

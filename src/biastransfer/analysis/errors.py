@@ -14,9 +14,14 @@ from scipy import stats
 
 from biastransfer.analysis.regression import Fit
 
+FULL = 1 - 1e-8
+"""A leverage above this is one: the row fits itself, its residual is rounding, and HC3 weights have no value."""
+
 
 def lsdv_hc3(fit: Fit) -> np.ndarray:
     """HC3 of the dummy-variable regression (MacKinnon & White 1985); R: ``sandwich::vcovHC(lm, "HC3")``."""
+    if _leverage(fit.design.matrix).max() > FULL:
+        return np.full((fit.design.slopes.shape[1],) * 2, np.nan)
     return _block(fit, fit.results.get_robustcov_results("HC3").cov_params())
 
 
@@ -57,7 +62,7 @@ def without_each_target(fit: Fit) -> pd.DataFrame:
 
 
 def parameters_without_each_target(fit: Fit) -> pd.DataFrame:
-    """All parameters, effects too, when one target is left out."""
+    """All parameters, effects too, when one target is left out; a slope that the others do not identify is missing."""
     design = fit.design
     scale = np.sqrt((design.matrix**2).mean(0))
     matrix = design.matrix / scale
@@ -68,8 +73,12 @@ def parameters_without_each_target(fit: Fit) -> pd.DataFrame:
     moments = np.stack([matrix[part].T @ design.outcome[part] for part in parts])
     rest = products.sum(0) - products
     # An effect of the left-out target alone is no longer identified: the least solution sets it to zero.
-    solved = np.linalg.pinv(rest, rcond=1e-12, hermitian=True) @ (moments.sum(0) - moments)[:, :, None]
-    return pd.DataFrame(solved[:, :, 0] / scale, index=names, columns=design.names)
+    inverse = np.linalg.pinv(rest, rcond=1e-12, hermitian=True)
+    solved = (inverse @ (moments.sum(0) - moments)[:, :, None])[:, :, 0] / scale
+    k = design.slopes.shape[1]
+    identified = np.einsum("gij,gji->gi", inverse, rest)[:, :k] > 1 - 1e-6
+    solved[:, :k][~identified] = np.nan
+    return pd.DataFrame(solved, index=names, columns=design.names)
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,8 @@ def inference(fit: Fit, kind: str, confidence: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     DataFrame with ``term, errors, estimate, se, df, low, high, p, standardised, standardised_low, standardised_high``. The
-    constant, where there is one, is given for unclustered errors of the dummy-variable regression alone.
+    constant, where there is one, is given for unclustered errors of the dummy-variable regression alone. Errors are missing where
+    a row has a leverage of one (HC3 weights) or a slope hangs on a single target (CRV3).
     """
     found, degrees = KINDS[kind], KINDS[kind].degrees(fit)
     estimates = fit.estimates
@@ -111,9 +121,9 @@ def inference(fit: Fit, kind: str, confidence: float = 0.95) -> pd.DataFrame:
         return pd.DataFrame()
     variances = pd.Series(np.diag(found.covariance(fit)), fit.design.slopes.columns)[list(fit.design.terms)]
     if "const" in estimates and kind == "lsdv_hc3":
-        whole = fit.results.get_robustcov_results("HC3").cov_params()
-        variances["const"] = whole[-1, -1]
-    table = pd.DataFrame({"estimate": estimates, "se": np.sqrt(variances)}).dropna(subset=["se"]).loc[variances.index]
+        hopeless = variances.isna().any()
+        variances["const"] = np.nan if hopeless else fit.results.get_robustcov_results("HC3").cov_params()[-1, -1]
+    table = pd.DataFrame({"estimate": estimates[variances.index], "se": np.sqrt(variances)})
     half = stats.t.ppf(0.5 + confidence / 2, degrees) * table["se"]
     table = table.assign(
         errors=kind,
@@ -139,4 +149,9 @@ def _demeaned(fit: Fit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     _, slopes = fit.design.within
     inverse = np.linalg.inv(slopes.T @ slopes)
     leverage = np.einsum("ij,jk,ik->i", slopes, inverse, slopes)
-    return inverse, slopes, fit.results.resid / (1 - leverage)
+    return inverse, slopes, fit.results.resid / np.where(leverage > FULL, np.nan, 1 - leverage)
+
+
+def _leverage(matrix: np.ndarray) -> np.ndarray:
+    """Diagonal of the projection on a matrix's columns."""
+    return (np.linalg.qr(matrix)[0] ** 2).sum(1)

@@ -77,7 +77,7 @@ def _slopes(table: pd.DataFrame, terms: tuple[str, ...]) -> Iterator[dict]:
     if table["target"].nunique() < len(terms) + 3:
         return
     made = design(table, terms, absorbed=["run"] if len(set(table["run"])) > 1 else [])
-    if not made.varies:
+    if not made.estimable:
         return
     fit = estimate(made)
     found = inference(fit, "crv3_target")

@@ -78,7 +78,7 @@ def beside_published(coefficients: pd.DataFrame, regressions: pd.DataFrame) -> p
     own = coefficients[coefficients["errors"] == "lsdv_hc3"][[*keys, "term", "estimate", "se", "p"]]
     below = regressions[[*keys, "n_obs", "r2_within", "r2_adjusted", "residual_se", "f", "f_p", "df1", "df2"]]
     joined = printed.merge(below, on=keys[1:], how="inner").merge(own, on=[*keys, "term"], how="left")
-    return joined.sort_values(["table", "column"], kind="stable", ignore_index=True)
+    return joined.sort_values(["table", "task", "column"], kind="stable", ignore_index=True)
 
 
 def printed_correlations() -> pd.DataFrame:

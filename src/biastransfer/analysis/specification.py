@@ -115,7 +115,7 @@ def build(rows: pd.DataFrame, specification: Specification, outcome: Outcome) ->
         table = _per_target(table, ["outcome", *specification.terms])
     made = design(table, specification.terms, dummies="template" if specification.dummies else None, absorbed=absorbed)
     lost = specification.name == "target_effects" and "upstream" not in made.terms
-    return (made if made.varies and not lost else None), left_out
+    return (made if made.estimable and not lost else None), left_out
 
 
 def _per_target(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -8,14 +8,14 @@ import pandas as pd
 
 from biastransfer.analysis.comparisons import correlations
 from biastransfer.analysis.contributions import contributions
-from biastransfer.analysis.diagnostics import diagnose, influence, normality
+from biastransfer.analysis.diagnostics import diagnose, influence, normality, reliability
 from biastransfer.analysis.errors import KINDS, inference
 from biastransfer.analysis.groups import control_group, groups_of, members
 from biastransfer.analysis.multiverse import multiverse
 from biastransfer.analysis.outcome import Outcome, outcome_of, per_run, solid
 from biastransfer.analysis.regression import Fit, estimate
 from biastransfer.analysis.specification import Specification, build, specifications
-from biastransfer.analysis.verdict import frame, judge
+from biastransfer.analysis.verdict import frame
 from biastransfer.analysis.wild_bootstrap import wild_cluster_p
 
 KEYS = ["task", "upstream_measure", "group", "specification"]
@@ -70,7 +70,7 @@ def analyze(bias: pd.DataFrame, settings: Settings | None = None) -> dict[str, p
         "diagnostics": pd.concat(
             [
                 _stack(diagnose(each.fit).assign(**each.keys) for each in found if _named(each, DIAGNOSED)),
-                _stack(_normality(bias)),
+                _stack(_of_control(bias)),
             ],
             ignore_index=True,
         ),
@@ -142,21 +142,25 @@ def _verdicts(bias: pd.DataFrame, found: list[Regression], smallest: float) -> p
     fits = {tuple(each.keys.values()): each.fit for each in found}
     return frame(
         {
-            (task, measure): judge(fits.get((task, measure, control_group(rows), "model_target")), smallest)
+            (task, measure): fits.get((task, measure, control_group(rows), "model_target"))
             for (task, measure), rows in bias.groupby(["task", "upstream_measure"], sort=True)
-        }
+        },
+        smallest,
     )
 
 
-def _normality(bias: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Shapiro and Wilk's test of the control's biases over targets (Steed et al. 2022, appendix B.2)."""
-    for (task, measure), rows in per_run(bias).groupby(["task", "upstream_measure"], sort=True):
+def _of_control(bias: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Of the control over targets: normality of its biases (Steed et al. 2022, appendix B.2), and reliability over templates."""
+    for (task, measure), rows in bias.groupby(["task", "upstream_measure"], sort=True):
         control = members(rows, "pretrained")
-        control = control[solid(control)]
+        means = per_run(control)
+        means = means[solid(means)]
         tests = [
-            {"diagnostic": "shapiro_wilk", "term": name, **normality(control[column].to_numpy())}
+            {"diagnostic": "shapiro_wilk", "term": name, **normality(means[column].to_numpy())}
             for name, column in (("upstream", "upstream"), ("downstream", outcome_of(rows).ratio))
         ]
+        alpha = reliability(control.pivot_table(index="target", columns="template", values="upstream").to_numpy())
+        tests.append({"diagnostic": "cronbach_alpha", "term": "upstream", "statistic": alpha, "p": np.nan})
         keys = dict(zip(KEYS, (task, measure, "pretrained", "correlations"), strict=True))
         yield pd.DataFrame(tests).assign(**keys, df=np.nan)
 

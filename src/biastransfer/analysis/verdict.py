@@ -5,37 +5,37 @@ and of upstream bias (the pre-trained model) in one regression, and intervals cl
 of freedom).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from biastransfer.analysis.errors import crv3_target, inference
+from biastransfer.analysis.errors import crv3_target
 from biastransfer.analysis.regression import Fit
 
 VERDICTS = ("dataset", "model", "both", "neither detected", "inconclusive")
 CAUSES = {"dataset": "prevalence", "model": "upstream"}
 """Cause -> the term that stands for it."""
-POWER = 0.8
+CONFIDENCE, POWER = 0.95, 0.8
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A cause's standardised slope, its interval, and the slope that would be found with a power of 80 %."""
+    """A standardised slope, or a difference of two, with its interval."""
 
     estimate: float
     low: float
     high: float
-    detectable: float
+
+    @property
+    def apart(self) -> bool:
+        """The interval excludes zero."""
+        return self.low * self.high > 0
 
     def detected(self, smallest: float) -> bool:
         """The interval excludes zero, and the slope is no smaller than what is of interest."""
-        return self.low * self.high > 0 and abs(self.estimate) >= smallest
-
-    def negligible(self, smallest: float) -> bool:
-        """The whole interval is smaller than what is of interest."""
-        return max(abs(self.low), abs(self.high)) < smallest
+        return self.apart and abs(self.estimate) >= smallest
 
     def may_reach(self, size: float) -> bool:
         """The interval holds effects of this size."""
@@ -43,88 +43,101 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """The verdict, what it rests on, and why."""
+class Evidence:
+    """What a verdict rests on.
 
-    verdict: str
-    reason: str
+    ``effects``: cause -> its slope; a cause that cannot be estimated is missing. ``detectable``: cause -> the slope that would be detected
+    with a chance of 80 %. ``difference``: how much larger the dataset's slope is in size than the model's. ``joint_p``: of the test that
+    both slopes are zero.
+    """
+
     effects: dict[str, Effect]
+    detectable: dict[str, float]
+    difference: Effect
     joint_p: float
     n_targets: int
 
-    def record(self) -> dict:
-        """One row of a table."""
-        found = {"verdict": self.verdict, "reason": self.reason, "joint_p": self.joint_p, "n_targets": self.n_targets}
-        missing = Effect(np.nan, np.nan, np.nan, np.nan)
-        for cause in CAUSES:
-            effect = asdict(self.effects.get(cause, missing))
-            found |= {f"{cause}_{name}": value for name, value in effect.items()}
-        return found
+
+NOTHING = Evidence({}, {}, Effect(np.nan, np.nan, np.nan), np.nan, 0)
 
 
-def decide(effects: dict[str, Effect], joint_p: float, smallest: float) -> tuple[str, str]:
-    """The rule: from the effects of both causes, and the p value of the test that both are zero, to verdict and reason.
+def evidence(fit: Fit, smallest: float) -> Evidence:
+    """The evidence in the regression of the control (specification ``model_target``).
 
-    A cause is *detected* if its interval excludes zero and its slope is at least ``smallest``. The verdict is ``both`` if
-    both are; ``dataset`` or ``model`` if one is and the other's interval holds no effect as large as that; ``neither
-    detected`` if neither is and the two together are not either; ``inconclusive`` otherwise.
+    Parameters
+    ----------
+    smallest : the smallest effect of interest, in standard deviations of bias per standard deviation of the cause.
     """
-    if set(effects) != set(CAUSES):
-        lacking = " and ".join(cause for cause in CAUSES if cause not in effects)
-        return "inconclusive", f"the effect of the {lacking} cannot be estimated: too few targets, or it does not vary"
-    detected = [cause for cause, effect in effects.items() if effect.detected(smallest)]
+    count = int(fit.numbers["n_targets"])
+    names = list(fit.design.slopes.columns)
+    scale = np.array([fit.design.spread[name] for name in names])
+    slopes = fit.estimates[names].to_numpy() * scale
+    covariance = crv3_target(fit) * np.outer(scale, scale)
+    places = {cause: names.index(term) for cause, term in CAUSES.items() if term in names}
+    places = {cause: place for cause, place in places.items() if np.isfinite(covariance[place, place])}
+    half, power = (stats.t.ppf(share, count - 1) for share in (0.5 + CONFIDENCE / 2, POWER))
+
+    def effect(estimate: float, variance: float) -> Effect:
+        error = float(np.sqrt(variance))
+        return Effect(float(estimate), float(estimate - half * error), float(estimate + half * error))
+
+    effects = {cause: effect(slopes[place], covariance[place, place]) for cause, place in places.items()}
+    errors = {cause: float(np.sqrt(covariance[place, place])) for cause, place in places.items()}
+    detectable = {cause: max((half + power) * error, smallest + power * error) for cause, error in errors.items()}
+    if len(effects) < len(CAUSES):
+        return Evidence(effects, detectable, NOTHING.difference, np.nan, count)
+    chosen = [places[cause] for cause in CAUSES]
+    both, block = slopes[chosen], covariance[np.ix_(chosen, chosen)]
+    signs = np.sign(both) * np.array([1, -1])
+    difference = effect(signs @ both, signs @ block @ signs)
+    statistic = float(both @ np.linalg.solve(block, both)) / len(both)
+    joint_p = float(stats.f.sf(statistic, len(both), count - 1))
+    return Evidence(effects, detectable, difference, joint_p, count)
+
+
+def decide(found: Evidence, smallest: float) -> tuple[str, str]:
+    """The rule: from the evidence to verdict and reason.
+
+    A cause is *detected* if its interval excludes zero and its slope is at least ``smallest``. The verdict is ``both`` if both are;
+    ``dataset`` or ``model`` if one is and it is the larger in size, the interval of the difference excluding zero; ``neither
+    detected`` if neither is, and the two together are not either or are smaller than is of interest; ``inconclusive`` otherwise.
+    """
+    if set(found.effects) != set(CAUSES):
+        lacking = " and ".join(cause for cause in CAUSES if cause not in found.effects)
+        return (
+            "inconclusive",
+            f"the effect of the {lacking} cannot be estimated: too few targets have values, or these do not vary",
+        )
+    detected = [cause for cause, effect in found.effects.items() if effect.detected(smallest)]
     if len(detected) == 2:
         return "both", "both intervals exclude zero"
     if detected:
-        found, other = detected[0], next(cause for cause in CAUSES if cause != detected[0])
-        if effects[other].may_reach(abs(effects[found].estimate)):
-            return "inconclusive", f"the {found} is detected, but the effect of the {other} may be as large"
-        return found, f"the {found} is detected, and the interval of the {other} holds no effect as large"
-    if joint_p < 0.05 and any(effect.may_reach(smallest) for effect in effects.values()):
+        cause, other = detected[0], next(name for name in CAUSES if name != detected[0])
+        larger = abs(found.effects[cause].estimate) > abs(found.effects[other].estimate)
+        if larger and found.difference.apart:
+            return cause, f"the {cause} is detected, the {other} is not, and the difference in size excludes zero"
+        return "inconclusive", f"the {cause} is detected, but the effect of the {other} may be as large"
+    if found.joint_p < 1 - CONFIDENCE and any(effect.may_reach(smallest) for effect in found.effects.values()):
         return "inconclusive", "the two together are detected, but not which of them"
     return "neither detected", "no interval excludes zero by an effect of interest"
 
 
-def judge(fit: Fit | None, smallest: float) -> Verdict:
-    """The verdict from the regression of the control.
-
-    Parameters
-    ----------
-    fit : of the specification ``model_target``, or None where it could not be made.
-    smallest : the smallest effect of interest, in standard deviations of bias per standard deviation of the cause.
-    """
-    if fit is None:
-        return Verdict(*decide({}, np.nan, smallest), {}, np.nan, 0)
-    table = inference(fit, "crv3_target")
-    rows = table.set_index("term") if len(table) else table
-    effects = {}
-    for cause, term in CAUSES.items():
-        if len(rows) and term in rows.index:
-            row = rows.loc[term]
-            error = (row["standardised_high"] - row["standardised_low"]) / 2 / stats.t.ppf(0.975, row["df"])
-            needed = stats.t.ppf(0.975, row["df"]) + stats.t.ppf(POWER, row["df"])
-            effects[cause] = Effect(
-                float(row["standardised"]),
-                float(row["standardised_low"]),
-                float(row["standardised_high"]),
-                float(needed * error),
-            )
-    joint_p = _joint_p(fit) if len(effects) == len(CAUSES) else np.nan
-    return Verdict(*decide(effects, joint_p, smallest), effects, joint_p, int(fit.numbers["n_targets"]))
+def record(fit: Fit | None, smallest: float) -> dict:
+    """The verdict of a regression as a row of the table ``verdicts``; None where the regression could not be made."""
+    found = NOTHING if fit is None else evidence(fit, smallest)
+    verdict, reason = decide(found, smallest)
+    row = {"verdict": verdict, "reason": reason, "joint_p": found.joint_p, "n_targets": found.n_targets}
+    parts = {
+        **{cause: found.effects.get(cause, NOTHING.difference) for cause in CAUSES},
+        "difference": found.difference,
+    }
+    for name, effect in parts.items():
+        row |= {f"{name}_estimate": effect.estimate, f"{name}_low": effect.low, f"{name}_high": effect.high}
+    return row | {f"{cause}_detectable": found.detectable.get(cause, np.nan) for cause in CAUSES}
 
 
-def _joint_p(fit: Fit) -> float:
-    """p value of the Wald test that both slopes are zero, F with (2, G − 1) degrees of freedom."""
-    terms = list(CAUSES.values())
-    places = [fit.design.slopes.columns.get_loc(term) for term in terms]
-    slopes = fit.estimates[terms].to_numpy()
-    covariance = crv3_target(fit)[np.ix_(places, places)]
-    statistic = float(slopes @ np.linalg.solve(covariance, slopes)) / len(terms)
-    return float(stats.f.sf(statistic, len(terms), fit.numbers["n_targets"] - 1))
-
-
-def frame(verdicts: dict[tuple[str, str], Verdict]) -> pd.DataFrame:
-    """``task, upstream_measure`` and the numbers of each verdict, one row each."""
+def frame(fits: dict[tuple[str, str], Fit | None], smallest: float) -> pd.DataFrame:
+    """``task, upstream_measure`` and the verdict of each, one row each."""
     return pd.DataFrame(
-        [{"task": task, "upstream_measure": measure, **found.record()} for (task, measure), found in verdicts.items()]
+        [{"task": task, "upstream_measure": measure, **record(fit, smallest)} for (task, measure), fit in fits.items()]
     )

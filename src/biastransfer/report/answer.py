@@ -6,18 +6,11 @@ import numpy as np
 import pandas as pd
 
 from biastransfer.analysis.groups import control_group
-from biastransfer.report.labels import GROUP_LABELS, measure_label
+from biastransfer.report.labels import GROUP_LABELS, listed, measure_label
 from biastransfer.report.page import Answer
 
 MARGIN = 0.02
 """A difference in accuracy or average precision below which pre-training is not said to help or hurt."""
-HEADLINES = {
-    "dataset": "differences between targets follow the fine-tuning data; of the pre-trained model no effect as large is seen",
-    "model": "differences between targets follow the pre-trained model; of the fine-tuning data no effect as large is seen",
-    "both": "differences between targets follow both the fine-tuning data and the pre-trained model",
-    "neither detected": "neither the fine-tuning data nor the pre-trained model is seen to matter",
-    "inconclusive": "it cannot be said whether the fine-tuning data or the pre-trained model matters",
-}
 CAUSES = {"dataset": "prevalence in the fine-tuning data", "model": "upstream bias of the pre-trained model"}
 
 
@@ -29,10 +22,29 @@ def rule(smallest: float) -> list[str]:
         "standard deviations of bias per standard deviation of the cause. Intervals are clustered by target (CRV3, t with one "
         "degree of freedom less than targets), 95 %.",
         f"A cause is detected if its interval excludes zero and its slope is at least {smallest:g}, the smallest effect of "
-        f"interest. Both: both are detected. Dataset, or model: this one is detected, and the other's interval holds no effect as "
-        f"large. Neither detected: neither is, and the two together are not (F test, 5 %). Inconclusive: anything else.",
-        "Not detected does not mean absent: each answer says which effects would have been found with a chance of 80 %.",
+        f"interest. Both: both are detected. Dataset, or model: this one is detected, the other is not, and the interval of the "
+        f"difference of their sizes excludes zero. Neither detected: neither is, and the two together are not (F test, 5 %) or are "
+        f"smaller than is of interest. Inconclusive: anything else.",
+        "Not detected does not mean absent: each answer says which effects would have been detected with a chance of 80 %.",
     ]
+
+
+def headline(task: str, verdict: pd.Series) -> str:
+    """The verdict as a sentence; a negative slope runs against its cause."""
+    ways = {cause: "run against" if verdict[f"{cause}_estimate"] < 0 else "follow" for cause in ("dataset", "model")}
+    names = {"dataset": "the fine-tuning data", "model": "the pre-trained model"}
+    found = verdict["verdict"]
+    if found in names:
+        other = names["model" if found == "dataset" else "dataset"]
+        return f"In {task}, differences between targets {ways[found]} {names[found]}; of {other} no effect as large is seen."
+    if found == "both":
+        joined = " and ".join(f"{ways[cause]} {name}" for cause, name in names.items())
+        if len(set(ways.values())) == 1:
+            joined = f"{ways['model']} both {names['dataset']} and {names['model']}"
+        return f"In {task}, differences between targets {joined}."
+    if found == "neither detected":
+        return f"In {task}, neither the fine-tuning data nor the pre-trained model is seen to matter."
+    return f"In {task}, it cannot be said whether the fine-tuning data or the pre-trained model matters."
 
 
 def answer(
@@ -63,7 +75,7 @@ def answer(
     return Answer(
         task=task,
         verdict=verdict["verdict"],
-        headline=f"In {task}, {HEADLINES[verdict['verdict']]}.",
+        headline=headline(task, verdict),
         sentences=sentences,
         effects=[
             (CAUSES[cause], *(float(verdict[f"{cause}_{name}"]) for name in ("estimate", "low", "high")))
@@ -89,9 +101,9 @@ def _effects(verdict: pd.Series, name: str) -> list[str]:
     detectable = max(verdict["dataset_detectable"], verdict["model_detectable"])
     return [
         f"In the control, over {int(verdict['n_targets'])} targets, one standard deviation more prevalence in the fine-tuning "
-        f"data goes with {_slope(verdict, 'dataset')} standard deviations more bias, and one of {name} with "
+        f"data goes with a change of {_slope(verdict, 'dataset')} standard deviations of bias, and one of {name} with "
         f"{_slope(verdict, 'model')} (one regression, intervals clustered by target). Why this verdict: {verdict['reason']}.",
-        f"With so many targets an effect of {detectable:.2f} would have been found with a chance of 80 %; smaller ones may be "
+        f"With so many targets an effect of {detectable:.2f} would have been detected with a chance of 80 %; smaller ones may be "
         f"there unseen.",
     ]
 
@@ -114,13 +126,21 @@ def _influence(influence: pd.DataFrame, task: str, measure: str, bias: pd.DataFr
         & (influence["group"] == control_group(bias))
         & (influence["term"] == "upstream")
     ]
+    alone = rows[rows["without"].isna()]
+    rows = rows.dropna(subset=["without", "cook"])
     if rows.empty:
         return []
     strongest = rows.loc[rows["cook"].idxmax()]
+    hangs = (
+        [f"The slope of upstream bias hangs on {listed(list(alone['target']))} alone: without it there is none."]
+        if len(alone)
+        else []
+    )
     return [
+        *hangs,
         f"Leaving out one target at a time, the slope of upstream bias, in its own units, stays between "
         f"{rows['without'].min():+.3f} and {rows['without'].max():+.3f}; {str(strongest['target']).replace('_', ' ')} moves the regression most "
-        f"(Cook's distance {strongest['cook']:.2f})."
+        f"(Cook's distance {strongest['cook']:.2f}).",
     ]
 
 

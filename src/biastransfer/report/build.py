@@ -13,6 +13,9 @@ from biastransfer.report.warnings import warnings
 LIMITS = (
     "Upstream bias is measured on each model before fine-tuning, downstream bias on the fine-tuned classifier's predictions, and "
     "prevalence on its training data. Definitions and sources: docs/methods.md.",
+    "Prevalence is counted, upstream bias is estimated from a few templates. Error in it makes its slope too small and, where the two go "
+    "together, that of prevalence too large. Cronbach's α over templates says how large that error is, not whether templates measure what "
+    "is meant.",
     "An effect that is not seen may still be there: its interval says how large it may be.",
     "Targets differ in more than their associations. A regression over targets shows what goes together; interventions (noise, random "
     "initialisation, other training data) show what changes when a cause is changed.",

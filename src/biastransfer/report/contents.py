@@ -100,7 +100,7 @@ def _named(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _covered(row) -> float | None:
-    return coverage_of(row.specification, row.errors, row.term, row.n_models)
+    return coverage_of(row.specification, row.errors, row.term, row.n_models, row.n_targets)
 
 
 def _effects(found: Mapping[str, pd.DataFrame]) -> Table:
@@ -127,16 +127,17 @@ def _effects(found: Mapping[str, pd.DataFrame]) -> Table:
 
 
 def _verdicts(verdicts: pd.DataFrame) -> Table:
-    causes = {"dataset": "dataset", "model": "model"}
+    words = {"estimate": "", "low": ", low", "high": ", high"}
     numbers = {
-        f"{cause}_{number}": f"{label}{word}"
-        for cause, label in causes.items()
-        for number, word in (("estimate", ""), ("low", ", low"), ("high", ", high"), ("detectable", ", detectable"))
+        f"{name}_{number}": f"{name}{word}"
+        for name in ("dataset", "model", "difference")
+        for number, word in words.items()
     }
+    numbers |= {f"{name}_detectable": f"{name}, detectable" for name in ("dataset", "model")}
     return Table(
         name="verdicts",
         title="Verdicts by every upstream measure",
-        caption="Standardised slopes of the control. Detectable: found with a chance of 80 % at this study's size.",
+        caption="Standardised slopes of the control; how much larger the dataset's is in size. Detectable: detected with a chance of 80 % at this study's size.",
         frame=_named(verdicts),
         columns={
             "task": "task", "upstream_measure": "upstream measure", "verdict": "verdict", **numbers, "joint_p": "p, both",
@@ -149,7 +150,9 @@ def _errors(coefficients: pd.DataFrame, regressions: pd.DataFrame) -> Table:
     frame = coefficients.merge(regressions[[*_KEYS, "n_models", "n_targets"]], on=list(_KEYS), validate="many_to_one")
     frame = frame[frame["term"] != "const"]
     frame["coverage"] = [_covered(row) for row in frame.itertuples()]
-    frame["credible"] = [credible(row.specification, row.errors, row.term, row.n_models) for row in frame.itertuples()]
+    frame["credible"] = [
+        credible(row.specification, row.errors, row.term, row.n_models, row.n_targets) for row in frame.itertuples()
+    ]
     frame["errors"] = frame["errors"].map(ERRORS)
     return Table(
         name="coefficients",
@@ -182,6 +185,7 @@ def _regressions(regressions: pd.DataFrame) -> Table:
 def _diagnostics(diagnostics: pd.DataFrame) -> Table:
     names = {
         "vif": "variance inflation", "breusch_pagan": "Breusch-Pagan", "white": "White", "shapiro_wilk": "Shapiro-Wilk",
+        "cronbach_alpha": "Cronbach's α over templates",
     }  # fmt: skip
     paper = (
         "In the paper, on the simplest regression of the control: Breusch-Pagan 5.03 (p = .41) for biographies, 27.04 (p < .001) for "

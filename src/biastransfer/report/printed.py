@@ -8,7 +8,7 @@ from biastransfer.analysis.published import TITLES, beside_published, correlatio
 from biastransfer.report.labels import GROUP_LABELS, SPECIFICATION_LABELS, TERM_LABELS, listed
 from biastransfer.report.page import Table
 
-STARS = "* p < 0.1, ** p < 0.05, *** p < 0.01, from HC3 errors as printed; they are too small (see Inference)."
+STARS = "* p < 0.1, ** p < 0.05, *** p < 0.01, from HC3 errors as printed; they are too small (see “Standard errors, side by side”)."
 BY_GROUP = ("table3", "table4", "table8")
 OWN, PAPER = "this study", "Steed et al. 2022"
 
@@ -28,9 +28,13 @@ def tables(found: dict[str, pd.DataFrame]) -> list[Table]:
     beside = beside_published(found["coefficients"], found["regressions"])
     measured = set(found["verdicts"]["upstream_measure"])
     wanted = [name for name, measure in MEASURES.items() if measure in measured]
-    return [_correlations(found["correlations"])] + [
-        _regressions(name, beside[beside["table"] == name]) for name in wanted
-    ]
+    made = [_correlations(found["correlations"])]
+    for name in wanted:
+        part = beside[beside["table"] == name]
+        tasks = sorted(set(part["task"])) or [""]
+        several = len(tasks) > 1  # in a table that is no study's
+        made += [_regressions(name, part[part["task"] == task], f"-{task}" if several else "") for task in tasks]
+    return made
 
 
 def agreement(part: pd.DataFrame) -> str:
@@ -46,7 +50,7 @@ def agreement(part: pd.DataFrame) -> str:
     other = columns[columns["n_obs"] != columns["published_n_obs"]]
     if len(other):
         sentence += f" {len(other)} of {len(columns)} columns have other numbers of rows than the paper's."
-    if {"upstream", "prevalence"} <= set(larger.columns.get_level_values(1)):
+    if {("estimate", "upstream"), ("estimate", "prevalence")} <= set(larger.columns):
         own, paper = (
             int((larger[name, "prevalence"].abs() > larger[name, "upstream"].abs()).sum())
             for name in ("estimate", "published_estimate")
@@ -55,12 +59,12 @@ def agreement(part: pd.DataFrame) -> str:
     return sentence
 
 
-def _regressions(name: str, part: pd.DataFrame) -> Table:
-    title = f"Table {name.removeprefix('table')} of Steed et al. 2022: {TITLES[name]}"
+def _regressions(name: str, part: pd.DataFrame, suffix: str) -> Table:
+    title = f"Table {name.removeprefix('table')} of Steed et al. 2022: {TITLES[name]}{suffix.replace('-', ', ')}"
     if part.empty:
         nothing = pd.DataFrame({"term": [], "source": []})
         return Table(
-            name,
+            name + suffix,
             title,
             "No column could be estimated: too few targets can be used.",
             nothing,
@@ -95,7 +99,7 @@ def _regressions(name: str, part: pd.DataFrame) -> Table:
             )
     dependent = "bias after fine-tuning in the last column" if name in ("table5", "table6") else ""
     return Table(
-        name=name,
+        name=name + suffix,
         title=title,
         caption=agreement(part) + (f" Explained: downstream bias; {dependent}." if dependent else ""),
         frame=pd.DataFrame(rows),
@@ -109,6 +113,8 @@ def _coefficient(row, prefix: str) -> str:
     if not np.isfinite(estimate):
         return "dropped"
     digits = 3 if abs(estimate) >= 0.0005 else 5
+    if not np.isfinite(error):
+        return f"{estimate:.{digits}f} (–)"
     marks = "*" * int(row.published_stars) if prefix else stars(row.p)
     return f"{estimate:.{digits}f}{marks} ({error:.{digits}f})"
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from biastransfer.analysis.groups import control_group
 from biastransfer.report.labels import GROUP_LABELS, TERM_LABELS, listed, measure_label
 
-FEW_TARGETS, HIGH_VIF, FEW_MODELS = 15, 5.0, 3
+FEW_TARGETS, HIGH_VIF, FEW_MODELS, ALIKE, RELIABLE = 15, 5.0, 3, 1.2, 0.8
 
 
 def warnings(bias: pd.DataFrame, found: dict[str, pd.DataFrame]) -> list[str]:
@@ -20,7 +19,12 @@ def warnings(bias: pd.DataFrame, found: dict[str, pd.DataFrame]) -> list[str]:
     found : the tables of the analysis.
     """
     told = [sentence for task, rows in bias.groupby("task", sort=True) for sentence in _of_task(str(task), rows)]
-    return [*told, *_of_errors(found["coefficients"]), *_of_regressions(found["regressions"], found["diagnostics"])]
+    return [
+        *told,
+        *_of_verdicts(found["verdicts"]),
+        *_of_errors(found["coefficients"]),
+        *_of_regressions(found["regressions"], found["diagnostics"]),
+    ]
 
 
 def _of_task(task: str, rows: pd.DataFrame) -> Iterator[str]:
@@ -41,16 +45,19 @@ def _of_task(task: str, rows: pd.DataFrame) -> Iterator[str]:
         )
     absent = sorted(targets[targets["prevalence"].isna()]["target"])
     if absent:
-        yield f"In {task}, no training text mentions {listed(absent, most=6)}: no prevalence, left out of regressions on it."
-    if len(targets) - len(small) < FEW_TARGETS:
-        yield (
-            f"In {task}, only {len(targets) - len(small)} targets can be used. With so few, intervals are wide and "
-            f"standard errors themselves are uncertain."
-        )
-    if control_group(rows) == "pretrained":
+        yield f"In {task}, prevalence is not known for {listed(absent, most=6)}: left out of regressions on it."
+    if control["replicate"].nunique() < 2:
         yield (
             f"In {task}, the control was fine-tuned once: how much of a bias is the noise of the seed is not known. "
             f"control_replicates: 3 in the study file would measure it."
+        )
+
+
+def _of_verdicts(verdicts: pd.DataFrame) -> Iterator[str]:
+    for row in verdicts[verdicts["n_targets"].between(1, FEW_TARGETS - 1)].itertuples():
+        yield (
+            f"In {row.task}, the verdict by {measure_label(row.upstream_measure)} rests on {row.n_targets} targets. With so few, intervals "
+            f"are wide and standard errors themselves are uncertain."
         )
 
 
@@ -62,7 +69,7 @@ def _of_errors(coefficients: pd.DataFrame) -> Iterator[str]:
     if not {"lsdv_hc3", "crv3_target"} <= set(wide):
         return
     ratio = (wide["crv3_target"] / wide["lsdv_hc3"]).dropna()
-    if len(ratio):
+    if len(ratio) and ratio.median() > ALIKE:
         low, middle, high = ratio.quantile([0.1, 0.5, 0.9])
         yield (
             f"The errors that the paper prints (HC3 on rows copied over templates and models) are too small: clustered by target, "
@@ -89,6 +96,13 @@ def _of_regressions(regressions: pd.DataFrame, diagnostics: pd.DataFrame) -> Ite
     )
     if names:
         yield f"Errors clustered by model mean nothing with two or three models: {names}."
+    alpha = diagnostics[(diagnostics["diagnostic"] == "cronbach_alpha") & (diagnostics["statistic"] < RELIABLE)]
+    for row in alpha.itertuples():
+        yield (
+            f"In {row.task}, templates hardly agree on the control's {measure_label(row.upstream_measure)} (Cronbach's α "
+            f"{row.statistic:.2f}): it is measured with error, which makes its slope too small and that of prevalence, where the two go "
+            f"together, too large."
+        )
     vif = diagnostics[(diagnostics["diagnostic"] == "vif") & (diagnostics["statistic"] > HIGH_VIF)]
     for row in vif[vif["specification"] == "model_target"].itertuples():
         size = "not finite" if not np.isfinite(row.statistic) else f"{row.statistic:.1f}"
