@@ -122,12 +122,10 @@ def address(text: str, kind: str) -> str | None:
     return shorter if len(shorter) <= LONGEST_ADDRESS else None
 
 
-def downloads(table: Table) -> list[tuple[str, str]]:
-    """File names and data addresses of what can be saved from the page; the rest lies in ``tables/`` only."""
-    found = {f"{table.name}.csv": address(table.csv, "text/csv")}
-    if len(table.frame) <= LATEX_ROWS:
-        found[f"{table.name}.tex"] = address(table.latex, "application/x-tex")
-    return [(name, source) for name, source in found.items() if source]
+def downloads(table: Table) -> list[tuple[str, str | None]]:
+    """A table's files with their data addresses; None for what lies in ``tables/`` only."""
+    latex = address(table.latex, "application/x-tex") if len(table.frame) <= LATEX_ROWS else None
+    return [(f"{table.name}.csv", address(table.csv, "text/csv")), (f"{table.name}.tex", latex)]
 
 
 def _key(value: object) -> str:
