@@ -218,7 +218,7 @@ def test_print_shows_every_row_of_every_table_and_no_control(opened: Page) -> No
     opened.get_by_label("Show rows with").first.fill("nothing like this")
     opened.emulate_media(media="print", color_scheme="dark")
     assert opened.locator("tbody tr").count() == 6 + 6 + 60 + 600
-    assert opened.evaluate("Array.from(document.querySelectorAll('tbody tr')).every(row => row.offsetHeight > 0)")
+    assert opened.evaluate("Array.from(document.querySelectorAll('tbody tr')).every(row => row.checkVisibility())")
     assert opened.evaluate(
         "Array.from(document.querySelectorAll('.scroll')).every(part => part.scrollHeight <= part.clientHeight + 1)"
     )
