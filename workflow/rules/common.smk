@@ -40,7 +40,7 @@ SIMULATED = {
     name: task for name, task in study.tasks.items() if task.source.type == "simulated"
 }
 INTERVENE_SWITCHES = ("site", "tie_decoder")
-REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("page.*[!y]")))
+REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("*.html")))
 REPORT_FILES += tuple(sorted((PACKAGE / "analysis").glob("**/*.csv")))
 ANALYSIS_TABLES = [
     "coefficients",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from biastransfer.report import export, page
+from biastransfer.report import page
 from biastransfer.report.answer import answer, rule
 from biastransfer.report.contents import sections
 from biastransfer.report.page import Figure
@@ -67,6 +67,5 @@ def build(
     files = {}
     for section in told:
         for table in section.tables:
-            files[f"{table.name}.csv"] = export.csv(table.frame[list(table.columns)])
-            files[f"{table.name}.tex"] = export.latex(table.frame, table.columns, table.title, f"tab:{table.name}")
+            files |= {f"{table.name}.csv": table.csv, f"{table.name}.tex": table.latex}
     return html, files

@@ -85,7 +85,8 @@ def drawn(path: str | Path, bias: pd.DataFrame) -> Figure:
     """A figure for the page, with what is said about it, from its file."""
     name = Path(path).stem
     told = figure_text(name, bias)
-    return Figure(name=name, title=told["title"], caption=told["caption"], alt=told["alt"], source=image(path))
+    caption = f"{told['caption']} ({told['section']}.)" if told["section"] else told["caption"]
+    return Figure(name=name, title=told["title"], caption=caption, alt=told["alt"], source=image(path))
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
@@ -260,7 +261,7 @@ def _runs(correlations: pd.DataFrame) -> Table:
         columns={
             "task": "task", "upstream_measure": "upstream measure", "comparison": "comparison", "model": "model",
             "trainset": "trainset", "replicate": "replicate", "n": "targets", "pearson": "ρ", "pearson_low": "low",
-            "pearson_high": "high", "pearson_p": "p", "kendall": "τ", "kendall_p": "p ", "lin": "Lin", "mean_shift": "shift",
+            "pearson_high": "high", "pearson_p": "p", "kendall": "τ", "kendall_p": "p of τ", "lin": "Lin", "mean_shift": "shift",
             "spread_ratio": "spread ratio",
         },
         open=False,

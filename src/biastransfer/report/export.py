@@ -1,51 +1,104 @@
-"""Tables as files: CSV with all digits, LaTeX as a paper prints it."""
+"""A table as text: its cells as the page shows them, as CSV, and as LaTeX."""
 
+import re
+import unicodedata
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
-from biastransfer.report.cells import MISSING, cell
+MISSING = "–"
+LISTS = list | tuple | np.ndarray
+LONG = 40
+"""Rows above which a LaTeX table may break over pages."""
 
-_ESCAPED = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "−": r"$-$", "²": r"$^2$", "ρ": r"$\rho$", "τ": r"$\tau$", "γ": r"$\gamma$", "±": r"$\pm$", "×": r"$\times$",
-    MISSING: "--", "’": "'",
+_LATEX = {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "∞": r"$\infty$",
+    "≤": r"$\leq$", "≥": r"$\geq$", "→": r"$\to$", "Δ": r"$\Delta$", **{mark: f"\\{mark}" for mark in "&%$#_{}"},
 }  # fmt: skip
 
 
+def is_missing(value: object) -> bool:
+    """Whether a cell has no value: None, NaN, NA, or an empty list."""
+    return len(value) == 0 if isinstance(value, LISTS) else bool(pd.isna(value))
+
+
+def is_numeric(column: pd.Series) -> bool:
+    """Whether a column holds numbers; truth values and columns without any value do not count."""
+    return pd.api.types.infer_dtype(column, skipna=True) in {"integer", "floating", "mixed-integer-float", "decimal"}
+
+
+def cell(value: object, digits: int = 3) -> str:
+    """A value as the page shows it: rounded, in words, or a dash if it is missing."""
+    if is_missing(value):
+        return MISSING
+    if isinstance(value, LISTS):
+        return ", ".join(str(part) for part in value)
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float | np.floating):
+        if value == 0 or abs(value) >= 10**-digits:
+            return f"{value + 0.0:.{digits}f}"
+        return f"{value:.1e}"
+    return str(value)
+
+
+def _joined(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, LISTS) else value
+
+
 def csv(frame: pd.DataFrame) -> str:
-    """The table as CSV; lists are joined by semicolons."""
-    lists = [
-        name
-        for name in frame
-        if frame[name].map(lambda value: hasattr(value, "__len__") and not isinstance(value, str)).any()
-    ]
-    joined = {name: frame[name].map(lambda values: ";".join(map(str, values))) for name in lists}
-    return frame.assign(**joined).to_csv(index=False, lineterminator="\n")
+    """All columns at full precision; lists are joined by commas, missing values empty."""
+    objects = {name: column.map(_joined) for name, column in frame.items() if column.dtype == object}
+    return frame.assign(**objects).to_csv(index=False, lineterminator="\n")
+
+
+def _letter(letter: str) -> str:
+    """A character that every LaTeX engine sets: Greek in mathematics, special characters escaped."""
+    name = unicodedata.name(letter, "")
+    if re.fullmatch("GREEK SMALL LETTER [A-Z]+", name) and name.split()[-1] != "OMICRON":
+        return rf"$\{name.split()[-1].lower().replace('lamda', 'lambda')}$"
+    return _LATEX.get(letter, letter)
+
+
+def _escape(text: str) -> str:
+    return "".join(map(_letter, " ".join(text.split())))
+
+
+def _number(text: str) -> str:
+    """A number as :func:`cell` writes it, with a minus sign and a power of ten."""
+    found = re.fullmatch(r"(-?[\d.]+)(?:e([-+]\d+))?", text)
+    if found and found[2]:
+        return rf"${found[1]} \times 10^{{{int(found[2])}}}$"
+    return f"${text}$" if found and text.startswith("-") else _escape(text)
 
 
 def latex(frame: pd.DataFrame, columns: Mapping[str, str], caption: str, label: str) -> str:
-    """The table as a LaTeX table with booktabs rules, rounded as on the page; special characters are escaped.
+    """A table for LaTeX, with the columns, the rounding and the dashes of the page.
 
     Parameters
     ----------
-    columns : column -> head; the others are left out.
+    columns : the frame's columns to show, and how they are called.
+    caption, label : the caption as plain text, and the key for ``\\ref``.
+
+    Returns
+    -------
+    Source that needs the package ``booktabs``, and ``longtable`` too for more than :data:`LONG` rows.
     """
-    numeric = [pd.api.types.is_numeric_dtype(frame[name]) for name in columns]
-    text = pd.DataFrame(
-        [[escape(cell(value)) for value in row] for row in frame[list(columns)].itertuples(index=False, name=None)],
-        columns=[escape(head.strip()) for head in columns.values()],
+    numeric = [is_numeric(frame[name]) for name in columns]
+    texts = pd.DataFrame(
+        {
+            name: [_number(cell(value)) if number else _escape(cell(value)) for value in frame[name]]
+            for name, number in zip(columns, numeric, strict=True)
+        },
+        dtype=object,
     )
-    styled = text.style.hide(axis="index")
-    return styled.to_latex(
-        hrules=True,
-        caption=escape(caption),
+    layout = {"environment": "longtable"} if len(texts) > LONG else {"position": "htbp", "position_float": "centering"}
+    styler = texts.style.hide(axis="index").relabel_index([_escape(head) for head in columns.values()], axis="columns")
+    return styler.to_latex(
+        column_format="".join("r" if number else "l" for number in numeric),
+        caption=_escape(caption),
         label=label,
-        column_format="".join("r" if each else "l" for each in numeric),
+        hrules=True,
+        **layout,
     )
-
-
-def escape(text: str) -> str:
-    """Text for LaTeX."""
-    return "".join(_ESCAPED.get(letter, letter) for letter in text)

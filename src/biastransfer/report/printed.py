@@ -68,7 +68,7 @@ def _regressions(name: str, part: pd.DataFrame, suffix: str) -> Table:
             title,
             "No column could be estimated: too few targets can be used.",
             nothing,
-            {"term": "", "source": " "},
+            {"term": "row", "source": "from"},
         )
     columns = part.drop_duplicates("column").set_index("column")
     heads = {
@@ -103,7 +103,7 @@ def _regressions(name: str, part: pd.DataFrame, suffix: str) -> Table:
         title=title,
         caption=agreement(part) + (f" Explained: downstream bias; {dependent}." if dependent else ""),
         frame=pd.DataFrame(rows),
-        columns={"term": "", "source": " ", **heads},
+        columns={"term": "row", "source": "from", **heads},
         notes=[STARS],
     )
 
@@ -135,10 +135,10 @@ def _correlations(correlations: pd.DataFrame) -> Table:
         "task": "task", "upstream_measure": "upstream measure", "condition": "condition", "runs": "runs",
         "upstream_pearson": "upstream ρ", "upstream_low": "low", "upstream_high": "high", "upstream_kendall": "τ",
         "upstream_p": "p, Holm", "upstream_lin": "Lin", "published_upstream_pearson": "ρ in the paper",
-        "downstream_pearson": "downstream ρ", "downstream_low": "low ", "downstream_high": "high ", "downstream_kendall": "τ ",
-        "downstream_p": "p, Holm ", "downstream_pearson_of_runs": "ρ, mean of runs", "downstream_lin": "Lin ",
+        "downstream_pearson": "downstream ρ", "downstream_low": "low", "downstream_high": "high", "downstream_kendall": "τ",
+        "downstream_p": "p, Holm", "downstream_pearson_of_runs": "ρ, mean of runs", "downstream_lin": "Lin",
         "downstream_shift": "shift", "downstream_equivalence_p": "p, no shift",
-        "published_downstream_pearson": "ρ in the paper ", "published_downstream_kendall": "τ in the paper",
+        "published_downstream_pearson": "ρ in the paper", "published_downstream_kendall": "τ in the paper",
     }  # fmt: skip
     return Table(
         name="table2",
