@@ -94,6 +94,7 @@ def test_names_with_markup_are_text_everywhere(done: Path) -> None:
 
 
 def test_the_report_says_which_errors_to_believe(done: Path) -> None:
+    assert "%)" in (done / "tables" / "errors.csv").read_text()
     words = pd.read_csv(done / "tables" / "coefficients.csv")
     eq4 = words[(words["specification"] == "Eq. 4") & (words["term"] == "upstream bias")]
     credible = eq4.groupby("errors")["credible"].agg(lambda found: set(found))

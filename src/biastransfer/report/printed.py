@@ -5,7 +5,7 @@ import pandas as pd
 
 from biastransfer.analysis.paper_tables import MEASURES
 from biastransfer.analysis.published import TITLES, beside_published, correlations_beside_published
-from biastransfer.report.labels import GROUP_LABELS, SPECIFICATION_LABELS, TERM_LABELS, listed
+from biastransfer.report.labels import GROUP_LABELS, SPECIFICATION_LABELS, TERM_LABELS, listed, measure_label
 from biastransfer.report.page import Table
 
 STARS = "* p < 0.1, ** p < 0.05, *** p < 0.01, from HC3 errors as printed; they are too small (see “Standard errors, side by side”)."
@@ -130,7 +130,7 @@ def _specification(name: str) -> str:
 def _correlations(correlations: pd.DataFrame) -> Table:
     frame = correlations_beside_published(correlations)
     first = frame.drop_duplicates(["task", "condition"])  # downstream bias is the same whatever was measured upstream
-    measures = listed(sorted(frame["upstream_measure"].unique()))
+    measures = listed([measure_label(name) for name in dict.fromkeys(frame["upstream_measure"])])
     columns = {
         "task": "task", "upstream_measure": "upstream measure", "condition": "condition", "runs": "runs",
         "upstream_pearson": "upstream ρ", "upstream_low": "low", "upstream_high": "high", "upstream_kendall": "τ",
@@ -149,7 +149,7 @@ def _correlations(correlations: pd.DataFrame) -> Table:
             f"conditions. Lin: concordance with the line of equality. Shift: of the mean, and p of the test that it is smaller than the "
             f"margin (two one-sided tests). A printed row without a level stands beside every level."
         ),
-        frame=frame,
+        frame=frame.assign(upstream_measure=frame["upstream_measure"].map(measure_label)),
         columns=columns,
         notes=["ρ does not see a change of level or of spread; Lin's coefficient and the shift do."],
     )
