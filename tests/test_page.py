@@ -336,3 +336,10 @@ def test_latex_keeps_columns_of_one_name_apart() -> None:
 )  # fmt: skip
 def test_cells_are_rounded_and_in_words(value: object, text: str) -> None:
     assert export.cell(value) == text
+
+
+def test_a_narrow_figure_is_not_blown_up() -> None:
+    drawn = '<?xml version="1.0"?>\n<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="252pt" height="100pt" viewBox="0 0 252 100"></svg>'
+    source = "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode()
+    assert page.Figure("a", "A", "", "a", source).width == round(252 * 4 / 3 * 1.6)
+    assert page.Figure("a", "A", "", "a", "data:image/png;base64,AAAA").width is None

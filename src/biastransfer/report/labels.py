@@ -40,7 +40,7 @@ SPECIFICATION_LABELS = {
     "upstream_only_within": "upstream alone, within templates",
     "eq4_within": "Eq. 4, within templates",
     "intermediate": "bias after fine-tuning",
-    "model_target": "one row per model and target",
+    "model_target": "model × target",
     "target_effects": "target effects",
     "per_target": "one row per target",
 }
