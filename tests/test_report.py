@@ -103,6 +103,23 @@ def test_the_report_says_which_errors_to_believe(done: Path) -> None:
     assert (eq4[eq4["errors"] == "HC3"]["coverage"] < 0.75).all()
 
 
+ODD = {
+    "three targets": lambda table: table[table["target"].isin(["y00", "y01", "y02"])],
+    "balanced data": lambda table: table.assign(prevalence=0.5),
+    "nothing learnt": lambda table: table.assign(failed_to_learn=True),
+    "a single run": lambda table: table[table["model"] == "pretrained"],
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("edit", ODD.values(), ids=ODD.keys())
+def test_odd_tables_have_a_report_too(edit, tmp_path: Path) -> None:
+    edit(study_table(1, templates=2)).to_parquet(tmp_path / "odd.parquet")
+    verdicts = analyze_file(tmp_path / "odd.parquet", tmp_path / "out", Settings(resamples=99))
+    assert (tmp_path / "out" / "report.html").stat().st_size > 100_000
+    assert len(verdicts) == 1
+
+
 def test_a_wrong_table_ends_in_one_sentence_without_traceback(tmp_path: Path) -> None:
     pd.DataFrame({"task": ["bios"]}).to_csv(tmp_path / "mine.csv", index=False)
     command = [*COMMAND, str(tmp_path / "mine.csv"), "--out", str(tmp_path / "out")]
