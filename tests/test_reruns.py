@@ -81,7 +81,7 @@ EDITS = {
     } | COLLECTED),
     "the training loop": (f"{LIBRARY}/training/loop.py", "max(1, total - warmup)", "max(2, total - warmup)", PRETRAINED),
     "the regression": (f"{LIBRARY}/analysis/regression.py", "results.ssr / df2)", "results.ssr / n)", ANALYSED),
-    "the errors": (f"{LIBRARY}/analysis/errors.py", "(1 - leverage)", "(1 - leverage) ** 2", ANALYSED),
+    "the errors": (f"{LIBRARY}/analysis/errors.py", "np.nan, 1 - leverage)", "np.nan, 2 - leverage)", ANALYSED),
     "the smallest effect of interest": (STUDY, "seed: 3", "seed: 3\nanalysis: {smallest_effect: 0.2}", ANALYSED),
     "a sentence of the answer": (f"{LIBRARY}/report/answer.py", "the noise of the seed", "seed noise", REPORTED),
     "a printed number": (f"{LIBRARY}/analysis/steed2022/regressions.csv", "-0.068,0.018", "-0.069,0.018", REPORTED),
