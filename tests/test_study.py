@@ -144,3 +144,12 @@ def test_an_intervention_named_alone_has_its_defaults() -> None:
     alone = Study.from_mapping({**edited(), "interventions": {"random_init": None, "swapped": None}})
     assert alone.interventions == study.interventions
     assert alone.interventions.swapped.shares == [1.0]
+
+
+def test_the_analysis_has_one_set_of_defaults() -> None:
+    from dataclasses import asdict
+
+    from biastransfer.analysis.tables import Settings
+    from biastransfer.sections import Analysis
+
+    assert asdict(Settings()) == Analysis().model_dump() | {"seed": 0}

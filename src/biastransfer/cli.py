@@ -12,8 +12,10 @@ from rich.table import Table
 
 from biastransfer.plan import PAPER_TFLOPS, Plan, PlannedRun
 from biastransfer.problems import Problem
+from biastransfer.sections import Analysis
 from biastransfer.study import Study
 
+ANALYSIS = Analysis()
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
@@ -91,11 +93,15 @@ def score(
 def analyze(
     table: Annotated[Path, typer.Argument(help="A tidy table (Parquet or CSV) with columns of bias.parquet.")],
     out: Annotated[Path, typer.Option(help="Write the report, tables and figures into this folder.")],
-    smallest_effect: Annotated[float, typer.Option(min=0, help="Of interest, in sd of bias per sd of a cause.")] = 0.1,
+    smallest_effect: Annotated[
+        float, typer.Option(min=0, help="Of interest, in sd of bias per sd of a cause.")
+    ] = ANALYSIS.smallest_effect,
     equivalence_margin: Annotated[
         float, typer.Option(min=0, help="For shifts of the mean, in sd of the control.")
-    ] = 0.2,
-    resamples: Annotated[int, typer.Option(min=99, help="Bootstrap samples, permutations and wild draws.")] = 4999,
+    ] = ANALYSIS.equivalence_margin,
+    resamples: Annotated[
+        int, typer.Option(min=99, help="Bootstrap samples, permutations and wild draws.")
+    ] = ANALYSIS.resamples,
     seed: Annotated[int, typer.Option(help="Of the resampling.")] = 0,
 ) -> None:
     """Analyse any table of upstream and downstream biases: the regressions, the verdict, the whole report."""

@@ -106,8 +106,8 @@ KINDS: dict[str, Errors] = {
 """Name -> kind, from the papers' to the one that the verdict rests on."""
 
 
-def inference(fit: Fit, kind: str, confidence: float = 0.95) -> pd.DataFrame:
-    """Errors, intervals and p values of one kind for every term; empty where its clusters are fewer than two.
+def inference(fit: Fit, kind: str) -> pd.DataFrame:
+    """Errors, 95 % intervals and p values of one kind for every term; empty where its clusters are fewer than two.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def inference(fit: Fit, kind: str, confidence: float = 0.95) -> pd.DataFrame:
         hopeless = variances.isna().any()
         variances["const"] = np.nan if hopeless else fit.results.get_robustcov_results("HC3").cov_params()[-1, -1]
     table = pd.DataFrame({"estimate": estimates[variances.index], "se": np.sqrt(variances)})
-    half = stats.t.ppf(0.5 + confidence / 2, degrees) * table["se"]
+    half = stats.t.ppf(0.975, degrees) * table["se"]
     table = table.assign(
         errors=kind,
         df=degrees,
