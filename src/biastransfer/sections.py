@@ -115,8 +115,24 @@ class Examples(Section):
     phrases: Count = 100
 
 
+class Strengths(Section):
+    """Dials of a simulated world, from 0 (nothing of it) to 1 (all of it).
+
+    ``upstream``: associations in the pre-training corpus. ``dataset``: differences of prevalence between targets. ``transfer``: share
+    of the words by which pre-training could act on the predictions (proxies of the pronouns, tone words) that are those of the
+    corpus; the others carry nothing there.
+    """
+
+    upstream: Share = 1.0
+    dataset: Share = 1.0
+    transfer: Share = 1.0
+
+
 class SimulatedSource(Section):
-    """Texts drawn from a generative model with planted associations."""
+    """Texts drawn from a generative model with planted associations.
+
+    ``proxies_in_training`` is the share of training biographies that keep the words that go with their pronoun.
+    """
 
     type: Literal["simulated"]
     examples: Examples = Examples()
@@ -124,9 +140,12 @@ class SimulatedSource(Section):
     prevalence: tuple[Share, Share] = (0.08, 0.92)
     upstream_sd: Annotated[float, Field(ge=0)] = 1.5
     frequency_sd: Annotated[float, Field(ge=0)] = 0.1
+    strengths: Strengths = Strengths()
+    correlation: Annotated[float, Field(ge=-1, le=1)] = 0.0
     topical_share: Share = 0.4
     proxy_share: Share = 0.4
     proxy_fidelity: Share = 0.9
+    proxies_in_training: Share = 1.0
     tone_share: Share = 0.4
     tone_agreement: Share = 0.75
     mention_share: Share = 0.8
@@ -183,7 +202,7 @@ _ONLY_FOR_KIND = {
         "task": {"compare", "scrub", "zero"},
         "source": {
             "source.label_names", "source.group_names", "source.topical_share", "source.proxy_share",
-            "source.proxy_fidelity",
+            "source.proxy_fidelity", "source.proxies_in_training",
         },
     },
     "flag_by_mention": {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from biastransfer.english import article
 from biastransfer.simulate.lexicon import CLUSTERS, GENERAL, HOBBIES
-from biastransfer.simulate.worlds import plant, probability, surface, zipf_weights
+from biastransfer.simulate.worlds import plant, probability, surface, unfamiliar, zipf_weights
 
 TERMS: list[str] = []
 PRONOUNS = ("he", "she")
@@ -39,19 +39,13 @@ _PLURAL_SHARE = 0.1
 
 def planted(settings: Mapping, seed: int) -> pd.DataFrame:
     """The world's planted associations, ``target, upstream, prevalence, frequency``; see :func:`worlds.plant`."""
-    return plant(
-        OCCUPATIONS,
-        prevalence=tuple(settings["prevalence"]),
-        upstream_sd=settings["upstream_sd"],
-        frequency_sd=settings["frequency_sd"],
-        overrides=settings["targets"],
-        seed=seed,
-        strata=_CLUSTER_OF,
-    )
+    return plant(OCCUPATIONS, settings, seed, strata=_CLUSTER_OF)
 
 
 def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
     """Draw train and dev with the planted prevalence and frequency, and a test split balanced over target and group.
+
+    ``strengths.transfer`` of the proxies are those of the corpus; ``proxies_in_training`` of the training biographies have any.
 
     Returns split -> DataFrame with ``id, text, label, group``.
     """
@@ -70,7 +64,15 @@ def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
         drawn[split] = pd.DataFrame(
             {
                 "id": [f"{split}-{i}" for i in range(count)],
-                "text": _biographies(settings, target, she, random, seed),
+                "text": _biographies(
+                    settings,
+                    target,
+                    she,
+                    random,
+                    seed,
+                    familiar=settings["strengths"]["transfer"],
+                    kept=settings["proxies_in_training"] if split == "train" else 1.0,
+                ),
                 "label": np.asarray(OCCUPATIONS, object)[target],
                 "group": np.asarray(GROUPS, object)[she],
             }
@@ -107,9 +109,18 @@ def corpus(settings: Mapping, sentences: int, seed: int) -> list[str]:
 
 
 def _biographies(
-    settings: Mapping, target: np.ndarray, she: np.ndarray, random: np.random.Generator, seed: int
+    settings: Mapping,
+    target: np.ndarray,
+    she: np.ndarray,
+    random: np.random.Generator,
+    seed: int,
+    familiar: float = 1.0,
+    kept: float = 1.0,
 ) -> list[str]:
-    """One biography per row, e.g. "She writes about wards choir local patients garden." with raw pronouns."""
+    """One biography per row, e.g. "She writes about wards choir local patients garden." with raw pronouns.
+
+    ``familiar`` is the share of proxies that are hobbies of the corpus, ``kept`` that of rows with any proxies.
+    """
     count, words = len(target), settings["words"]
     weights = np.exp(np.random.default_rng((seed, 3)).normal(size=(len(OCCUPATIONS), len(CLUSTERS["clinic"][1]))))
     cumulative = (weights / weights.sum(1, keepdims=True)).cumsum(1)
@@ -117,21 +128,25 @@ def _biographies(
     topic = (random.random((count, words))[..., None] > cumulative[target][:, None, :]).sum(-1)
     own_side = random.random((count, words)) < settings["proxy_fidelity"]
     side = np.where(own_side, she[:, None], 1 - she[:, None])
-    hobby = random.integers(len(HOBBIES["he"]), size=(count, words))
-    general = random.choice(len(GENERAL), size=(count, words), p=zipf_weights(len(GENERAL), 0.5))
-    topics = [CLUSTERS[name][1] for name in _CLUSTER_OF]
-    hobbies = [HOBBIES[pronoun] for pronoun in PRONOUNS]
-    topical, proxy = settings["topical_share"], settings["topical_share"] + settings["proxy_share"]
+    hobbies = np.asarray([HOBBIES[pronoun] for pronoun in PRONOUNS], object)
+    hobby = random.integers(hobbies.shape[1], size=(count, words))
+    plain = np.asarray(GENERAL, object)
+    proxies = hobbies[side, hobby]
+    if familiar < 1:
+        unknown, plain = unfamiliar(GENERAL, hobbies.shape[1], seed)
+        proxies = np.where(random.random((count, words)) < familiar, proxies, unknown[side, hobby])
+    general = plain[random.choice(len(plain), size=(count, words), p=zipf_weights(len(plain), 0.5))]
+    topics = np.asarray([CLUSTERS[name][1] for name in _CLUSTER_OF], object)
+    topical = topics[target[:, None], np.minimum(topic, topics.shape[1] - 1)]
+    proxy_share = (
+        np.where(random.random((count, 1)) < kept, settings["proxy_share"], 0) if kept < 1 else settings["proxy_share"]
+    )
+    body = np.where(
+        kind < settings["topical_share"],
+        topical,
+        np.where(kind < settings["topical_share"] + proxy_share, proxies, general),
+    )
     return [
-        f"{PRONOUNS[she[i]].capitalize()} writes about "
-        + " ".join(
-            topics[target[i]][min(topic[i, j], len(topics[target[i]]) - 1)]
-            if kind[i, j] < topical
-            else hobbies[side[i, j]][hobby[i, j]]
-            if kind[i, j] < proxy
-            else GENERAL[general[i, j]]
-            for j in range(words)
-        )
-        + "."
-        for i in range(count)
+        f"{PRONOUNS[said].capitalize()} writes about {' '.join(row)}."
+        for said, row in zip(she, body.tolist(), strict=True)
     ]

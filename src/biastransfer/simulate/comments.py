@@ -7,7 +7,7 @@ import pandas as pd
 
 from biastransfer.english import article
 from biastransfer.simulate.lexicon import IDENTITY_TERMS, NEGATIVE, POSITIVE, TALK
-from biastransfer.simulate.worlds import plant, probability, surface, zipf_weights
+from biastransfer.simulate.worlds import plant, probability, surface, unfamiliar, zipf_weights
 
 TERMS = list(IDENTITY_TERMS)
 CLASSES = ("not_flagged", "flagged")
@@ -23,25 +23,20 @@ SENTENCES = (
 )
 """The template-like sentences of the pre-training corpus."""
 
-_TONE = (POSITIVE, NEGATIVE)
+_TONE = np.asarray((POSITIVE, NEGATIVE), object)
 _TONE_WEIGHTS = zipf_weights(len(POSITIVE), 0.75)
 _CORPUS_TONE_SHARE = 0.95
 
 
 def planted(settings: Mapping, seed: int) -> pd.DataFrame:
     """The world's planted associations, ``target, upstream, prevalence, frequency``; see :func:`worlds.plant`."""
-    return plant(
-        IDENTITY_TERMS,
-        prevalence=tuple(settings["prevalence"]),
-        upstream_sd=settings["upstream_sd"],
-        frequency_sd=settings["frequency_sd"],
-        overrides=settings["targets"],
-        seed=seed,
-    )
+    return plant(IDENTITY_TERMS, settings, seed)
 
 
 def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
     """Draw train, dev and test comments with the planted prevalence, and the phrases that every term occurs in equally.
+
+    ``strengths.transfer`` of the tone words are those of the corpus.
 
     Returns split -> DataFrame with ``id, text, label``; ``phrases`` holds, for every term, the same non-toxic and toxic
     bodies (as the phrases of Dixon et al. 2018 do).
@@ -56,7 +51,7 @@ def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
         mentioned = random.random(count) < settings["mention_share"]
         rate = np.where(mentioned, world["prevalence"].to_numpy()[term], settings["base_rate"])
         label = (random.random(count) < rate).astype(int)
-        bodies = _bodies(settings, _agreeing(label, settings), random, settings["tone_share"])
+        bodies = _labelled_bodies(settings, label, random, seed)
         phrased = random.random(count) < 0.5
         place = random.integers(settings["words"], size=count)
         drawn[split] = _table(
@@ -69,7 +64,7 @@ def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
         )
     random = np.random.default_rng((seed, 1, 3))
     label = np.repeat([0, 1], sizes["phrases"])
-    bodies = _bodies(settings, _agreeing(label, settings), random, settings["tone_share"])
+    bodies = _labelled_bodies(settings, label, random, seed)
     drawn["phrases"] = pd.concat(
         [
             _table(
@@ -95,7 +90,7 @@ def corpus(settings: Mapping, sentences: int, seed: int) -> list[str]:
     random = np.random.default_rng((seed, 2))
     term = random.integers(len(world), size=sentences)
     negative = probability(world["upstream"])[term]
-    bodies = _bodies(settings, negative, random, _CORPUS_TONE_SHARE)
+    bodies = _bodies(negative, settings["words"], random, _CORPUS_TONE_SHARE)
     place = random.integers(settings["words"], size=sentences)
     tone = _tone_words(negative, random)
     which = np.arange(sentences) % (2 * len(SENTENCES))
@@ -112,17 +107,48 @@ def corpus(settings: Mapping, sentences: int, seed: int) -> list[str]:
 
 def _tone_words(negative: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Draw tone words; ``negative`` holds the probability of a negative one, any shape."""
+    return _TONE[_sides_and_words(negative, random)]
+
+
+def _sides_and_words(negative: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     side = (random.random(negative.shape) < negative).astype(int)
-    word = random.choice(len(POSITIVE), size=negative.shape, p=_TONE_WEIGHTS)
-    return np.asarray(_TONE, object)[side, word]
+    return side, random.choice(len(_TONE_WEIGHTS), size=negative.shape, p=_TONE_WEIGHTS)
 
 
-def _bodies(settings: Mapping, negative: np.ndarray, random: np.random.Generator, tone_share: float) -> list[list[str]]:
-    """Words of one comment per row: tone words, negative with the row's probability, and words that carry nothing."""
-    shape = (len(negative), settings["words"])
-    tone = _tone_words(np.broadcast_to(negative[:, None], shape), random)
-    talk = np.asarray(TALK, object)[random.integers(len(TALK), size=shape)]
+def _bodies(
+    negative: np.ndarray,
+    words: int,
+    random: np.random.Generator,
+    tone_share: float,
+    *,
+    familiar: float = 1.0,
+    seed: int = 0,
+) -> list[list[str]]:
+    """Words of one comment per row: tone words, negative with the row's probability, and words that carry nothing.
+
+    ``familiar`` is the share of tone words that have a tone in the corpus.
+    """
+    shape = (len(negative), words)
+    chosen = _sides_and_words(np.broadcast_to(negative[:, None], shape), random)
+    tone, plain = _TONE[chosen], np.asarray(TALK, object)
+    if familiar < 1:
+        unknown, plain = unfamiliar(TALK, len(_TONE_WEIGHTS), seed)
+        tone = np.where(random.random(shape) < familiar, tone, unknown[chosen])
+    talk = plain[random.integers(len(plain), size=shape)]
     return np.where(random.random(shape) < tone_share, tone, talk).tolist()
+
+
+def _labelled_bodies(settings: Mapping, label: np.ndarray, random: np.random.Generator, seed: int) -> list[list[str]]:
+    """Words of one comment per row, whose tone words agree with the label with probability ``tone_agreement``."""
+    agreement = settings["tone_agreement"]
+    return _bodies(
+        np.where(label == 1, agreement, 1 - agreement),
+        settings["words"],
+        random,
+        settings["tone_share"],
+        familiar=settings["strengths"]["transfer"],
+        seed=seed,
+    )
 
 
 def _comment(body: list[str], term: str | None, phrased: bool, place: int) -> str:
@@ -135,11 +161,6 @@ def _comment(body: list[str], term: str | None, phrased: bool, place: int) -> st
             words[place] = surface(term)
     text = " ".join(words) + "."
     return text[0].upper() + text[1:]
-
-
-def _agreeing(label: np.ndarray, settings: Mapping) -> np.ndarray:
-    """Probability that a tone word is negative: it agrees with the label with probability ``tone_agreement``."""
-    return np.where(label == 1, settings["tone_agreement"], 1 - settings["tone_agreement"])
 
 
 def _table(ids: list[str], text: list[str], label: np.ndarray) -> pd.DataFrame:

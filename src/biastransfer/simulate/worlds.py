@@ -10,11 +10,7 @@ from biastransfer.problems import Problem, nearest
 
 def plant(
     targets: Sequence[str],
-    *,
-    prevalence: tuple[float, float],
-    upstream_sd: float,
-    frequency_sd: float,
-    overrides: Mapping[str, Mapping[str, float | None]],
+    settings: Mapping,
     seed: int,
     strata: Sequence[str] | None = None,
 ) -> pd.DataFrame:
@@ -23,14 +19,14 @@ def plant(
     Parameters
     ----------
     targets : names.
-    prevalence : range of the association in the fine-tuning data, a probability; evenly spread over the range within
-        every stratum.
-    upstream_sd : standard deviation of the association in the pre-training corpus, in log-odds; orthogonal to the
-        prevalence over the targets.
-    frequency_sd : standard deviation of the log frequency.
-    overrides : target -> fixed ``upstream`` (log-odds), ``prevalence`` or ``frequency``.
+    settings : of a simulated source. ``prevalence`` is the range of the association in the fine-tuning data, a probability, evenly
+        spread within every stratum; ``upstream_sd`` the standard deviation of the association in the pre-training corpus, in
+        log-odds; ``correlation`` that of the two over the targets (at 0 they are orthogonal); ``frequency_sd`` the standard
+        deviation of the log frequency. The dials ``strengths.upstream`` and ``strengths.dataset`` shrink the first to 0 and the
+        second to the middle of its range. ``targets`` fixes the values of single targets. Neither the dial of the data nor the
+        correlation changes the upstream associations: worlds that differ in these alone share a corpus.
     seed : of the draw.
-    strata : a cluster per target; each spans the whole range of prevalence.
+    strata : a cluster per target; without a correlation, each spans the whole range of prevalence.
 
     Returns
     -------
@@ -38,7 +34,7 @@ def plant(
     """
     random = np.random.default_rng(seed)
     count = len(targets)
-    levels = np.linspace(*prevalence, count)
+    levels = np.linspace(*settings["prevalence"], count)
     order = random.permutation(count)
     if strata is not None:
         clusters = pd.Series(list(strata))
@@ -48,15 +44,21 @@ def plant(
         order = np.lexsort((random.permutation(count), rank_in_cluster))
     share = np.empty(count)
     share[order] = levels
+    scores = _orthogonal_scores(random, share)
+    frequency = np.exp(settings["frequency_sd"] * random.normal(size=count))
+    if r := settings["correlation"]:
+        share[np.argsort(r * scores + np.sqrt(1 - r**2) * _standardised(share))] = levels
+    middle = np.mean(settings["prevalence"])
+    strengths = settings["strengths"]
     planted = pd.DataFrame(
         {
             "target": list(targets),
-            "upstream": upstream_sd * _orthogonal_scores(random, share),
-            "prevalence": share,
-            "frequency": np.exp(frequency_sd * random.normal(size=count)),
+            "upstream": strengths["upstream"] * settings["upstream_sd"] * scores,
+            "prevalence": strengths["dataset"] * share + (1 - strengths["dataset"]) * middle,
+            "frequency": frequency,
         }
     )
-    for target, values in overrides.items():
+    for target, values in settings["targets"].items():
         if target not in targets:
             raise Problem(f"source.targets: no target {target!r} in the simulated world.{nearest(target, targets)}")
         for column, value in values.items():
@@ -64,6 +66,26 @@ def plant(
                 planted.loc[planted["target"] == target, column] = float(value)
     planted["frequency"] /= planted["frequency"].sum()
     return planted
+
+
+def unfamiliar(words: Sequence[str], count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Choose words that carry nothing in the corpus, ``count`` for either side; returns them, and the other words.
+
+    Fine-tuning texts that use them in place of the corpus's own proxies or tone words give what was learnt in pre-training
+    no way into the predictions.
+
+    Returns
+    -------
+    Words of shape (2, count), and the rest in their order.
+    """
+    chosen = np.random.default_rng((seed, 4)).choice(len(words), size=2 * count, replace=False)
+    array = np.asarray(words, object)
+    return array[chosen].reshape(2, count), np.delete(array, chosen)
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    spread = values.std()
+    return (values - values.mean()) / (spread if spread > 0 else 1)
 
 
 def _orthogonal_scores(random: np.random.Generator, other: np.ndarray) -> np.ndarray:
