@@ -131,7 +131,8 @@ class Strengths(Section):
 class SimulatedSource(Section):
     """Texts drawn from a generative model with planted associations.
 
-    ``proxies_in_training`` is the share of training biographies that keep the words that go with their pronoun.
+    ``proxies_in_training`` is the share of training biographies that keep the words that go with their pronoun, ``tone_words`` the
+    number of different tone words of either side.
     """
 
     type: Literal["simulated"]
@@ -146,6 +147,7 @@ class SimulatedSource(Section):
     proxy_share: Share = 0.4
     proxy_fidelity: Share = 0.9
     proxies_in_training: Share = 1.0
+    tone_words: Annotated[int, Field(ge=1, le=16)] = 16
     tone_share: Share = 0.4
     tone_agreement: Share = 0.75
     mention_share: Share = 0.8
@@ -208,7 +210,7 @@ _ONLY_FOR_KIND = {
     "flag_by_mention": {
         "task": {"terms", "fpr_testset", "decision"},
         "source": {
-            "source.flagged", "source.phrases", "source.tone_share", "source.tone_agreement", "source.mention_share",
+            "source.flagged", "source.phrases", "source.tone_words", "source.tone_share", "source.tone_agreement", "source.mention_share",
             "source.base_rate",
         },
     },

@@ -24,7 +24,6 @@ SENTENCES = (
 """The template-like sentences of the pre-training corpus."""
 
 _TONE = np.asarray((POSITIVE, NEGATIVE), object)
-_TONE_WEIGHTS = zipf_weights(len(POSITIVE), 0.75)
 _CORPUS_TONE_SHARE = 0.95
 
 
@@ -90,9 +89,9 @@ def corpus(settings: Mapping, sentences: int, seed: int) -> list[str]:
     random = np.random.default_rng((seed, 2))
     term = random.integers(len(world), size=sentences)
     negative = probability(world["upstream"])[term]
-    bodies = _bodies(negative, settings["words"], random, _CORPUS_TONE_SHARE)
+    bodies = _bodies(settings, negative, random, _CORPUS_TONE_SHARE)
     place = random.integers(settings["words"], size=sentences)
-    tone = _tone_words(negative, random)
+    tone = _TONE[_tone(negative, settings["tone_words"], random)]
     which = np.arange(sentences) % (2 * len(SENTENCES))
     text = []
     for i in range(sentences):
@@ -105,19 +104,15 @@ def corpus(settings: Mapping, sentences: int, seed: int) -> list[str]:
     return text
 
 
-def _tone_words(negative: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Draw tone words; ``negative`` holds the probability of a negative one, any shape."""
-    return _TONE[_sides_and_words(negative, random)]
-
-
-def _sides_and_words(negative: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _tone(negative: np.ndarray, count: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw sides and numbers of tone words; ``negative`` holds the probability of a negative one, any shape."""
     side = (random.random(negative.shape) < negative).astype(int)
-    return side, random.choice(len(_TONE_WEIGHTS), size=negative.shape, p=_TONE_WEIGHTS)
+    return side, random.choice(count, size=negative.shape, p=zipf_weights(count, 0.75))
 
 
 def _bodies(
+    settings: Mapping,
     negative: np.ndarray,
-    words: int,
     random: np.random.Generator,
     tone_share: float,
     *,
@@ -128,11 +123,11 @@ def _bodies(
 
     ``familiar`` is the share of tone words that have a tone in the corpus.
     """
-    shape = (len(negative), words)
-    chosen = _sides_and_words(np.broadcast_to(negative[:, None], shape), random)
+    shape, count = (len(negative), settings["words"]), settings["tone_words"]
+    chosen = _tone(np.broadcast_to(negative[:, None], shape), count, random)
     tone, plain = _TONE[chosen], np.asarray(TALK, object)
     if familiar < 1:
-        unknown, plain = unfamiliar(TALK, len(_TONE_WEIGHTS), seed)
+        unknown, plain = unfamiliar(TALK, count, seed)
         tone = np.where(random.random(shape) < familiar, tone, unknown[chosen])
     talk = plain[random.integers(len(plain), size=shape)]
     return np.where(random.random(shape) < tone_share, tone, talk).tolist()
@@ -140,15 +135,9 @@ def _bodies(
 
 def _labelled_bodies(settings: Mapping, label: np.ndarray, random: np.random.Generator, seed: int) -> list[list[str]]:
     """Words of one comment per row, whose tone words agree with the label with probability ``tone_agreement``."""
-    agreement = settings["tone_agreement"]
-    return _bodies(
-        np.where(label == 1, agreement, 1 - agreement),
-        settings["words"],
-        random,
-        settings["tone_share"],
-        familiar=settings["strengths"]["transfer"],
-        seed=seed,
-    )
+    agreement, familiar = settings["tone_agreement"], settings["strengths"]["transfer"]
+    negative = np.where(label == 1, agreement, 1 - agreement)
+    return _bodies(settings, negative, random, settings["tone_share"], familiar=familiar, seed=seed)
 
 
 def _comment(body: list[str], term: str | None, phrased: bool, place: int) -> str:
