@@ -66,6 +66,14 @@ def test_re_balanced_trainsets_are_reckoned_from_the_counts(steed: Plan) -> None
     assert {run.size for run in steed.runs if run.trainset.startswith("scrubbed")} == {"at most"}
 
 
+def test_subsets_have_the_rows_that_the_study_says() -> None:
+    plan = Plan(Study.from_mapping(edited(interventions={"subsampled": {"rows": [140, 2800]}})), "nowhere")
+    runs = {run.trainset: run for run in plan.runs if run.task == "wiki" and run.replicate == 0}
+    assert [runs[f"subsampled-{rows}"].trainset_rows for rows in (140, 2800)] == [140, 2800]
+    assert runs["subsampled-2800"].size == "reckoned"
+    assert runs["subsampled-2800"].tokens == pytest.approx(20 * runs["subsampled-140"].tokens, rel=1e-4)
+
+
 def test_the_number_of_weights_is_that_of_the_model() -> None:
     from transformers import RobertaConfig, RobertaForMaskedLM
 

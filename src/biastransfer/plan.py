@@ -154,6 +154,8 @@ class Plan:
             if gap is None:
                 return original, "about"
             return original + round((trainset.settings["over"] - trainset.settings["under"]) * gap), "reckoned"
+        if trainset.intervention == "subsampled":
+            return trainset.settings["rows"], "reckoned"
         if trainset.intervention == "scrubbed" and trainset.settings["unit"] == "comment":
             return original, "at most"
         if trainset.intervention == "proxies_scrubbed" or trainset.settings.get("unit") == "term":

@@ -83,6 +83,7 @@ DATA_INTERVENTIONS = {
     "swapped": Intervention(
         "biastransfer.trainsets.swapped", "swapped", kind="label_by_group", needs=("compare", "pairs")
     ),
+    "subsampled": Intervention("biastransfer.trainsets.subsampled", "subsampled"),
 }
 """Each module: ``intervene(train, *, seed, **settings) -> (DataFrame, facts)``."""
 

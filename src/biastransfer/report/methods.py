@@ -26,6 +26,7 @@ _INTERVENTIONS = {
     "scrubbed": "comments that mention each term removed, a share of toxic or of all",
     "proxies_scrubbed": "words most associated with a bias direction replaced (Baksi et al. 2024)",
     "swapped": "counterfactual copies with pairs of words swapped",
+    "subsampled": "a random part of the training texts, smaller ones within larger ones",
 }
 
 
@@ -107,7 +108,7 @@ def _interventions(study: Mapping) -> str:
         if settings is None:
             continue
         facts = []
-        for key in ("levels", "shares", "comments", "over", "under", "both", "words", "thresholds"):
+        for key in ("levels", "shares", "comments", "over", "under", "both", "words", "thresholds", "rows"):
             if settings.get(key):
                 facts.append(
                     f"{key} {listed([_level(value) for value in settings[key]] if isinstance(settings[key], list) else [_level(settings[key])])}"
