@@ -26,7 +26,6 @@ from biastransfer.finetune.prompt_tokens import tokenize as tokenize_prompt
 from biastransfer.finetune.tokenize import tokenize
 from biastransfer.finetune.train import fine_tune
 from biastransfer.finetune.verbalizer import class_tokens, class_words
-from biastransfer.models import random_init
 from biastransfer.models.proof import weight_hash
 from biastransfer.problems import Problem
 from biastransfer.study import Study
@@ -47,19 +46,14 @@ TEXTS = [
 LABELS = np.array([1, 2, 0] * 20)
 
 
-@pytest.fixture(params=["plain", "projected", "random_init"])
+@pytest.fixture(params=["plain", "projected"])
 def model(request: pytest.FixtureRequest, checkpoint: Path, tmp_path: Path) -> Path:
-    """A model of a study: as it is, with projected hidden states, or without pre-training."""
+    """A model of a study: as it is, or with projected hidden states."""
     if request.param == "plain":
         return checkpoint
-    changed = load_masked_lm(checkpoint, CPU)
-    if request.param == "projected":
-        random = np.random.default_rng(0)
-        parts = [random.normal(size=shape).astype(np.float32) / 6 for shape in ((32, 1), (1, 32), (32,))]
-        changed = project(changed, *parts)
-    else:
-        changed, _ = random_init.intervene(changed, None, 5)
-    save_checkpoint(changed, checkpoint, tmp_path / "model")
+    random = np.random.default_rng(0)
+    parts = [random.normal(size=shape).astype(np.float32) / 6 for shape in ((32, 1), (1, 32), (32,))]
+    save_checkpoint(project(load_masked_lm(checkpoint, CPU), *parts), checkpoint, tmp_path / "model")
     return tmp_path / "model"
 
 
@@ -506,7 +500,7 @@ def test_a_study_of_prompts_predicts_without_training(tiny_study: Path, tmp_path
     assert found["words"]["software_engineer"] == ["software engineer"]
     predictions = pd.read_parquet(root / "runs/bios/pretrained/original/0/predictions.parquet")
     assert len(predictions) == 1120
-    assert predictions["predicted"].nunique() > 1
+    assert len(set(predictions["predicted"])) > 1
 
 
 @pytest.mark.end_to_end
