@@ -256,6 +256,22 @@ def test_every_study_has_a_methods_section(file: str) -> None:
         assert "twitter-roberta-base-sentiment" in told["Bias before fine-tuning"]
 
 
+def test_the_head_is_told() -> None:
+    study = Study.from_file("config.yaml").model_dump(mode="json")
+    wiki = {"template": "{text} This was {label}.", "labels": {"flagged": ["rude"], "not_flagged": ["kind", "good"]}}
+    for changes, words in (
+        ({}, "Sequence classification, all weights trained: 3 epochs, batches"),
+        ({"head": "linear_probe", "min_steps": 7}, "the encoder frozen: 3 epochs and at least 7 steps"),
+        (
+            {"head": "prompt", "prompt": {"wiki": wiki}},
+            "“{text} This was {label}.” (flagged: rude; not_flagged: kind, good)",
+        ),
+        ({"head": "prompt", "epochs": 0}, "Nothing is trained: the models predict as they are."),
+    ):
+        told = dict(paragraphs(study | {"fine_tuning": study["fine_tuning"] | changes}, described(study), 0.1))
+        assert words in told["Fine-tuning"]
+
+
 def test_an_unusual_decision_is_told() -> None:
     bias = pd.DataFrame(
         [{"task": task, "model": "pretrained", "trainset": "original", "replicate": 0, "intervention": "pretrained",

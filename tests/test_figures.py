@@ -284,6 +284,27 @@ def test_shares_that_add_up_to_the_same_have_places_of_their_own(full: pd.DataFr
     assert [label.get_text() for label in axis.get_xticklabels()] == ["0", "0.25 + 0.75", "0.5 + 0.5"]
 
 
+def test_all_texts_stand_beyond_the_largest_subset(tmp_path: Path) -> None:
+    values = yaml.safe_load((ROOT / "tests/studies/tiny.yaml").read_text())
+    values["interventions"] = {"subsampled": {"rows": [50, 200, 400]}}
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(values))
+    bias = table(facts(str(tmp_path / "study.yaml")))
+    axis = drawn("dose-bios-subsampled", bias).axes[1]
+    assert [label.get_text() for label in axis.get_xticklabels()] == ["50", "200", "400", "all"]
+    rows = bias[(bias["task"] == "bios") & (bias["target"] == TARGETS[0])].drop_duplicates("trainset")
+    shown = rows.set_index("trainset")["tpr_gap"]
+    expected = shown[["subsampled-50", "subsampled-200", "subsampled-400", "original"]]
+    np.testing.assert_allclose(points(axis.figure, 1, TARGETS[0])[1], expected)
+    text = figure_text("dose-bios-subsampled", bias)
+    assert "level all is the same model on the original data" in text["caption"]
+    assert "levels all and 50, r" in text["alt"]
+
+
+def test_the_strongest_subset_is_the_smallest() -> None:
+    names = ["control", *(f"subsampled {rows}" for rows in range(100, 1000, 100)), "swapped 0.5"]
+    assert strongest(names) == ["control", "subsampled 100", "swapped 0.5"]
+
+
 def test_insignificant_slopes_are_hollow_and_groups_in_order() -> None:
     axis = drawn("effects", table(facts("tests/studies/tiny.yaml"))).axes[0]
     assert [label.get_text().replace("\n", " ") for label in axis.get_yticklabels()] == [

@@ -49,6 +49,7 @@ GRID = {
     "scrubbed": {"comments": ["all"], "shares": [0.1, 1], "models": ["pretrained", "random_init-t0"]},
     "proxies_scrubbed": {"words": [200], "thresholds": [0.3]},
     "swapped": {},
+    "subsampled": {"rows": [140, 2800], "models": ["pretrained", "random_init-t0"]},
 }
 
 
@@ -58,14 +59,19 @@ def test_slugs_of_every_intervention() -> None:
     assert list(grid.trainsets(study, "bios")) == [
         "original", "rebalanced-over0.5", "rebalanced-under1", "rebalanced-over0.25-under0.75", "proxies_scrubbed-n200",
         "proxies_scrubbed-n200-random", "proxies_scrubbed-c0.3", "proxies_scrubbed-c0.3-random", "swapped-1",
+        "subsampled-140", "subsampled-2800",
     ]  # fmt: skip
-    assert list(grid.trainsets(study, "wiki")) == ["original", "scrubbed-all-0.1", "scrubbed-all-1"]
+    assert list(grid.trainsets(study, "wiki")) == [
+        "original", "scrubbed-all-0.1", "scrubbed-all-1", "subsampled-140", "subsampled-2800",
+    ]  # fmt: skip
 
 
 def test_groups_of_runs_on_changed_data() -> None:
     runs = {run.path: run.groups for run in grid.runs(Study.from_mapping(edited(interventions=GRID)))}
     assert runs["bios/pretrained/rebalanced-under1/0"] == ("balanced", "all_pretrained")
     assert runs["wiki/random_init-t0/scrubbed-all-1/0"] == ("scrubbed_random",)
+    assert runs["wiki/pretrained/subsampled-140/0"] == ("subsampled", "all_pretrained")
+    assert runs["bios/random_init-t0/subsampled-2800/0"] == ("subsampled_random",)
     assert runs["bios/sentdebias-g1/original/0"] == ("mitigated", "all_pretrained")
     assert runs["bios/pretrained/original/0"] == ("pretrained", "mitigated", "all_pretrained", "control_replicates")
     assert "wiki/sentdebias-g1/original/0" not in runs
@@ -76,6 +82,7 @@ def test_trainsets_of_an_intervention_share_a_seed() -> None:
     study = Study.from_mapping(edited(interventions=GRID))
     seeds = {node.seed for node in grid.trainsets(study, "wiki").values() if node.intervention == "scrubbed"}
     assert len(seeds) == 1
+    assert len({node.seed for node in grid.trainsets(study, "wiki").values() if node.intervention == "subsampled"}) == 1
     assert seeds != {node.seed for node in grid.trainsets(study, "bios").values()}
 
 

@@ -66,6 +66,30 @@ def test_re_balanced_trainsets_are_reckoned_from_the_counts(steed: Plan) -> None
     assert {run.size for run in steed.runs if run.trainset.startswith("scrubbed")} == {"at most"}
 
 
+def test_subsets_have_the_rows_that_the_study_says() -> None:
+    plan = Plan(Study.from_mapping(edited(interventions={"subsampled": {"rows": [140, 2800]}})), "nowhere")
+    runs = {run.trainset: run for run in plan.runs if run.task == "wiki" and run.replicate == 0}
+    assert [runs[f"subsampled-{rows}"].trainset_rows for rows in (140, 2800)] == [140, 2800]
+    assert runs["subsampled-2800"].size == "reckoned"
+    assert runs["subsampled-2800"].tokens == pytest.approx(20 * runs["subsampled-140"].tokens, rel=1e-4)
+
+
+def test_the_head_decides_what_a_run_costs() -> None:
+    def control(**recipe: object):
+        study = Study.from_mapping(edited(fine_tuning={"epochs": 4, "batch_size": 32, **recipe}))
+        return Plan(study, "nowhere").runs[0]
+
+    usual, probe, longer = control(), control(head="linear_probe"), control(min_steps=2000)
+    assert usual.tokens == 4 * probe.tokens
+    assert usual.gpu_hours > 3 * probe.gpu_hours
+    assert usual.disk_bytes == probe.disk_bytes
+    assert longer.tokens == pytest.approx(usual.tokens * 2000 / (4 * 250))
+    wiki = {"template": "{text} {label}", "labels": {"flagged": "bad", "not_flagged": "good"}}
+    trained, untrained = (control(head="prompt", prompt={"wiki": wiki}, epochs=epochs) for epochs in (4, 0))
+    assert usual.tokens < trained.tokens
+    assert untrained.tokens == 0 < untrained.gpu_hours < usual.gpu_hours
+
+
 def test_the_number_of_weights_is_that_of_the_model() -> None:
     from transformers import RobertaConfig, RobertaForMaskedLM
 

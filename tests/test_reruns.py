@@ -59,6 +59,17 @@ EDITS = {
         "fine_tune": 2, "score_downstream": 2, "score_intermediate": 2,
     } | COLLECTED),
     "the learning rate": (STUDY, "learning_rate: 5.0e-3", "learning_rate: 4.0e-3", FINE_TUNED),
+    "a head on a frozen encoder": (STUDY, "fine_tuning: {", "fine_tuning: {head: linear_probe, ", FINE_TUNED),
+    "a head that reads prompts": (STUDY, "fine_tuning: {", "fine_tuning: {head: prompt, prompt: {wiki: {template: "
+        "'{text} {label}', labels: {flagged: bad, not_flagged: good}}}, ", {
+        "check_prompt": 2, "tokenize_trainset": 2, "tokenize_testsets": 2,
+    } | FINE_TUNED),
+    "the least number of steps": (STUDY, "fine_tuning: {", "fine_tuning: {min_steps: 50, ", FINE_TUNED),
+    "a subset of the texts": (STUDY, "interventions:", "interventions:\n  subsampled: {rows: [99], tasks: [bios]}", {
+        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1,
+        "fine_tune": 1, "score_downstream": 1, "score_intermediate": 1,
+    } | COLLECTED),
+    "another head's function": (f"{LIBRARY}/finetune/prompt.py", "return logits", "return 0 or logits", NOTHING),
     "a cell size": (STUDY, "min_cell: 5", "min_cell: 6", {
         "check_comparison": 1, "measure_dataset_bias": 1, "score_downstream": 2,
     } | COLLECTED),

@@ -60,6 +60,9 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
             {"interventions__rebalanced": {"both": [[0.5, 0.6]]}},
             ["0.5 over and 0.6 under close more than the whole gap"],
         ),
+        ({"interventions__subsampled": {}}, ["interventions.subsampled: says how, but not how much", "keys rows."]),
+        ({"interventions__subsampled": {"rows": [0]}}, ["interventions.subsampled.rows.0", "found 0", "equal to 1"]),
+        ({"interventions__subsampled": {"rows": [5, 5]}}, ["interventions.subsampled: a level occurs twice"]),
         ({"interventions__rebalanced": {"over": [2]}}, ["interventions.rebalanced.over.0", "found 2"]),
         ({"interventions__scrubbed": {"shares": [0.5], "comments": ["toxc"]}}, ["scrubbed.comments.0", "'toxic'"]),
         (

@@ -19,7 +19,7 @@ from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.scrub import scrub_pronouns
 from biastransfer.tasks.word_pairs import WordPairs
 from biastransfer.tasks.word_vectors import of_file, read_vectors
-from biastransfer.trainsets import proxies_scrubbed, proxy_words, rebalanced, scrubbed, swapped
+from biastransfer.trainsets import proxies_scrubbed, proxy_words, rebalanced, scrubbed, subsampled, swapped
 
 SHE_HE = ("she", "he")
 SHARES = st.sampled_from([0, 0.1, 0.25, 0.3, 0.5, 0.7, 0.75, 0.9, 1.0])
@@ -123,6 +123,38 @@ def test_rebalancing_a_label_does_not_depend_on_the_other_labels() -> None:
 def test_closing_more_than_the_gap_is_refused() -> None:
     with pytest.raises(ValueError, match="add up to more than 1"):
         rebalanced.intervene(biographies({"a": (1, 2, 0)}), over=0.75, under=0.5, compare=SHE_HE, seed=1)
+
+
+@given(cells=CELLS, rows=st.tuples(st.integers(1, 60), st.integers(1, 60)), seed=SEEDS)
+@settings(max_examples=50, deadline=None)
+def test_a_smaller_subset_is_part_of_a_larger_one(
+    cells: dict[str, tuple[int, int, int]], rows: tuple[int, int], seed: int
+) -> None:
+    train = biographies(cells, seed)
+    few, many = sorted(min(count, len(train)) for count in rows)
+    kept = {}
+    for count in (few, many):
+        after, facts = subsampled.intervene(train, rows=count, seed=seed)
+        assert facts == {"rows_before": len(train), "rows_after": count}
+        pd.testing.assert_frame_equal(after.set_index("id"), train.set_index("id").loc[after["id"]])
+        assert after["id"].str[1:].astype(int).is_monotonic_increasing
+        assert after["id"].is_unique
+        assert len(after) == count
+        kept[count] = set(after["id"])
+    assert kept[few] <= kept[many]
+
+
+def test_every_row_is_as_likely_to_be_in_a_subset() -> None:
+    train = biographies({"a": (30, 5, 0), "b": (1, 4, 0)})
+    drawn = Counter(id for seed in range(2000) for id in subsampled.intervene(train, rows=10, seed=seed)[0]["id"])
+    assert max(abs(drawn[id] - 500) for id in train["id"]) < 5 * np.sqrt(2000 * 0.25 * 0.75)
+
+
+def test_more_rows_than_there_are_is_refused_in_a_sentence() -> None:
+    with pytest.raises(
+        Problem, match=r"subsampled.rows: 41 texts are asked for, and the training split has 40; .* 1 to 40"
+    ):
+        subsampled.intervene(biographies({"a": (20, 20, 0)}), rows=41, seed=1)
 
 
 TERMS = ("african", "african american", "american", "gay", "deaf", "middle aged")

@@ -164,6 +164,16 @@ class Swapped(DataIntervention):
         return [Level(f"-{share:g}", share, {"share": share, "keep": self.keep}) for share in self.shares]
 
 
+class Subsampled(OnData):
+    """How many texts the training split is cut down to, at random."""
+
+    rows: list[Count] = []
+
+    def levels(self) -> list[Level]:
+        """One level per number of rows."""
+        return [Level(f"-{rows}", float(rows), {"rows": rows}) for rows in self.rows]
+
+
 _SECTION_OF: dict[str, type[Section]] = {
     "random_init": RandomInit,
     "uniform_noise": Noise,
@@ -174,6 +184,7 @@ _SECTION_OF: dict[str, type[Section]] = {
     "scrubbed": Scrubbed,
     "proxies_scrubbed": ProxiesScrubbed,
     "swapped": Swapped,
+    "subsampled": Subsampled,
 }
 """Interventions with keys of their own; any other has those of ModelIntervention or DataIntervention."""
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as parquet
 
 from biastransfer import grid
 from biastransfer.bases import BaseFromHub, PretrainedHere
+from biastransfer.finetune.steps import epochs_with
 from biastransfer.grid import Run
 from biastransfer.sections import FilesSource, SimulatedSource
 from biastransfer.study import Study
@@ -122,14 +123,18 @@ class Plan:
         words = self._words(run.task)
         recipe = self.study.fine_tuning
         if rows is not None and words is not None:
+            prompt = recipe.prompt_of(run.task)
+            words += len(prompt.template.split()) if prompt else 0
             per_text = min(TOKENS_PER_WORD * words + 2, recipe.max_length)
-            tokens = round(rows * per_text * recipe.epochs)
+            epochs = epochs_with(recipe.min_steps, recipe.epochs, rows, recipe.batch_size)
+            tokens = round(rows * per_text * (1 if recipe.head == "linear_probe" else epochs))
         disk = hours = None
         if self.weights is not None and tokens is not None:
             total, layers = self.weights
             test_rows = self._test_rows(run.task) or 0
             disk = 4 * total + test_rows * 40
-            hours = (6 * tokens + 2 * test_rows * per_text) * layers / (self.tflops * 1e12) / 3600
+            passes = 2 if recipe.head == "linear_probe" else 6
+            hours = (passes * tokens + 2 * test_rows * per_text) * layers / (self.tflops * 1e12) / 3600
         return PlannedRun(
             **{key: getattr(run, key) for key in ("task", "model", "trainset", "replicate", "groups")},
             trainset_rows=rows,
@@ -154,6 +159,8 @@ class Plan:
             if gap is None:
                 return original, "about"
             return original + round((trainset.settings["over"] - trainset.settings["under"]) * gap), "reckoned"
+        if trainset.intervention == "subsampled":
+            return trainset.settings["rows"], "reckoned"
         if trainset.intervention == "scrubbed" and trainset.settings["unit"] == "comment":
             return original, "at most"
         if trainset.intervention == "proxies_scrubbed" or trainset.settings.get("unit") == "term":

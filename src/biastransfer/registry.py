@@ -36,6 +36,13 @@ class Measure(NamedTuple):
     needs: tuple[str, ...] = ()
 
 
+class Head(NamedTuple):
+    """Where a way to fine-tune is done, and how its texts are turned into tokens (``TEXTS``)."""
+
+    module: str
+    texts: str
+
+
 TASK_KINDS = {
     "label_by_group": "biastransfer.tasks.label_by_group",
     "flag_by_mention": "biastransfer.tasks.flag_by_mention",
@@ -83,6 +90,7 @@ DATA_INTERVENTIONS = {
     "swapped": Intervention(
         "biastransfer.trainsets.swapped", "swapped", kind="label_by_group", needs=("compare", "pairs")
     ),
+    "subsampled": Intervention("biastransfer.trainsets.subsampled", "subsampled"),
 }
 """Each module: ``intervene(train, *, seed, **settings) -> (DataFrame, facts)``."""
 
@@ -100,6 +108,19 @@ UPSTREAM_MEASURES = {
 }
 """Each module: ``score(model, tokenizer, templates, targets, **settings) -> DataFrame``."""
 
+HEADS = {
+    "classification": Head("biastransfer.finetune.classification", "plain"),
+    "linear_probe": Head("biastransfer.finetune.linear_probe", "plain"),
+    "prompt": Head("biastransfer.finetune.prompt", "prompted"),
+}
+"""Each module: ``load(folder, classes, seed, device, **prompt)``, ``fine_tune`` and ``predict``."""
+
+TEXTS = {
+    "plain": "biastransfer.finetune.tokenize",
+    "prompted": "biastransfer.finetune.prompt_tokens",
+}
+"""Each module: ``tokenize(texts, tokenizer_file, max_length, **prompt)``."""
+
 DOWNSTREAM_RATES = {
     "label_by_group": "biastransfer.downstream.true_positives",
     "flag_by_mention": "biastransfer.downstream.false_positives",
@@ -107,7 +128,7 @@ DOWNSTREAM_RATES = {
 """Each module: ``rates``, ``bias``, ``summaries`` and ``FLAGGED``."""
 
 
-def entry(registry: Mapping[str, str | Intervention | Measure], name: str) -> ModuleType:
+def entry(registry: Mapping[str, str | Intervention | Measure | Head], name: str) -> ModuleType:
     """Import the module that ``registry`` lists under ``name``."""
     listed = registry[name]
     return import_module(listed if isinstance(listed, str) else listed.module)

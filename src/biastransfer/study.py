@@ -41,7 +41,7 @@ class Study(Section):
     control_replicates: Count = 1
     interventions: Interventions = Interventions()
     bias_subspace: BiasSubspace = BiasSubspace()
-    intermediate_decoder: Literal["original", "tied", "none"] = "original"
+    intermediate_decoder: Literal["original", "tied", "fine_tuned", "none"] = "original"
     fine_tuning: FineTuning = FineTuning()
     analysis: Analysis = Analysis()
 
@@ -68,6 +68,29 @@ class Study(Section):
         simulated = {name for name, task in self.tasks.items() if isinstance(task.source, SimulatedSource)}
         if isinstance(self.base, PretrainedHere) and isinstance(self.base.corpus, SimulatedCorpus) and not simulated:
             raise ValueError("base.corpus.type: simulated needs at least one task with a simulated source")
+        return self
+
+    @model_validator(mode="after")
+    def _head_can_be_trained(self) -> "Study":
+        recipe = self.fine_tuning
+        if self.intermediate_decoder == "fine_tuned" and recipe.head != "prompt":
+            raise ValueError(
+                f"intermediate_decoder: fine_tuned needs the head prompt, which trains the language-model head; "
+                f"fine_tuning.head is {recipe.head}"
+            )
+        for name in recipe.prompt:
+            if name not in self.tasks:
+                raise ValueError(
+                    f"fine_tuning.prompt.{name}: no such task; allowed: {listing(self.tasks)}.{nearest(name, self.tasks)}"
+                )
+        for name, task in self.tasks.items():
+            given = recipe.prompt[name].model_fields_set if name in recipe.prompt else set()
+            missing = [key for key in ("template", "labels") if key not in given]
+            if recipe.head == "prompt" and task.kind == "flag_by_mention" and missing:
+                raise ValueError(
+                    f"fine_tuning.prompt.{name}.{missing[0]}: is missing; the classes flagged and not_flagged have no "
+                    'names, so write e.g. {template: "{text} This was {label}.", labels: {flagged: rude, not_flagged: kind}}'
+                )
         return self
 
     @model_validator(mode="after")

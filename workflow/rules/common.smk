@@ -10,14 +10,17 @@ from biastransfer.registry import (
     DATA_INTERVENTIONS,
     DATASET_BIAS,
     DOWNSTREAM_RATES,
+    HEADS,
     MODEL_INTERVENTIONS,
     PROJECTIONS,
     SIMULATED_TASKS,
     TASK_KINDS,
+    TEXTS,
     UPSTREAM_MEASURES,
 )
 from biastransfer.report import catalogue
 
+HEAD = HEADS[study.fine_tuning.head]
 STARTED = time.time() - 1
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 TOKENIZER = ["tokenizer.json", "tokenizer_config.json"]
@@ -97,6 +100,10 @@ def kind_of(wildcards):
 
 def checks():
     tasks = expand(f"results/{study.study}/checks/{{task}}.json", task=study.tasks)
+    if HEAD.texts == "prompted":
+        tasks += expand(
+            f"results/{study.study}/checks/prompt/{{task}}.json", task=study.tasks
+        )
     return tasks + expand(
         f"results/{study.study}/checks/{{part}}/{{measure}}.json",
         part=("templates", "sentences"),

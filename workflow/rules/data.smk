@@ -203,11 +203,37 @@ rule measure_dataset_bias:
         "../scripts/measure_dataset_bias.py"
 
 
+if HEAD.texts == "prompted":
+
+    rule check_prompt:
+        input:
+            expand("results/{{study}}/base/{file}", file=TOKENIZER),
+            task="results/{study}/data/{task}/task.json",
+        output:
+            "results/{study}/checks/prompt/{task}.json",
+        log:
+            "results/{study}/logs/check_prompt/{task}.log",
+        priority: 10
+        conda:
+            "../../envs/cpu.yaml"
+        params:
+            prompt=lambda w: study.fine_tuning.prompt_of(w.task).model_dump(mode="json"),
+            named=lambda w: task_of(w).kind == "label_by_group",
+            surface_forms=lambda w: task_of(w).surface_forms,
+            max_length=study.fine_tuning.max_length,
+            code=code("check_prompt.py"),
+        message:
+            "Check the prompt of {wildcards.task}"
+        script:
+            "../scripts/check_prompt.py"
+
+
 rule tokenize_trainset:
     input:
         train="results/{study}/trainsets/{task}/{trainset}.parquet",
         task="results/{study}/data/{task}/task.json",
         tokenizer="results/{study}/base/tokenizer.json",
+        prompt=prompt_file,
     output:
         "results/{study}/tokens/{task}/train/{trainset}.parquet",
     log:
@@ -217,7 +243,8 @@ rule tokenize_trainset:
     params:
         testsets={"train": "train"},
         max_length=study.fine_tuning.max_length,
-        code=code("tokenize.py", writes=["tokens"]),
+        texts=HEAD.texts,
+        code=code("tokenize.py", TEXTS[HEAD.texts], writes=["tokens"]),
     message:
         "Tokenize trainset {wildcards.task}/{wildcards.trainset}"
     script:
@@ -229,6 +256,7 @@ rule tokenize_testsets:
         unpack(testset_files),
         task="results/{study}/data/{task}/task.json",
         tokenizer="results/{study}/base/tokenizer.json",
+        prompt=prompt_file,
     output:
         "results/{study}/tokens/{task}/testsets.parquet",
     log:
@@ -238,7 +266,8 @@ rule tokenize_testsets:
     params:
         testsets=lambda w: {testset: testset for testset in task_of(w).testsets},
         max_length=study.fine_tuning.max_length,
-        code=code("tokenize.py", writes=["tokens"]),
+        texts=HEAD.texts,
+        code=code("tokenize.py", TEXTS[HEAD.texts], writes=["tokens"]),
     message:
         "Tokenize the test sets of {wildcards.task}"
     script:

@@ -7,6 +7,7 @@ rule fine_tune:
         train="results/{study}/tokens/{task}/train/{trainset}.parquet",
         testsets="results/{study}/tokens/{task}/testsets.parquet",
         task="results/{study}/data/{task}/task.json",
+        prompt=prompt_file,
     output:
         expand(
             "results/{{study}}/runs/{{task}}/{{model}}/{{trainset}}/{{replicate}}/{file}",
@@ -22,9 +23,9 @@ rule fine_tune:
     resources:
         gpu=GPU,
     params:
-        recipe=study.fine_tuning.model_dump(mode="json"),
+        recipe=study.fine_tuning.model_dump(mode="json", exclude={"prompt"}),
         seed=lambda w: grid.run_seed(study, w.task, int(w.replicate)),
-        code=code("fine_tune.py", writes=["training", "predictions"]),
+        code=code("fine_tune.py", HEAD.module, writes=["training", "predictions"]),
     message:
         "Fine-tune {wildcards.model} on {wildcards.task}/{wildcards.trainset}, replicate {wildcards.replicate}"
     script:

@@ -77,6 +77,13 @@ def trainset_pairs(wildcards):
     return study.intervention(trainset_of(wildcards).intervention).pairs
 
 
+def prompt_file(wildcards):
+    """What was found of a task's prompt, where the head needs one."""
+    if HEAD.texts != "prompted":
+        return []
+    return f"results/{wildcards.study}/checks/prompt/{wildcards.task}.json"
+
+
 def projection_file(wildcards):
     """The projection that an intervention on a model needs."""
     name = MODELS[wildcards.model].intervention

@@ -8,9 +8,8 @@ with job(snakemake):
     import numpy as np
 
     from biastransfer import provenance, tables
-    from biastransfer.finetune.predict import predict
-    from biastransfer.finetune.train import fine_tune
-    from biastransfer.training.load import load_classifier, save_checkpoint, start_torch
+    from biastransfer.registry import HEADS, entry
+    from biastransfer.training.load import save_checkpoint, start_torch
     from biastransfer.training.loop import Recipe
 
     device = start_torch(snakemake.config.get("device", "auto"))
@@ -18,9 +17,11 @@ with job(snakemake):
     classes = provenance.read_json(snakemake.input.task)["classes"]
     folder = Path(snakemake.input[0]).parent
     train = tables.read(snakemake.input.train)
-    model = load_classifier(folder, classes, seed, device)
+    head = entry(HEADS, recipe["head"])
+    prompt = provenance.read_json(snakemake.input.prompt)["model"] if snakemake.input.prompt else {}
+    model = head.load(folder, classes, seed, device, **prompt)
     print(f"{len(train)} training texts, {len(classes)} classes")
-    history = fine_tune(
+    history = head.fine_tune(
         model,
         train["tokens"].tolist(),
         train["label"].to_numpy(),
@@ -33,9 +34,10 @@ with job(snakemake):
         ),
         batch_size=recipe["batch_size"],
         seed=seed,
+        min_steps=recipe["min_steps"],
     )
     test = tables.read(snakemake.input.testsets)
-    probability = predict(model, test["tokens"].tolist(), batch_size=recipe["evaluation_batch_size"])
+    probability = head.predict(model, test["tokens"].tolist(), batch_size=recipe["evaluation_batch_size"])
     names = np.array(classes, object)
     predicted = probability.argmax(1)
     print(f"test accuracy {float((predicted == test['label']).mean()):.4f} on {len(test)} texts")

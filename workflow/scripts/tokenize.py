@@ -6,16 +6,18 @@ with job(snakemake):
     import pandas as pd
 
     from biastransfer import tables
-    from biastransfer.finetune.tokenize import tokenize
     from biastransfer.provenance import read_json
+    from biastransfer.registry import TEXTS, entry
 
     classes = read_json(snakemake.input.task)["classes"]
     code = {name: number for number, name in enumerate(classes)}
+    tokenize = entry(TEXTS, snakemake.params.texts).tokenize
+    prompt = read_json(snakemake.input.prompt)["texts"] if snakemake.input.prompt else {}
     parts = []
     for testset, source in snakemake.params.testsets.items():
         rows = tables.read(snakemake.input[source], ["id", "text", "label"])
         rows["testset"] = testset
-        rows["tokens"] = tokenize(rows["text"], snakemake.input.tokenizer, snakemake.params.max_length)
+        rows["tokens"] = tokenize(rows["text"], snakemake.input.tokenizer, snakemake.params.max_length, **prompt)
         rows["label"] = rows["label"].map(code).astype("int64")
         parts.append(rows[["id", "testset", "label", "tokens"]])
         print(f"{testset}: {len(rows)} texts, {rows['tokens'].map(len).sum()} tokens")

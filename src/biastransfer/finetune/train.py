@@ -1,14 +1,16 @@
-"""Fine-tuning a sequence classifier on tokenised texts."""
+"""Fine-tuning a classifier on tokenised texts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import torch
 import transformers
 
-from biastransfer.training.batches import pad, shuffled_batches
-from biastransfer.training.load import pad_id
+from biastransfer.finetune.predict import Logits, class_logits
+from biastransfer.finetune.steps import epochs_with
+from biastransfer.training.batches import shuffled_batches
 from biastransfer.training.loop import Recipe, train
 
 
@@ -20,25 +22,61 @@ def fine_tune(
     *,
     batch_size: int,
     seed: int,
+    min_steps: int = 0,
+    logits: Logits = class_logits,
 ) -> pd.DataFrame:
-    """Fine-tune in place; returns the history ``step, learning_rate, loss``.
+    """Fine-tune in place; returns the history ``step, learning_rate, loss``, without rows if ``epochs`` is 0.
 
     Parameters
     ----------
-    model : a sequence classifier on its device.
+    model : on its device.
     tokens : token ids of each text, special tokens included.
     labels : class numbers, shape (n,).
     seed : of the batch order and the dropout.
+    min_steps : optimiser steps at least, by more epochs.
+    logits : the model's class logits of a batch; a sequence classifier's own if not given.
     """
-    device = next(model.parameters()).device
     lengths = np.array([len(sequence) for sequence in tokens])
+    return optimise(
+        model,
+        lambda rows: logits(model, [tokens[row] for row in rows]),
+        lengths,
+        labels,
+        recipe,
+        batch_size=batch_size,
+        seed=seed,
+        min_steps=min_steps,
+    )
+
+
+def optimise(
+    module: torch.nn.Module,
+    logits: Callable[[np.ndarray], torch.Tensor],
+    lengths: np.ndarray,
+    labels: np.ndarray,
+    recipe: Recipe,
+    *,
+    batch_size: int,
+    seed: int,
+    min_steps: int,
+) -> pd.DataFrame:
+    """Minimise the cross-entropy of class logits, see :func:`fine_tune`.
+
+    Parameters
+    ----------
+    module : whose weights are trained.
+    logits : row numbers -> class logits, shape (rows, classes).
+    lengths : tokens of each text, which batches are made by, shape (n,).
+    """
+    if recipe.epochs == 0:
+        return pd.DataFrame(columns=["step", "learning_rate", "loss"])
+    device = next(module.parameters()).device
     targets = torch.tensor(np.asarray(labels), dtype=torch.int64, device=device)
     random = np.random.default_rng(seed)
     torch.manual_seed(seed)
 
     def loss(rows: np.ndarray) -> torch.Tensor:
-        ids, attention = pad([tokens[row] for row in rows], pad_id(model), device)
-        logits = model(input_ids=ids, attention_mask=attention).logits
-        return torch.nn.functional.cross_entropy(logits.float(), targets[torch.from_numpy(rows).to(device)])
+        return torch.nn.functional.cross_entropy(logits(rows).float(), targets[torch.from_numpy(rows).to(device)])
 
-    return train(model, lambda epoch: shuffled_batches(lengths, batch_size, random), loss, recipe)
+    longer = replace(recipe, epochs=epochs_with(min_steps, recipe.epochs, len(lengths), batch_size))
+    return train(module, lambda epoch: shuffled_batches(lengths, batch_size, random), loss, longer)

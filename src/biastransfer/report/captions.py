@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from biastransfer.analysis.correlation import correlate
@@ -11,6 +12,7 @@ from biastransfer.report.catalogue import Name, taken_apart
 from biastransfer.report.figures.data import (
     by_target,
     conditions,
+    control_level,
     doses,
     extremes,
     mean_perturbations,
@@ -57,7 +59,7 @@ _FIGURES = {
     ),
     "dose_data": _Words(
         "Bias in {task} against the {level}",
-        "A line is a target; level 0 is the same model on the original data. Above: prevalence in the changed data. Below: "
+        "A line is a target; level {control} is the same model on the original data. Above: prevalence in the changed data. Below: "
         "{outcome}. The black line is the median and the band spans the quartiles; the targets with the lowest and the "
         "highest downstream bias of the first panel's model on the original data are named.",
         "Figure 10 | Figures 5 and 11",
@@ -131,7 +133,8 @@ def figure_text(name: str, bias: pd.DataFrame) -> dict[str, str]:
         if kind == "dose":
             column, outcome = outcome_shown(rows, parts.intervention)
             kind = "dose_model" if column == "downstream" else "dose_data"
-            words = {"level": level_name(parts.intervention), "outcome": outcome}
+            control = "all" if np.isinf(control_level(parts.intervention)) else "0"
+            words = {"level": level_name(parts.intervention), "outcome": outcome, "control": control}
         words |= {
             "task": parts.task,
             "measure": MEASURE_LABELS.get(measure, measure.replace("_", " ")),
@@ -181,10 +184,12 @@ def _dose(rows: pd.DataFrame, parts: Name) -> str:
     found = []
     for family, part in table.groupby("family", sort=False):
         wide = part.set_index(["level", "trainset", "target"])["downstream"].unstack("target")
-        zero, last = wide.loc[0.0].iloc[0], wide.iloc[-1]
+        control = control_level(parts.intervention)
+        named, far = ("all", 0) if np.isinf(control) else ("0", -1)
+        zero, last = wide.loc[control].iloc[0], wide.iloc[far]
         where = f"{family}: " if family else ""
         found.append(
-            f"{where}levels 0 and {wide.index[-1][0]:g}, r {_r(zero, last)}, standard deviation "
+            f"{where}levels {named} and {wide.index[far][0]:g}, r {_r(zero, last)}, standard deviation "
             f"{_number(zero.std())} and {_number(last.std())}"
         )
     return f"Downstream bias over targets. {'; '.join(found)}."

@@ -41,6 +41,8 @@ def run_facts(bias: pd.DataFrame, described: Mapping[str, Mapping], study: Mappi
             facts.append((f"decision of {task}", f"at the {decision.replace('_', ' ')}, per run and test set"))
     recipe = study["fine_tuning"]
     words = {"epochs": "epochs", "batch_size": "batch", "learning_rate": "learning rate", "max_length": "max. tokens"}
+    if recipe.get("head", "classification") != "classification":
+        facts.append(("head", recipe["head"].replace("_", " ")))
     facts.append(("fine-tuning", ", ".join(f"{word} {recipe[key]:g}" for key, word in words.items())))
     facts.append(("seed", str(study["seed"])))
     return facts

@@ -26,6 +26,14 @@ _INTERVENTIONS = {
     "scrubbed": "comments that mention each term removed, a share of toxic or of all",
     "proxies_scrubbed": "words most associated with a bias direction replaced (Baksi et al. 2024)",
     "swapped": "counterfactual copies with pairs of words swapped",
+    "subsampled": "a random part of the training texts, smaller ones within larger ones",
+}
+
+_HEADS = {
+    "classification": "Sequence classification, all weights trained:",
+    "linear_probe": "A linear probe on the mean of the last hidden states, the encoder frozen:",
+    "prompt": "Prompts: the language-model head's logits at a mask, averaged over the tokens of each class's words (Schick and "
+    "Schütze 2021; Ding et al. 2022), all weights trained.{prompts}",
 }
 
 
@@ -107,7 +115,7 @@ def _interventions(study: Mapping) -> str:
         if settings is None:
             continue
         facts = []
-        for key in ("levels", "shares", "comments", "over", "under", "both", "words", "thresholds"):
+        for key in ("levels", "shares", "comments", "over", "under", "both", "words", "thresholds", "rows"):
             if settings.get(key):
                 facts.append(
                     f"{key} {listed([_level(value) for value in settings[key]] if isinstance(settings[key], list) else [_level(settings[key])])}"
@@ -139,11 +147,24 @@ def _level(value: object) -> str:
 
 def _fine_tuning(study: Mapping) -> str:
     recipe = study["fine_tuning"]
+    head = _HEADS[recipe["head"]].format(prompts=_prompts(study))
+    if not recipe["epochs"]:
+        return f"{head} Nothing is trained: the models predict as they are. Seed {study['seed']}."
+    least = f" and at least {recipe['min_steps']} steps" if recipe["min_steps"] else ""
     return (
-        f"Sequence classification, {recipe['epochs']:g} epochs, batches of {recipe['batch_size']}, learning rate {recipe['learning_rate']:g} "
+        f"{head} {recipe['epochs']:g} epochs{least}, batches of {recipe['batch_size']}, learning rate {recipe['learning_rate']:g} "
         f"(AdamW, linear decay, warm-up {recipe['warmup_share']:g}), at most {recipe['max_length']} tokens, last checkpoint. Head and batch order "
         f"are the same for all models and trainsets of a replicate. Seed {study['seed']}."
     )
+
+
+def _prompts(study: Mapping) -> str:
+    """The templates and words that the study file gives."""
+    found = []
+    for name, prompt in study["fine_tuning"]["prompt"].items():
+        words = "; ".join(f"{label}: {', '.join(words)}" for label, words in prompt["labels"].items())
+        found.append(f"{name}: “{prompt['template']}”" + (f" ({words})" if words else ""))
+    return f" {'. '.join(found)}." if found else ""
 
 
 def _upstream(name: str, task: Mapping) -> str:
@@ -174,6 +195,6 @@ def _downstream(study: Mapping) -> str:
     decoder = study["intermediate_decoder"]
     if decoder != "none":
         parts.append(
-            f"The upstream measures are taken again on the fine-tuned encoders, with the {decoder} language-model head."
+            f"The upstream measures are taken again on the fine-tuned encoders, with the {decoder.replace('_', '-')} language-model head."
         )
     return " ".join(parts)

@@ -15,18 +15,26 @@ from transformers import (
 )
 
 
-class ProjectedConfig(PretrainedConfig):
-    """The wrapped model's configuration under ``base``, and the projection's ``rank``."""
+class WrappedConfig(PretrainedConfig):
+    """The configuration of a model that wraps another, whose own is under ``base``."""
 
-    model_type = "biastransfer_projected"
-
-    def __init__(self, base: dict | None = None, rank: int = 1, **values):
-        self.base, self.rank = base or {}, rank
+    def __init__(self, base: dict | None = None, **values):
+        self.base = base or {}
         inherited = ("hidden_size", "vocab_size", "max_position_embeddings", "initializer_range", "pad_token_id")
         plain = AutoConfig.for_model(**self.base) if self.base else None
         for name in inherited:
             values.setdefault(name, getattr(plain, name, None))
         super().__init__(**values)
+
+
+class ProjectedConfig(WrappedConfig):
+    """The wrapped model's configuration under ``base``, and the projection's ``rank``."""
+
+    model_type = "biastransfer_projected"
+
+    def __init__(self, base: dict | None = None, rank: int = 1, **values):
+        self.rank = rank
+        super().__init__(base, **values)
 
 
 class _Projected(PreTrainedModel):

@@ -67,8 +67,13 @@ def by_target(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return table.pivot(index="condition", columns="target", values=column).reindex(table["condition"].unique())
 
 
+def control_level(intervention: str) -> float:
+    """The level at which the unchanged model and data stand: zero, or for subsets of the texts, all of them (infinity)."""
+    return np.inf if intervention == "subsampled" else 0.0
+
+
 def doses(task: pd.DataFrame, intervention: str, column: str) -> pd.DataFrame:
-    """Bias at each level of an intervention, averaged over trials; level 0 is the same model on the original data.
+    """Bias at each level of an intervention, averaged over trials, and at :func:`control_level` of the same model on the original data.
 
     Returns
     -------
@@ -86,7 +91,7 @@ def doses(task: pd.DataFrame, intervention: str, column: str) -> pd.DataFrame:
     for (family, model), part in done.groupby([families, models], sort=True):
         words = family_name(model, f"x-{family.replace(' ', '-')}") if data.any() else ""
         unchanged = (rows["model"] == model) & (rows["trainset"] == "original") & (rows["replicate"] == 0)
-        levels = pd.concat([rows[unchanged].assign(level=0.0), part])
+        levels = pd.concat([rows[unchanged].assign(level=control_level(intervention)), part])
         means = levels.groupby(["level", "trainset", "target"])[["upstream", "prevalence", "downstream"]].mean()
         order = (model != "pretrained", model, place(intervention, part["trainset"].iloc[0]))
         parts[order] = means.reset_index().assign(family=words)

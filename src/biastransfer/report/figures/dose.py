@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.figures import names as naming
-from biastransfer.report.figures.data import doses
+from biastransfer.report.figures.data import control_level, doses
 from biastransfer.report.figures.style import (
     BLACK,
     GREY,
@@ -48,7 +48,8 @@ def dose(task: pd.DataFrame, intervention: str, measure: str) -> Figure:
     words = {above: prevalence_label(outcome_of(task)) if on_data else MEASURE_LABELS.get(measure, measure)}
     words["downstream"] = label
     families = list(table["family"].unique())
-    first = table[(table["family"] == families[0]) & (table["level"] == 0)].set_index("target")["downstream"]
+    control = table[(table["family"] == families[0]) & (table["level"] == control_level(intervention))]
+    first = control.set_index("target")["downstream"]
     colours = naming.colours(first)
     blocks = -(-len(families) // MOST_COLUMNS)
     wide = -(-len(families) // blocks)
@@ -94,6 +95,9 @@ def _places(rows: pd.DataFrame) -> tuple[np.ndarray, tuple[list, list[str]], flo
     """Places of the levels on the x-axis, the ticks, and where the axis turns into a log (0: nowhere)."""
     keys = rows[["level", "trainset"]].drop_duplicates()
     levels = keys["level"].to_numpy()
+    if np.isinf(levels).any():  # all texts, however many they are
+        places = np.arange(len(keys))
+        return places, (list(places), ["all" if np.isinf(level) else f"{level:g}" for level in levels]), 0
     if keys["level"].duplicated().any():  # over- and under-sampling that add up to the same share
         places = np.arange(len(keys))
         names = [_parts(trainset) if level else "0" for level, trainset in keys.itertuples(index=False)]

@@ -20,6 +20,7 @@ _INTERVENTIONS = {
     "scrubbed": "scrubbed",
     "proxies_scrubbed": "proxies scrubbed",
     "swapped": "swapped",
+    "subsampled": "subsampled",
 }
 """In the order of figures."""
 _LEVELS = {
@@ -31,6 +32,7 @@ _LEVELS = {
     "scrubbed": "share of mentions scrubbed",
     "proxies_scrubbed": "proxy words a side, or threshold",
     "swapped": "share of texts swapped",
+    "subsampled": "number of training texts",
 }
 _FAMILIES = {
     "toxic": "toxic comments",
@@ -85,12 +87,14 @@ def condition(model: str, trainset: str, intervention: str, level: float | None,
 
 
 def strongest(names: Sequence[str], most: int = MOST_CONDITIONS) -> list[str]:
-    """Of conditions that differ in their level alone, the one with the highest; all, where they are few."""
+    """Of conditions that differ in their level alone, the one with the highest (the fewest texts); all, where they are few."""
     if len(names) <= most:
         return list(names)
     families: dict[str, tuple[list[float], str]] = {}
     for name in names:
         numbers = [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?", name)]
+        if name.startswith(intervention_name("subsampled")):
+            numbers = [-number for number in numbers]
         family = re.sub(r"-?\d+(?:\.\d+)?", "#", name)
         best = families.get(family)
         if best is None or (sum(numbers), min(numbers, default=0)) > (sum(best[0]), min(best[0], default=0)):

@@ -1,0 +1,77 @@
+"""The head ``linear_probe``: a frozen encoder, and a linear classifier on its mean hidden states."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from biastransfer.finetune.predict import predict
+from biastransfer.finetune.train import optimise
+from biastransfer.training.batches import pad, sorted_batches
+from biastransfer.training.load import load_masked_lm, load_tokenizer, pad_id
+from biastransfer.training.loop import Recipe
+from biastransfer.training.probe import LinearProbe, LinearProbeConfig
+
+__all__ = ["fine_tune", "load", "mean_states", "predict"]
+
+STATES_BATCH = 64
+
+
+def load(folder: str | Path, classes: list[str], seed: int, device: torch.device) -> LinearProbe:
+    """Open a model of the study as the frozen part of a probe, its classifier at zero.
+
+    The special tokens that no mean counts are those that the tokenizer adds to a text. Nothing is drawn: logistic
+    regression is convex, and ``seed`` decides the batch order alone.
+    """
+    model = load_masked_lm(folder, torch.device("cpu"))
+    config = LinearProbeConfig(
+        base={key: value for key, value in model.config.to_dict().items() if key != "architectures"},
+        special_ids=sorted(set(load_tokenizer(folder)("")["input_ids"])),
+        id2label=dict(enumerate(classes)),
+        label2id={name: code for code, name in enumerate(classes)},
+    )
+    probe = LinearProbe(config)
+    probe.inner.load_state_dict(model.state_dict())
+    return probe.to(device).eval()
+
+
+def mean_states(model: LinearProbe, tokens: Sequence[Sequence[int]]) -> torch.Tensor:
+    """Mean hidden states of all texts, shape (n, width), float32 on the model's device."""
+    device = next(model.parameters()).device
+    means = torch.empty(len(tokens), model.config.hidden_size, device=device)
+    for rows in sorted_batches(np.array([len(sequence) for sequence in tokens]), STATES_BATCH):
+        ids, attention = pad([tokens[row] for row in rows], pad_id(model), device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            means[torch.from_numpy(rows).to(device)] = model.mean_states(ids, attention)
+    return means
+
+
+def fine_tune(
+    model: LinearProbe,
+    tokens: Sequence[Sequence[int]],
+    labels: np.ndarray,
+    recipe: Recipe,
+    *,
+    batch_size: int,
+    seed: int,
+    min_steps: int = 0,
+) -> pd.DataFrame:
+    """Train the classifier in place, see :func:`biastransfer.finetune.train.fine_tune`.
+
+    What is below it does not change, so the encoder reads each text once.
+    """
+    model.eval()
+    means = mean_states(model, tokens)
+    lengths = np.array([len(sequence) for sequence in tokens])
+    return optimise(
+        model.head,
+        lambda rows: model.classify(means[torch.from_numpy(rows).to(means.device)]),
+        lengths,
+        labels,
+        recipe,
+        batch_size=batch_size,
+        seed=seed,
+        min_steps=min_steps,
+    )
