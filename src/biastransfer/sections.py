@@ -132,6 +132,7 @@ class Strengths(Section):
 class SimulatedSource(Section):
     """Texts drawn from a generative model with planted associations.
 
+    With ``exact_prevalence`` the share of every target is met up to rounding, so that chance associates no target with anything.
     ``proxies_in_training`` is the share of training biographies that keep the words that go with their pronoun, ``tone_words`` the
     number of different tone words of either side.
     """
@@ -144,6 +145,7 @@ class SimulatedSource(Section):
     frequency_sd: Annotated[float, Field(ge=0)] = 0.1
     strengths: Strengths = Strengths()
     correlation: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    exact_prevalence: bool = False
     topical_share: Share = 0.4
     proxy_share: Share = 0.4
     proxy_fidelity: Share = 0.9
@@ -211,8 +213,8 @@ _ONLY_FOR_KIND = {
     "flag_by_mention": {
         "task": {"terms", "fpr_testset", "decision"},
         "source": {
-            "source.flagged", "source.phrases", "source.tone_words", "source.tone_share", "source.tone_agreement", "source.mention_share",
-            "source.base_rate",
+            "source.flagged", "source.phrases", "source.tone_words", "source.tone_share", "source.tone_agreement",
+            "source.mention_share", "source.base_rate",
         },
     },
 }  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 
 from biastransfer.english import article
 from biastransfer.simulate.lexicon import CLUSTERS, GENERAL, HOBBIES
-from biastransfer.simulate.worlds import plant, probability, surface, unfamiliar, zipf_weights
+from biastransfer.simulate.worlds import draw_flags, plant, probability, surface, unfamiliar, zipf_weights
 
 TERMS: list[str] = []
 PRONOUNS = ("he", "she")
@@ -60,7 +60,7 @@ def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
             she = np.arange(count) % 2
         else:
             target = random.choice(len(world), size=count, p=world["frequency"])
-            she = (random.random(count) < world["prevalence"].to_numpy()[target]).astype(int)
+            she = draw_flags(world["prevalence"].to_numpy(), target, random, exact=settings["exact_prevalence"])
         drawn[split] = pd.DataFrame(
             {
                 "id": [f"{split}-{i}" for i in range(count)],

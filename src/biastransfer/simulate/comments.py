@@ -7,7 +7,7 @@ import pandas as pd
 
 from biastransfer.english import article
 from biastransfer.simulate.lexicon import IDENTITY_TERMS, NEGATIVE, POSITIVE, TALK
-from biastransfer.simulate.worlds import plant, probability, surface, unfamiliar, zipf_weights
+from biastransfer.simulate.worlds import draw_flags, plant, probability, surface, unfamiliar, zipf_weights
 
 TERMS = list(IDENTITY_TERMS)
 CLASSES = ("not_flagged", "flagged")
@@ -48,8 +48,8 @@ def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
         count = sizes[split]
         term = random.choice(len(world), size=count, p=world["frequency"])
         mentioned = random.random(count) < settings["mention_share"]
-        rate = np.where(mentioned, world["prevalence"].to_numpy()[term], settings["base_rate"])
-        label = (random.random(count) < rate).astype(int)
+        share = np.append(world["prevalence"], settings["base_rate"])
+        label = draw_flags(share, np.where(mentioned, term, len(world)), random, exact=settings["exact_prevalence"])
         bodies = _labelled_bodies(settings, label, random, seed)
         phrased = random.random(count) < 0.5
         place = random.integers(settings["words"], size=count)

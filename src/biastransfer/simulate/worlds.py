@@ -68,6 +68,22 @@ def plant(
     return planted
 
 
+def draw_flags(share: np.ndarray, target: np.ndarray, random: np.random.Generator, *, exact: bool) -> np.ndarray:
+    """Draw 0 or 1 for every row with its target's share of ones.
+
+    Parameters
+    ----------
+    share : of every target.
+    target : number of each row's target, shape (n,).
+    exact : meet every target's share up to rounding; otherwise the rows are independent, and chance associates some targets.
+    """
+    if not exact:
+        return (random.random(len(target)) < share[target]).astype(int)
+    rank = pd.Series(random.permutation(len(target))).groupby(target).rank().to_numpy()
+    quota = np.round(np.bincount(target, minlength=len(share)) * share)
+    return (rank <= quota[target]).astype(int)
+
+
 def unfamiliar(words: Sequence[str], count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Choose words that carry nothing in the corpus, ``count`` for either side; returns them, and the other words.
 
