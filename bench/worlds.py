@@ -1,0 +1,187 @@
+"""Is the verdict right where the truth is known? Named worlds over many seeds, each through the whole workflow.
+
+    python bench/worlds.py FOLDER [--seeds 20] [--first 1] [--jobs 2]
+
+FOLDER keeps what was recovered of every world: a run that was stopped goes on, and one with more seeds adds to it. Writes
+docs/worlds.md, docs/worlds.png, and src/biastransfer/analysis/worlds.csv, which the report reads.
+"""
+
+import argparse
+import shutil
+import subprocess
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+from full_grid import table
+from matplotlib.figure import Figure
+from scipy import stats
+
+from biastransfer.analysis.outcome import outcome_of, per_run
+from biastransfer.report.figures import style
+
+ROOT = Path(__file__).resolve().parent.parent
+STUDIES, RESULTS = ROOT / "studies" / "worlds", ROOT / "results"
+RIGHT = {
+    "dataset_only": "dataset", "transfer": "model", "neither": "neither detected", "null": "dataset", "both": "both",
+}  # fmt: skip
+"""World -> the right verdict. What ``both`` has of either depends on the dose: it is shown and not judged."""
+JUDGED = ("dataset_only", "transfer", "neither", "null")
+BY_CHANCE = 0.8
+"""A verdict that is right no more often than this would not do."""
+CAUSES = {"upstream": ("upstream", style.ORANGE), "prevalence": ("dataset", style.BLUE)}
+"""Planted association -> the cause that it stands for, and its colour."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A named world at one seed; its results are thrown away once what was recovered is written down."""
+
+    name: str
+    seed: int
+
+    @property
+    def study(self) -> str:
+        return f"world_{self.name}_{self.seed}"
+
+    @property
+    def results(self) -> Path:
+        return RESULTS / self.study
+
+    def records(self, folder: Path) -> Path:
+        return folder / f"{self.name}_{self.seed}.parquet"
+
+
+def merged(first: Mapping, second: Mapping) -> dict:
+    """Two configurations as Snakemake merges them, the second on top."""
+    both = dict(first)
+    for key, value in second.items():
+        both[key] = merged(both[key], value) if isinstance(value, Mapping) and isinstance(both.get(key), Mapping) else value
+    return both
+
+
+def configuration(world: World) -> dict:
+    """The study of a world: the shared part and its own."""
+    shared, own = (yaml.safe_load((STUDIES / f"{name}.yaml").read_text()) for name in ("common", world.name))
+    return merged(shared, own) | {"study": world.study, "seed": world.seed}
+
+
+def corpus_of(study: Mapping) -> tuple:
+    """What the pre-training corpus of a world depends on: worlds that agree in it share a pre-trained model."""
+    return tuple(sorted((name, task["source"]["strengths"]["upstream"]) for name, task in study["tasks"].items()))
+
+
+def run(world: World, base: Path | None) -> Path:
+    """Run a world up to its verdict; returns the folder of its pre-trained model."""
+    study = configuration(world)
+    if base is not None:
+        study["base"] = {"type": "path", "path": str(base)}
+    world.results.mkdir(parents=True, exist_ok=True)
+    file = world.results / "study.yaml"
+    file.write_text(yaml.safe_dump(study, sort_keys=False))
+    targets = [f"results/{world.study}/{name}.parquet" for name in ("bias", "analysis/verdicts")]
+    command = ["snakemake", "--cores", "1", "--nolock", "--quiet", "all", "--configfile", str(file), "--", *targets]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{world.study} failed:\n{done.stderr[-3000:]}")
+    return world.results / "models" / "pretrained"
+
+
+def recovered(world: World) -> pd.DataFrame:
+    """Per task and target what was planted and what was found, beside the verdict: one row a target."""
+    bias = pd.read_parquet(world.results / "bias.parquet")
+    verdicts = pd.read_parquet(world.results / "analysis" / "verdicts.parquet").set_index("task")
+    parts = []
+    for task, rows in bias.groupby("task"):
+        planted = pd.read_parquet(world.results / f"data/{task}/planted.parquet").set_index("target")
+        outcome = outcome_of(rows)
+        runs = per_run(rows).assign(bias=lambda each, outcome=outcome: outcome.values(each))
+        wide = runs.pivot(index="target", columns="replicate", values="bias")
+        verdict = verdicts.loc[task]
+        parts.append(
+            planted[["upstream", "prevalence"]]
+            .add_prefix("planted_")
+            .assign(
+                task=task,
+                measured=runs.groupby("target")["upstream"].mean(),
+                bias=wide.mean(axis=1),
+                agreement=wide[0].corr(wide[1]),
+                accuracy=runs["accuracy"].mean(),
+                **{
+                    name: verdict[name]
+                    for name in (
+                        "verdict", "dataset_estimate", "dataset_low", "dataset_high",
+                        "model_estimate", "model_low", "model_high",
+                    )
+                },
+            )
+            .reset_index()
+        )  # fmt: skip
+    return pd.concat(parts, ignore_index=True).assign(world=world.name, seed=world.seed)
+
+
+def run_seed(seed: int, folder: Path) -> None:
+    """All worlds of a seed that have no records yet, one after the other."""
+    worlds = [World(name, seed) for name in RIGHT]
+    bases: dict[tuple, Path] = {}
+    for world in worlds:
+        if world.records(folder).exists():
+            continue
+        corpus = corpus_of(configuration(world))
+        made = run(world, bases.get(corpus))
+        bases.setdefault(corpus, made)
+        part = world.records(folder).with_suffix(".part")
+        recovered(world).to_parquet(part)
+        part.rename(world.records(folder))
+        print(world.study, flush=True)
+    for world in worlds:
+        shutil.rmtree(world.results, ignore_errors=True)
+
+
+def studies(found: pd.DataFrame) -> pd.DataFrame:
+    """One row per world, seed and task: the verdict, whether it is right, and the correlations with what was planted."""
+
+    def r(part: pd.DataFrame, first: str, second: str) -> float:
+        return part[first].corr(part[second]) if part[second].std() > 1e-9 else np.nan
+
+    rows = []
+    for (world, seed, task), part in found.groupby(["world", "seed", "task"]):
+        head = part.iloc[0]
+        rows.append({
+            "world": world, "seed": seed, "task": task, "verdict": head["verdict"],
+            "right": head["verdict"] == RIGHT[world],
+            "measured_upstream": r(part, "measured", "planted_upstream"),
+            "bias_prevalence": r(part, "bias", "planted_prevalence"),
+            "bias_upstream": r(part, "bias", "planted_upstream"),
+            **head[["agreement", "accuracy", "dataset_estimate", "model_estimate"]],
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def summary(each: pd.DataFrame) -> pd.DataFrame:
+    """Share of right verdicts by world and task, and over both tasks: ``world, task, right_verdict, worlds, right, p``.
+
+    ``p`` is of the exact one-sided test that the verdict is right in 80 % or fewer.
+    """
+    both = each.assign(task="all")
+    found = pd.concat([each, both]).groupby(["world", "task"])["right"].agg(worlds="size", right="sum").reset_index()
+    found["p"] = stats.binom.sf(found["right"] - 1, found["worlds"], BY_CHANCE)
+    found.insert(2, "right_verdict", found["world"].map(RIGHT))
+    order = {name: place for place, name in enumerate(RIGHT)}
+    return found.sort_values("world", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(given.jobs) as pool:
+        list(pool.map(lambda seed: run_seed(seed, given.folder), range(given.first, given.first + given.seeds)))
