@@ -60,7 +60,9 @@ def merged(first: Mapping, second: Mapping) -> dict:
     """Two configurations as Snakemake merges them, the second on top."""
     both = dict(first)
     for key, value in second.items():
-        both[key] = merged(both[key], value) if isinstance(value, Mapping) and isinstance(both.get(key), Mapping) else value
+        both[key] = (
+            merged(both[key], value) if isinstance(value, Mapping) and isinstance(both.get(key), Mapping) else value
+        )
     return both
 
 

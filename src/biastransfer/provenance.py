@@ -19,6 +19,7 @@ from pathlib import Path
 import grimp
 
 from biastransfer import tables
+from biastransfer.problems import Problem
 
 PACKAGE = Path(__file__).parent
 APART = {
@@ -147,3 +148,23 @@ def write_json(content: object, path: str | os.PathLike) -> None:
 def read_json(path: str | os.PathLike) -> dict:
     """Read a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def check_weights(intervention: str | os.PathLike) -> None:
+    """Refuse a model whose weights are not those that its intervention wrote.
+
+    Parameters
+    ----------
+    intervention : ``intervention.json``, which has their hash, beside ``model.safetensors``.
+
+    Raises
+    ------
+    Problem : another file stands in its place.
+    """
+    weights = Path(intervention).with_name("model.safetensors")
+    wanted, found = read_json(intervention)["sha256_file"], file_hash(weights)
+    if found != wanted:
+        raise Problem(
+            f"{weights}: is not what its intervention wrote (SHA-256 {found[:12]}, in intervention.json {wanted[:12]}); "
+            "delete it to have it made again."
+        )

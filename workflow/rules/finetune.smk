@@ -4,6 +4,7 @@
 rule fine_tune:
     input:
         expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
+        intervention="results/{study}/models/{model}/intervention.json",
         train="results/{study}/tokens/{task}/train/{trainset}.parquet",
         testsets="results/{study}/tokens/{task}/testsets.parquet",
         task="results/{study}/data/{task}/task.json",

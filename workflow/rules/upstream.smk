@@ -72,6 +72,7 @@ rule score_upstream:
     input:
         expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
         "results/{study}/checks/sentences/{measure}.json",
+        intervention="results/{study}/models/{model}/intervention.json",
         classifier=classifier_files,
         templates=template_file,
         task=measured_task,
@@ -102,6 +103,7 @@ rule score_intermediate:
     input:
         expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
         "results/{study}/checks/sentences/{measure}.json",
+        intervention="results/{study}/models/{model}/intervention.json",
         classifier=classifier_files,
         run="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/model.safetensors",
         templates=template_file,

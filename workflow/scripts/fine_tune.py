@@ -12,6 +12,7 @@ with job(snakemake):
     from biastransfer.training.load import save_checkpoint, start_torch
     from biastransfer.training.loop import Recipe
 
+    provenance.check_weights(snakemake.input.intervention)
     device = start_torch(snakemake.config.get("device", "auto"))
     recipe, seed = snakemake.params.recipe, snakemake.params.seed
     classes = provenance.read_json(snakemake.input.task)["classes"]

@@ -10,7 +10,7 @@ with job(snakemake):
     from biastransfer import tables
     from biastransfer.models.projection import Projection
     from biastransfer.models.proof import apply
-    from biastransfer.provenance import write_json
+    from biastransfer.provenance import file_hash, write_json
     from biastransfer.registry import MODEL_INTERVENTIONS, entry
     from biastransfer.training.load import load_masked_lm, save_checkpoint, start_torch
 
@@ -34,6 +34,7 @@ with job(snakemake):
         "seed": snakemake.params.seed,
         "settings": snakemake.params.settings,
         **proof,
+        "sha256_file": file_hash(Path(snakemake.output.intervention).with_name("model.safetensors")),
     }
     print(facts)
     write_json(facts, snakemake.output.intervention)

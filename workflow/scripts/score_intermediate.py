@@ -6,12 +6,13 @@ with job(snakemake):
     from pathlib import Path
 
     from biastransfer import tables
-    from biastransfer.provenance import read_json, scored_with, write_json
+    from biastransfer.provenance import check_weights, read_json, scored_with, write_json
     from biastransfer.registry import UPSTREAM_MEASURES, entry
     from biastransfer.training.load import load_tokenizer, start_torch
     from biastransfer.upstream.intermediate import load_intermediate
     from biastransfer.upstream.templates import read_templates, surfaces
 
+    check_weights(snakemake.input.intervention)
     device = start_torch(snakemake.config.get("device", "auto"))
     measure, settings = snakemake.wildcards.measure, snakemake.params.settings
     model, run = Path(snakemake.input[0]).with_name("model.safetensors"), Path(snakemake.input.run)

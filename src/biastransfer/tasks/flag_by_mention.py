@@ -30,7 +30,7 @@ def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd
     return prepared
 
 
-def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str]) -> list[str]:
+def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str | None) -> list[str]:
     """What is wrong with prepared splits, each a sentence; empty if nothing."""
     problems = []
     for name in ("train", "test"):

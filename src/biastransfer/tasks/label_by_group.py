@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from biastransfer.problems import listing
-from biastransfer.tasks.scrub import scrub_pronouns
+from biastransfer.tasks.scrub import scrub_pronouns, texts_with_pronouns
 
 STRATA = ("label",)
 
@@ -28,9 +28,14 @@ def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd
     return prepared
 
 
-def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str]) -> list[str]:
+def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str | None) -> list[str]:
     """What is wrong with prepared splits, each a sentence; empty if nothing."""
     problems = []
+    for split, table in splits.items() if scrub != "none" else ():
+        if left := texts_with_pronouns(table["text"]):
+            problems.append(
+                f"scrub: {left} of {len(table)} texts of the {split} split still hold a pronoun or title that should be gone."
+            )
     everything = pd.concat(splits.values())
     groups, labels = sorted(everything["group"].unique()), sorted(everything["label"].unique())
     if len(groups) < 2:

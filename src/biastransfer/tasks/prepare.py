@@ -94,7 +94,7 @@ def prepare(
     everything = dict(splits)
     if "phrases" in tables:
         everything["phrases"] = kind.annotate(tables["phrases"], terms, scrub)
-    problems = kind.check(everything, terms)
+    problems = kind.check(everything, terms, scrub)
     if problems:
         raise Problem("\n".join(f"{key}.{problem}" for problem in problems))
     return Prepared(everything, kind.classes(splits["train"]), kind.targets(splits["train"], terms))

@@ -8,6 +8,7 @@ WORDS = ("he", "she", "her", "his", "him", "hers", "himself", "herself", "mr", "
 """What De-Arteaga et al. (2019) replace by an underscore, lower case or capitalised."""
 
 _PATTERN = re.compile(r"\b(?:" + "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in WORDS) + r")\b")
+_WORD = re.compile(r"\w+")
 
 
 def scrub_pronouns(text: pd.Series) -> pd.Series:
@@ -18,3 +19,9 @@ def scrub_pronouns(text: pd.Series) -> pd.Series:
 def count_pronouns(text: pd.Series) -> int:
     """How many of the words to be scrubbed are left, over all texts."""
     return int(text.map(lambda value: len(_PATTERN.findall(value))).sum())
+
+
+def texts_with_pronouns(text: pd.Series) -> int:
+    """How many texts still hold a word to be scrubbed, by looking at all their words rather than with the scrubber's pattern."""
+    forms = {form for word in WORDS for form in (word, word.capitalize())}
+    return sum(not forms.isdisjoint(_WORD.findall(value)) for value in text)
