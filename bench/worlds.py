@@ -85,7 +85,8 @@ def run(world: World, base: Path | None) -> Path:
     world.results.mkdir(parents=True, exist_ok=True)
     file = world.results / "study.yaml"
     file.write_text(yaml.safe_dump(study, sort_keys=False))
-    targets = [f"results/{world.study}/{name}.parquet" for name in ("bias", "analysis/verdicts")]
+    wanted = ("bias", "analysis/verdicts", *(f"data/{task}/planted" for task in study["tasks"]))
+    targets = [f"results/{world.study}/{name}.parquet" for name in wanted]
     command = ["snakemake", "--cores", "1", "--nolock", "--quiet", "all", "--configfile", str(file), "--", *targets]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -175,6 +176,91 @@ def summary(each: pd.DataFrame) -> pd.DataFrame:
     found.insert(2, "right_verdict", found["world"].map(RIGHT))
     order = {name: place for place, name in enumerate(RIGHT)}
     return found.sort_values("world", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
+
+
+def verdict_table(each: pd.DataFrame, found: pd.DataFrame) -> str:
+    """What was said of each world, and how often it was right."""
+    rows = []
+    for line in found.itertuples():
+        said = each[(each["world"] == line.world) & (each["task"].eq(line.task) | (line.task == "all"))]["verdict"]
+        counts = ", ".join(f"{verdict} {count}" for verdict, count in said.value_counts().items())
+        judged = f"{line.p:.4f}" if line.world in JUDGED else "–"
+        rows.append([line.world, line.right_verdict, line.task, counts, f"{line.right} of {line.worlds}", judged])
+    return table(["world", "right", "task", "said", "right in", "p"], rows)
+
+
+def correlation_table(each: pd.DataFrame) -> str:
+    """Mean (smallest to largest) of the correlations over targets."""
+
+    def cell(values: pd.Series) -> str:
+        values = values.dropna()
+        return f"{values.mean():.2f} ({values.min():.2f} to {values.max():.2f})" if len(values) else "–"
+
+    names = ["measured_upstream", "bias_prevalence", "bias_upstream", "agreement", "accuracy"]
+    header = [
+        "world", "task", "upstream measure, planted upstream", "bias, planted prevalence", "bias, planted upstream",
+        "two replicates, bias", "accuracy",
+    ]  # fmt: skip
+    rows = [
+        [world, task, *(cell(part[name]) for name in names)]
+        for world in RIGHT
+        for task, part in each[each["world"] == world].groupby("task")
+    ]
+    return table(header, rows)
+
+
+def slope_table(each: pd.DataFrame) -> str:
+    """Mean and standard deviation over seeds of the standardised slopes that the verdicts rest on."""
+    rows = [
+        [
+            world,
+            task,
+            *(f"{part[name].mean():+.2f} ± {part[name].std():.2f}" for name in ("dataset_estimate", "model_estimate")),
+        ]
+        for world in RIGHT
+        for task, part in each[each["world"] == world].groupby("task")
+    ]
+    return table(["world", "task", "dataset", "model"], rows)
+
+
+def draw(found: pd.DataFrame, each: pd.DataFrame, file: Path) -> None:
+    """Bias against what was planted, a panel per task and world; every line is a seed's least-squares line, dots are means."""
+    with style.mpl.rc_context(style.STYLE):
+        figure = Figure(figsize=(style.PAGE, 3.6), layout="constrained")
+        axes = figure.subplots(2, len(RIGHT), sharex=True, sharey=True)
+        for column, world in enumerate(RIGHT):
+            for row, (task, name) in enumerate((("bios", "biographies"), ("wiki", "comments"))):
+                panel = axes[row, column]
+                part = found[(found["world"] == world) & (found["task"] == task)]
+                for cause, (label, colour) in CAUSES.items():
+                    _lines(panel, part, f"planted_{cause}", label, colour)
+                panel.axhline(0, color=style.LIGHT, linewidth=0.5, zorder=0)
+                verdicts = each[(each["world"] == world) & (each["task"] == task)]
+                title = f"{world.replace('_', ' ')}\n" if row == 0 else ""
+                panel.set_title(f"{title}{verdicts['right'].sum()} of {len(verdicts)} “{RIGHT[world]}”")
+                if column == 0:
+                    panel.set_ylabel(f"bias, {name} (sd)")
+        figure.supxlabel("planted association (sd)", fontsize=7)
+        handles, labels = axes[0, -1].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=2)
+        figure.savefig(file, dpi=style.DOTS)
+
+
+def _lines(panel, part: pd.DataFrame, cause: str, label: str, colour: str) -> None:
+    """A seed's line of bias on one planted association, and over all seeds the mean bias of fifths of the targets."""
+    pooled = []
+    for _, seed in part.groupby("seed"):
+        if seed[cause].std() < 1e-9 or not seed["bias"].std() > 0:
+            continue
+        x, y = ((seed[name] - seed[name].mean()) / seed[name].std() for name in (cause, "bias"))
+        slope = x.corr(y)
+        panel.plot([-2, 2], [-2 * slope, 2 * slope], color=colour, alpha=0.25, linewidth=0.5)
+        pooled.append(pd.DataFrame({"x": x, "y": y}))
+    if not pooled:
+        return
+    points = pd.concat(pooled)
+    means = points.groupby(pd.qcut(points["x"], 5, duplicates="drop"), observed=True).mean()
+    panel.plot(means["x"], means["y"], "o-", color=colour, markersize=3, linewidth=1.2, label=f"planted in the {label}")
 
 
 if __name__ == "__main__":
