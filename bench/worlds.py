@@ -9,7 +9,7 @@ docs/worlds.md, docs/worlds.png, and src/biastransfer/analysis/worlds.csv, which
 import argparse
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,21 +77,30 @@ def corpus_of(study: Mapping) -> tuple:
     return tuple(sorted((name, task["source"]["strengths"]["upstream"]) for name, task in study["tasks"].items()))
 
 
-def run(world: World, base: Path | None) -> Path:
-    """Run a world up to its verdict; returns the folder of its pre-trained model."""
+def run(world: World, base: Path | None) -> None:
+    """Run a world up to its verdict, from a pre-trained model if there is one for it."""
     study = configuration(world)
     if base is not None:
         study["base"] = {"type": "path", "path": str(base)}
-    world.results.mkdir(parents=True, exist_ok=True)
-    file = world.results / "study.yaml"
-    file.write_text(yaml.safe_dump(study, sort_keys=False))
-    wanted = ("bias", "analysis/verdicts", *(f"data/{task}/planted" for task in study["tasks"]))
-    targets = [f"results/{world.study}/{name}.parquet" for name in wanted]
+    execute(study, ("bias", "analysis/verdicts", *(f"data/{task}/planted" for task in study["tasks"])))
+
+
+def execute(study: Mapping, tables: Iterable[str]) -> None:
+    """Run a study up to some of its tables; several may run side by side, since none writes another's files.
+
+    Raises
+    ------
+    RuntimeError : with the end of what Snakemake said.
+    """
+    folder = RESULTS / study["study"]
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "study.yaml"
+    file.write_text(yaml.safe_dump(dict(study), sort_keys=False))
+    targets = [f"results/{study['study']}/{name}.parquet" for name in tables]
     command = ["snakemake", "--cores", "1", "--nolock", "--quiet", "all", "--configfile", str(file), "--", *targets]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{world.study} failed:\n{done.stderr[-3000:]}")
-    return world.results / "models" / "pretrained"
+        raise RuntimeError(f"{study['study']} failed:\n{done.stderr[-3000:]}")
 
 
 def recovered(world: World) -> pd.DataFrame:
@@ -128,21 +137,26 @@ def recovered(world: World) -> pd.DataFrame:
 
 
 def run_seed(seed: int, folder: Path) -> None:
-    """All worlds of a seed that have no records yet, one after the other."""
+    """All worlds of a seed that have no records yet, one after the other; those of one corpus share a pre-trained model."""
     worlds = [World(name, seed) for name in RIGHT]
     bases: dict[tuple, Path] = {}
     for world in worlds:
-        if world.records(folder).exists():
-            continue
-        corpus = corpus_of(configuration(world))
-        made = run(world, bases.get(corpus))
-        bases.setdefault(corpus, made)
-        part = world.records(folder).with_suffix(".part")
-        recovered(world).to_parquet(part)
-        part.rename(world.records(folder))
-        print(world.study, flush=True)
+        corpus, model = corpus_of(configuration(world)), world.results / "models" / "pretrained"
+        if not world.records(folder).exists():
+            run(world, bases.get(corpus))
+            keep(recovered(world), world.records(folder))
+        if model.exists():
+            bases.setdefault(corpus, model)
     for world in worlds:
         shutil.rmtree(world.results, ignore_errors=True)
+
+
+def keep(found: pd.DataFrame, file: Path) -> None:
+    """Write a table whole or not at all."""
+    part = file.with_suffix(".part")
+    found.to_parquet(part)
+    part.rename(file)
+    print(file.stem, flush=True)
 
 
 def studies(found: pd.DataFrame) -> pd.DataFrame:
