@@ -8,13 +8,15 @@ simulated world. FOLDER keeps the draws: a run that was stopped goes on, and one
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
 
+import eq4_world
 import numpy as np
 import pandas as pd
+from eq4_world import World
 from full_grid import table
 from scipy import stats
 
@@ -102,35 +104,20 @@ Made by `python bench/standard_errors.py FOLDER`, half an hour on one CPU core.
 """
 
 
-@dataclass(frozen=True)
-class World:
-    """One draw: ``upstream`` (models, targets, templates), ``prevalence`` (targets,), and outcomes (models, targets).
-
-    ``plain`` is the outcome without a and e, ``shared`` has both, ``none`` has e alone.
-    """
-
-    upstream: np.ndarray
-    prevalence: np.ndarray
-    outcomes: dict[str, np.ndarray]
-
-
 def world(targets: int, templates: int, models: int, *seed: int) -> World:
-    """Draw upstream bias, prevalence and outcomes as docs/standard_errors.md tells."""
-    random = np.random.default_rng([targets, templates, models, *seed])
-    own = random.normal(size=targets)
-    normal = 0.46 * own + np.sqrt(1 - 0.46**2) * random.normal(size=targets)
-    prevalence = 0.08 + 0.84 * stats.norm.cdf(normal)
-    by_model = random.normal(0, 0.5, (models, targets, 1))
-    by_template = random.normal(0, 0.7, (1, targets, templates)) + random.normal(0, 0.5, (1, 1, templates))
-    upstream = own[:, None] + by_model + by_template
-    plain = random.normal(0, 0.3, (models, 1)) + 0.05 * upstream.mean(2) + 2 * prevalence
-    shared, rest = random.normal(0, 0.2, targets), random.normal(0, 0.2, (models, targets))
-    return World(upstream, prevalence, {"plain": plain, "shared": plain + shared + rest, "none": plain + rest})
+    """Draw the world that docs/standard_errors.md tells."""
+    return eq4_world.draw(np.random.default_rng([targets, templates, models, *seed]), targets, templates, models)
+
+
+def outcomes_of(drawn: World) -> dict[str, np.ndarray]:
+    """Outcomes (models, targets): ``plain`` without a and e, ``shared`` with both, ``none`` with e alone."""
+    plain = drawn.systematic(transfer=0.05, data=2)
+    return {"plain": plain, "shared": plain + drawn.shared + drawn.rest, "none": plain + drawn.rest}
 
 
 def designs(drawn: World, specification: str) -> dict[str, Design]:
     """The specification's design for every outcome."""
-    upstream, outcomes = drawn.upstream, drawn.outcomes
+    upstream, outcomes = drawn.upstream, outcomes_of(drawn)
     if specification != "eq4":
         upstream = upstream.mean(2, keepdims=True)
     if specification == "per_target":
