@@ -114,7 +114,7 @@ def test_the_rule_names_the_joint_test_and_the_smallest_effect() -> None:
 
 def test_one_interval_alone_is_no_detection_and_the_answer_says_so(table, found) -> None:
     verdict, reason = decide(Evidence(
-        {"dataset": Effect(0.4, 0.1, 0.7), "model": Effect(0, -0.3, 0.3)}, {}, Effect(0.4, 0.0, 0.8), 0.07, 28
+        {"dataset": Effect(0.4, 0.1, 0.7), "model": Effect(0, -0.3, 0.3)}, 0.0, Effect(0.4, 0.0, 0.8), 0.07, 28
     ), 0.1)  # fmt: skip
     row = found["verdicts"].assign(verdict=verdict, reason=reason)
     told = answer("bios", ["pronoun_ranking"], table, {**found, "verdicts": row}, None, 0.1)

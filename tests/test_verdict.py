@@ -23,7 +23,7 @@ def effect(low: float, high: float) -> Effect:
 
 def evident(dataset: tuple, model: tuple, difference: tuple = (0.1, 0.9), joint_p: float = 0.001) -> Evidence:
     effects = {"dataset": effect(*dataset), "model": effect(*model)}
-    return Evidence(effects, {"dataset": 0.3, "model": 0.3}, effect(*difference), joint_p, 28)
+    return Evidence(effects, 0.0, effect(*difference), joint_p, 28)
 
 
 @pytest.mark.parametrize(
@@ -97,14 +97,14 @@ def test_what_cannot_be_estimated_is_inconclusive_and_named() -> None:
 def test_effects_are_standardised_with_target_clustered_intervals() -> None:
     table = samples()["means"]
     fit = estimate(design(table, ["upstream", "prevalence"], absorbed=["run"]))
-    found, expected = evidence(fit, 0.0), inference(fit, "crv3_target").set_index("term")
+    found, expected = evidence(fit), inference(fit, "crv3_target").set_index("term")
     row = expected.loc["upstream"]
     model = found.effects["model"]
     assert (model.estimate, model.low, model.high) == pytest.approx(
         tuple(row[["standardised", "standardised_low", "standardised_high"]])
     )
     error = row["se"] * fit.design.spread["upstream"]
-    assert found.detectable["model"] > (2.0518 + 0.8551) * error  # t of .975 and .8 with 27 df: the interval alone
+    assert found.detectable(0.0)["model"] > (2.0518 + 0.8551) * error  # t of .975 and .8 with 27 df: the interval alone
     assert found.n_targets == 28
 
 
@@ -117,7 +117,7 @@ def test_the_difference_in_size_is_that_of_a_reparametrised_regression() -> None
             for name in ("upstream", "prevalence", "outcome")
         }
     )
-    found = evidence(estimate(design(z, ["upstream", "prevalence"])), 0.1)
+    found = evidence(estimate(design(z, ["upstream", "prevalence"])))
     assert found.effects["dataset"].estimate > 0
     assert found.effects["model"].estimate > 0
     turned = z.assign(apart=(z["prevalence"] - z["upstream"]) / 2, together=(z["prevalence"] + z["upstream"]) / 2)
@@ -139,9 +139,9 @@ def test_the_detectable_effect_of_a_table_is_detected_four_times_in_five() -> No
         table = study_table(seed, runs={"pretrained": ["pretrained"]}, templates=1, upstream=0.05, prevalence=0)
         shifted = fitted(table)
         for _ in range(3):  # the spread of the outcome grows with what is added to it
-            needed = evidence(shifted, smallest).detectable["model"]
+            needed = evidence(shifted).detectable(smallest)["model"]
             shifted = fitted(table, needed / shifted.design.spread["upstream"] - 0.05)
-        detected.append("model" in evidence(shifted, smallest).detected(smallest))
+        detected.append("model" in evidence(shifted).detected(smallest))
         assert needed > smallest
     assert 0.68 <= np.mean(detected) <= 0.92
 
@@ -155,7 +155,7 @@ def test_one_cause_is_seldom_named_where_both_are_equal() -> None:
         table = pd.DataFrame({"target": range(28), "run": "one", "upstream": x, "prevalence": z})
         table["outcome"] = 0.4 * x + 0.4 * z + random.normal(size=28)
         named.append(
-            decide(evidence(estimate(design(table, ["upstream", "prevalence"])), 0.1), 0.1)[0] in ("dataset", "model")
+            decide(evidence(estimate(design(table, ["upstream", "prevalence"]))), 0.1)[0] in ("dataset", "model")
         )
     assert np.mean(named) < 0.1
 
@@ -177,7 +177,7 @@ def test_where_nothing_is_planted_nothing_is_detected_but_for_chance() -> None:
         random = np.random.default_rng(seed)
         table = pd.DataFrame(random.normal(size=(28, 3)), columns=["upstream", "prevalence", "outcome"])
         fit = estimate(design(table.assign(target=range(28), run="one"), ["upstream", "prevalence"]))
-        found.append(evidence(fit, 0.0))
+        found.append(evidence(fit))
     by_rule = [bool(each.detected(0.0)) for each in found]
     by_interval = [any(effect.apart for effect in each.effects.values()) for each in found]
     assert sum(by_rule) <= 13

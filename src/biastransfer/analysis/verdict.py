@@ -46,13 +46,12 @@ class Effect:
 class Evidence:
     """What a verdict rests on.
 
-    ``effects``: cause -> its slope; a cause that cannot be estimated is missing. ``detectable``: cause -> the slope that would be detected
-    with a chance of 80 % if the other were zero. ``difference``: how much larger the dataset's slope is in size than the model's.
-    ``joint_p``: of the test that both slopes are zero.
+    ``effects``: cause -> its slope; a cause that cannot be estimated is missing. ``correlation``: of the two estimates. ``difference``:
+    how much larger the dataset's slope is in size than the model's. ``joint_p``: of the test that both slopes are zero.
     """
 
     effects: dict[str, Effect]
-    detectable: dict[str, float]
+    correlation: float
     difference: Effect
     joint_p: float
     n_targets: int
@@ -68,17 +67,20 @@ class Evidence:
             return []
         return [cause for cause, effect in self.effects.items() if effect.stands_out(smallest)]
 
+    def detectable(self, smallest: float) -> dict[str, float]:
+        """Cause -> the slope that would be detected with a chance of 80 % if the other were zero."""
+        if set(self.effects) != set(CAUSES):
+            return {}
+        half = stats.t.ppf(0.5 + CONFIDENCE / 2, self.n_targets - 1)
+        errors = {cause: (effect.high - effect.low) / 2 / half for cause, effect in self.effects.items()}
+        return {cause: detectable(error, self.correlation, self.n_targets, smallest) for cause, error in errors.items()}
 
-NOTHING = Evidence({}, {}, Effect(np.nan, np.nan, np.nan), np.nan, 0)
+
+NOTHING = Evidence({}, np.nan, Effect(np.nan, np.nan, np.nan), np.nan, 0)
 
 
-def evidence(fit: Fit, smallest: float) -> Evidence:
-    """The evidence in the regression of the control (specification ``model_target``).
-
-    Parameters
-    ----------
-    smallest : the smallest effect of interest, in standard deviations of bias per standard deviation of the cause.
-    """
+def evidence(fit: Fit) -> Evidence:
+    """The evidence in the regression of the control (specification ``model_target``)."""
     count = int(fit.numbers["n_targets"])
     names = list(fit.design.slopes.columns)
     scale = np.array([fit.design.spread[name] for name in names])
@@ -94,18 +96,13 @@ def evidence(fit: Fit, smallest: float) -> Evidence:
 
     effects = {cause: effect(slopes[place], covariance[place, place]) for cause, place in places.items()}
     if len(effects) < len(CAUSES):
-        return Evidence(effects, {}, NOTHING.difference, np.nan, count)
+        return Evidence(effects, np.nan, NOTHING.difference, np.nan, count)
     chosen = [places[cause] for cause in CAUSES]
     both, block = slopes[chosen], covariance[np.ix_(chosen, chosen)]
-    errors = np.sqrt(np.diag(block))
-    correlation = float(block[0, 1] / errors.prod())
-    detected = {
-        cause: detectable(float(error), correlation, count, smallest)
-        for cause, error in zip(CAUSES, errors, strict=True)
-    }
     signs = np.sign(both) * np.array([1, -1])
     difference = effect(signs @ both, signs @ block @ signs)
-    return Evidence(effects, detected, difference, joint_p(both, block, count), count)
+    correlation = float(block[0, 1] / np.sqrt(block[0, 0] * block[1, 1]))
+    return Evidence(effects, correlation, difference, joint_p(both, block, count), count)
 
 
 def decide(found: Evidence, smallest: float) -> tuple[str, str]:
@@ -146,8 +143,13 @@ def _not_together(found: Evidence) -> str:
 
 
 def record(fit: Fit | None, smallest: float) -> dict:
-    """The verdict of a regression as a row of the table ``verdicts``; None where the regression could not be made."""
-    found = NOTHING if fit is None else evidence(fit, smallest)
+    """The verdict of a regression as a row of the table ``verdicts``; None where the regression could not be made.
+
+    Parameters
+    ----------
+    smallest : the smallest effect of interest, in standard deviations of bias per standard deviation of the cause.
+    """
+    found = NOTHING if fit is None else evidence(fit)
     verdict, reason = decide(found, smallest)
     row = {"verdict": verdict, "reason": reason, "joint_p": found.joint_p, "n_targets": found.n_targets}
     parts = {
@@ -156,7 +158,8 @@ def record(fit: Fit | None, smallest: float) -> dict:
     }
     for name, effect in parts.items():
         row |= {f"{name}_estimate": effect.estimate, f"{name}_low": effect.low, f"{name}_high": effect.high}
-    return row | {f"{cause}_detectable": found.detectable.get(cause, np.nan) for cause in CAUSES}
+    detectable = found.detectable(smallest)
+    return row | {f"{cause}_detectable": detectable.get(cause, np.nan) for cause in CAUSES}
 
 
 def frame(fits: dict[tuple[str, str], Fit | None], smallest: float) -> pd.DataFrame:
