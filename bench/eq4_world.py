@@ -24,11 +24,13 @@ SHAPES = ("normal", "t4", "skewed", "heteroscedastic")
 
 @dataclass(frozen=True)
 class World:
-    """One draw: ``upstream`` (models, targets, templates), ``prevalence`` (targets,); of the runs ``level`` c (runs, 1), ``shared`` a
-    (targets,) and ``rest`` e (runs, targets). The first runs are replicates of the first model, then one of each further model.
+    """One draw: ``upstream`` (models, targets, templates) and ``association`` p + q (models, targets), ``prevalence`` (targets,); of the
+    runs ``level`` c (runs, 1), ``shared`` a (targets,) and ``rest`` e (runs, targets). The first runs are replicates of the first model,
+    then one of each further model.
     """
 
     upstream: np.ndarray
+    association: np.ndarray
     prevalence: np.ndarray
     level: np.ndarray
     shared: np.ndarray
@@ -40,13 +42,20 @@ class World:
         replicates = len(self.rest) - len(self.upstream) + 1
         return np.maximum(np.arange(len(self.rest)) - replicates + 1, 0)
 
-    def systematic(self, transfer: float, data: float) -> np.ndarray:
-        """Bias (runs, targets) without a and e, whose means are zero whatever the regressors. ``transfer``: β1, ``data``: β2."""
-        return self.level + transfer * self.upstream.mean(2)[self.models] + data * self.prevalence
+    def systematic(self, transfer: float, data: float, *, hidden: bool = False) -> np.ndarray:
+        """Bias (runs, targets) without a and e, whose means are zero whatever the regressors.
 
-    def bias(self, transfer: float, data: float) -> np.ndarray:
+        Parameters
+        ----------
+        transfer, data : β1 and β2.
+        hidden : what transfers is the association p + q, of which the templates are noisy readings, not their mean.
+        """
+        cause = self.association if hidden else self.upstream.mean(2)
+        return self.level + transfer * cause[self.models] + data * self.prevalence
+
+    def bias(self, transfer: float, data: float, *, hidden: bool = False) -> np.ndarray:
         """Bias after fine-tuning (runs, targets)."""
-        return self.systematic(transfer, data) + self.shared + self.rest
+        return self.systematic(transfer, data, hidden=hidden) + self.shared + self.rest
 
 
 def draw(
@@ -79,7 +88,9 @@ def draw(
     level = random.normal(0, 0.3, (models + replicates - 1, 1))
     target_part = shared * noise(random, shape, prevalence, (targets,))
     run_part = rest * noise(random, shape, prevalence, (models + replicates - 1, targets))
-    return World(own[:, None] + by_model + by_template, prevalence, level, target_part, run_part)
+    return World(
+        own[:, None] + by_model + by_template, own + by_model[:, :, 0], prevalence, level, target_part, run_part
+    )
 
 
 def noise(random: np.random.Generator, shape: str, prevalence: np.ndarray, size: tuple[int, ...]) -> np.ndarray:

@@ -115,9 +115,9 @@ def outcomes_of(drawn: World) -> dict[str, np.ndarray]:
     return {"plain": plain, "shared": plain + drawn.shared + drawn.rest, "none": plain + drawn.rest}
 
 
-def designs(drawn: World, specification: str) -> dict[str, Design]:
-    """The specification's design for every outcome."""
-    upstream, outcomes = drawn.upstream, outcomes_of(drawn)
+def designs(drawn: World, specification: str, outcomes: dict[str, np.ndarray] | None = None) -> dict[str, Design]:
+    """The specification's design for every outcome (models, targets); without any, for those of ``outcomes_of``."""
+    upstream, outcomes = drawn.upstream, outcomes or outcomes_of(drawn)
     if specification != "eq4":
         upstream = upstream.mean(2, keepdims=True)
     if specification == "per_target":
@@ -126,7 +126,7 @@ def designs(drawn: World, specification: str) -> dict[str, Design]:
     run, target, template = np.indices(upstream.shape).reshape(3, -1)
     rows = pd.DataFrame({
         "run": run, "target": target, "template": template, "upstream": upstream.ravel(),
-        "prevalence": drawn.prevalence[target], "outcome": outcomes["plain"][run, target],
+        "prevalence": drawn.prevalence[target], "outcome": 0.0,
     })  # fmt: skip
     absorbed = ABSORBED[specification] if len(upstream) > 1 else []
     first = design(rows, TERMS, dummies="template" if specification == "eq4" else None, absorbed=absorbed)
@@ -145,17 +145,18 @@ def long_run(targets: int, templates: int, models: int, specification: str) -> n
 
 
 def intervals(fit: Fit, truth: np.ndarray, kinds: list[str]) -> Iterator[dict]:
-    """Whether each kind's interval holds the true slope: ``errors, term, estimate, se, covered``."""
+    """Whether each kind's interval holds the true slope, and zero: ``errors, term, estimate, se, covered, rejected``."""
     terms = fit.design.terms
     found = fit.results.params[: len(terms)]
     for name in kinds:
         if (degrees := KINDS[name].degrees(fit)) < 1:
             continue
         errors = np.sqrt(np.diag(KINDS[name].covariance(fit))[: len(terms)])
-        covered = np.abs(found - truth) <= stats.t.ppf(0.975, degrees) * errors
+        half = stats.t.ppf(0.975, degrees) * errors
+        covered, rejected = np.abs(found - truth) <= half, np.abs(found) > half
         for place, term in enumerate(terms):
             yield {"errors": name, "term": term, "estimate": found[place], "se": errors[place],
-                   "covered": covered[place]}  # fmt: skip
+                   "covered": covered[place], "rejected": rejected[place]}  # fmt: skip
 
 
 def bootstrapped(fit: Fit, truth: np.ndarray, seed: int) -> Iterator[dict]:

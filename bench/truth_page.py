@@ -1,0 +1,233 @@
+"""docs/table_truth.md, from the draws of ``table_truth.py``."""
+
+from itertools import product
+from pathlib import Path
+
+import eq4_world
+import numpy as np
+import pandas as pd
+from control_means import joint_f, regression
+from full_grid import table
+from scipy import stats
+
+from biastransfer.analysis.errors import KINDS
+from biastransfer.analysis.verdict import VERDICTS
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "table_truth.md"
+TEXT = Path(__file__).with_suffix(".md")
+CELL = ["targets", "replicates", "correlation", "shape"]
+ORDER = ["normal", "t4", "skewed", "heteroscedastic", "noisy upstream"]
+JOINT_DRAWS = 20_000
+COVERED, POSITIVE = (0.93, 0.97), (0.03, 0.07)
+"""Where a share of 95 % intervals that hold the slope, and of false positives at 5 %, is called right."""
+TRUTHS = ("neither", "dataset", "model", "both")
+
+
+def measures(rows: pd.DataFrame) -> pd.Series:
+    """Of one kind of estimate in one cell: ``bias`` (mean error over the planted slope), ``coverage`` of the planted slope where it is zero and
+    where it is not, ``false_positives`` and ``power``.
+    """
+    acts = rows["planted"] != 0
+    effect = rows[acts]
+    bias = (effect["estimate"] - effect["planted"]).mean() / effect["planted"].iloc[0]
+    return pd.Series(
+        {"bias": bias, "coverage": rows["covered"].astype(float).mean(), "coverage_of_effect": effect["covered"].astype(float).mean(),
+         "false_positives": rows.loc[~acts, "rejected"].astype(float).mean(), "power": effect["rejected"].astype(float).mean(),
+         "draws": acts.sum()}
+    )  # fmt: skip
+
+
+def marked(share: float, right: tuple[float, float]) -> str:
+    """A share, bold where it is right, in italics where it is not."""
+    if np.isnan(share):
+        return "–"
+    return f"**{share:.3f}**" if right[0] <= round(share, 3) <= right[1] else f"*{share:.3f}*"
+
+
+def named(cell: tuple) -> list:
+    """The columns of a cell."""
+    targets, replicates, correlation, shape = cell
+    return [targets, replicates, f"{correlation:g}", shape]
+
+
+def cells_of(found: pd.DataFrame) -> list[tuple]:
+    """Cells in the order of the page."""
+    cells = found[CELL].drop_duplicates().itertuples(index=False, name=None)
+    return sorted(cells, key=lambda cell: (ORDER.index(cell[3]), *cell[:3]))
+
+
+def of_control(found: pd.DataFrame, specification: str, errors: str) -> pd.DataFrame:
+    """One kind of estimate of the control, by cell and term."""
+    chosen = (
+        (found["specification"] == specification) & (found["errors"] == errors) & (found["group"] != "all_pretrained")
+    )
+    return found[chosen].set_index([*CELL, "term"])
+
+
+def by_cell(found: pd.DataFrame, specification: str, errors: str) -> str:
+    """Coverage, false positives, power and bias of one kind of estimate of the control."""
+    rows, chosen = [], of_control(found, specification, errors)
+    for cell in [cell for cell in cells_of(found) if (*cell, "upstream") in chosen.index]:
+        both = [chosen.loc[(*cell, term)] for term in ("upstream", "prevalence")]
+        rows.append([
+            *named(cell), *(marked(each["coverage"], COVERED) for each in both), *(marked(each["false_positives"], POSITIVE) for each in both),
+            *(f"{each['power']:.2f}" for each in both), *(f"{each['bias']:+.0%}".replace("-", "−") for each in both),
+        ])  # fmt: skip
+    header = ["targets", "replicates", "r", "noise", *(f"{name}, {cause}" for name in ("coverage", "false positives", "power", "bias")
+              for cause in ("model", "dataset"))]  # fmt: skip
+    return table(header, rows)
+
+
+def estimators(found: pd.DataFrame, group: str, cell: tuple) -> str:
+    """All kinds of estimates of one treatment group in one cell."""
+    chosen = found[(found["group"] == group) & (found[CELL] == cell).all(axis=1)].set_index(
+        ["specification", "errors", "term"]
+    )
+    rows = []
+    for specification, errors in product(
+        ("eq4", "upstream_only", "model_target", "target_effects", "per_target"), [*KINDS, "wild_bootstrap"]
+    ):
+        for term, cause in (("upstream", "model"), ("prevalence", "dataset")):
+            if (specification, errors, term) not in chosen.index:
+                continue
+            each = chosen.loc[(specification, errors, term)]
+            rows.append([specification, errors, cause, f"{each['bias']:+.0%}".replace("-", "−"), marked(each["coverage"], COVERED),
+                         marked(each["false_positives"], POSITIVE), f"{each['power']:.2f}"])  # fmt: skip
+    return table(["specification", "errors", "effect of the", "bias", "coverage", "false positives", "power"], rows)
+
+
+def ranges(found: pd.DataFrame) -> str:
+    """Coverage and false positives of each kind of estimate of the control over the cells with normal noise."""
+    normal = found[
+        (found["shape"] == "normal") & (found["group"] != "all_pretrained") & (found["specification"] != "correlations")
+    ]
+    rows = []
+    for specification, errors in product(
+        ("eq4", "upstream_only", "model_target", "per_target"), [*KINDS, "wild_bootstrap"]
+    ):
+        part = normal[(normal["specification"] == specification) & (normal["errors"] == errors)]
+        if part.empty:
+            continue
+        shares = []
+        for name, right in (("coverage", COVERED), ("false_positives", POSITIVE)):
+            for term in ("upstream", "prevalence"):
+                values = part.loc[part["term"] == term, name].dropna()
+                ends = [marked(end, right) for end in (values.min(), values.max())] if len(values) else []
+                shares.append(" to ".join(ends) or "–")
+        rows.append([specification, errors, *shares])
+    return table(
+        [
+            "specification",
+            "errors",
+            "coverage, model",
+            "coverage, dataset",
+            "false positives, model",
+            "false positives, dataset",
+        ],
+        rows,
+    )
+
+
+def verdicts(said: pd.DataFrame) -> str:
+    """The share of each verdict under each truth, by cell."""
+    shares = (
+        said.groupby([*CELL, "truth"])["errors"]
+        .value_counts(normalize=True)
+        .unstack(fill_value=0)
+        .reindex(columns=list(VERDICTS), fill_value=0)
+    )
+    right = {"neither": "neither detected", "dataset": "dataset", "model": "model", "both": "both"}
+    rows = []
+    for cell, truth in product(cells_of(said), TRUTHS):
+        row = shares.loc[(*cell, truth)]
+        rows.append(
+            [
+                *named(cell),
+                truth,
+                *(f"**{row[name]:.2f}**" if name == right[truth] else f"{row[name]:.2f}" for name in VERDICTS),
+            ]
+        )
+    return table(["targets", "replicates", "r", "noise", "planted", *VERDICTS], rows)
+
+
+def mistakes(said: pd.DataFrame, found: pd.DataFrame) -> str:
+    """How often the closed test detects what is not there, by cell; beside it the intervals alone."""
+    alone = of_control(found, "model_target", "crv3_target")["false_positives"]
+    rows = []
+    for cell in cells_of(said):
+        part = said[(said[CELL] == cell).all(axis=1)].set_index("truth")
+        causes = part["term"].fillna("").str.split()
+        wrong = [
+            causes[truth].map(lambda found, other=other: other in found).mean()
+            for truth, other in (("dataset", "model"), ("model", "dataset"))
+        ]
+        rows.append([*named(cell), marked(part.loc["neither", "rejected"].astype(float).mean(), POSITIVE),
+                     f"{causes['neither'].map(bool).mean():.3f}", *(f"{share:.3f}" for share in wrong),
+                     f"{1 - (1 - alone[(*cell, 'upstream')]) * (1 - alone[(*cell, 'prevalence')]):.3f}"])  # fmt: skip
+    return table(["targets", "replicates", "r", "noise", "joint test rejects", "anything detected", "model detected, dataset planted",
+                  "dataset detected, model planted", "by two intervals, about"], rows)  # fmt: skip
+
+
+def correlations(found: pd.DataFrame) -> str:
+    """Tests of the correlations of a run's bias with each cause."""
+    chosen = found[found["specification"] == "correlations"]
+    rows = [
+        [row.targets, "upstream" if row.term == "upstream" else "prevalence", row.errors, marked(row.coverage, COVERED),
+         marked(row.false_positives, POSITIVE), f"{row.through_other:.2f}", f"{row.power:.2f}"]
+        for row in chosen.sort_values(["targets", "term", "errors"]).itertuples()
+    ]  # fmt: skip
+    return table(
+        ["targets", "with", "test", "coverage", "positives, nothing planted", "positives, the other planted", "power"],
+        rows,
+    )
+
+
+def joint_tests() -> pd.DataFrame:
+    """How often the joint test of two slopes that are zero rejects at 5 %: the Wald test's F and Hotelling's, 20,000 draws each."""
+    rows = []
+    for shape, targets, correlation in product(eq4_world.SHAPES, (13, 28, 50), (0.0, 0.45)):
+        random = np.random.default_rng([targets, int(100 * correlation)])
+        latent = correlation / eq4_world.LATENT
+        own = random.normal(size=(JOINT_DRAWS, targets))
+        other = latent * own + np.sqrt(1 - latent**2) * random.normal(size=own.shape)
+        prevalence = eq4_world.LOWEST + eq4_world.WIDTH * stats.norm.cdf(other)
+        found = joint_f(
+            *regression(np.stack([own, prevalence], axis=2), eq4_world.noise(random, shape, prevalence, own.shape))
+        )
+        rows.append({
+            "targets": targets, "r": correlation, "noise": shape,
+            "Wald, F(2, G − 1)": (found > stats.f.ppf(0.95, 2, targets - 1)).mean(),
+            "Hotelling, F(2, G − 2)": (found * (targets - 2) / (targets - 1) > stats.f.ppf(0.95, 2, targets - 2)).mean(),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def summary(drawn: pd.DataFrame) -> pd.DataFrame:
+    """``measures`` of every kind of estimate in every cell."""
+    slopes = drawn[~drawn["specification"].isin(["verdict", "correlations"])]
+    keys = [*CELL, "group", "specification", "errors", "term"]
+    found = slopes.groupby(keys)[["planted", "estimate", "covered", "rejected"]].apply(measures).reset_index()
+    tests = drawn[drawn["specification"] == "correlations"]
+    rows = []
+    for key, part in tests.groupby(keys):
+        truth = part.set_index("truth")
+        rejected = truth["rejected"].astype(float).groupby("truth").mean()
+        own, other = ("model", "dataset") if key[-1] == "upstream" else ("dataset", "model")
+        rows.append({**dict(zip(keys, key, strict=True)), "coverage": part["covered"].astype(float).mean(),
+                     "false_positives": rejected["neither"], "through_other": rejected[other], "power": rejected[own]})  # fmt: skip
+    return pd.concat([found, pd.DataFrame(rows)], ignore_index=True)
+
+
+def write(drawn: pd.DataFrame) -> None:
+    """The page: the text of ``truth_page.md`` with its tables."""
+    found, said = summary(drawn), drawn[drawn["specification"] == "verdict"]
+    cell = (28, 1, 0.45, "normal")
+    joint = joint_tests()
+    tables = {
+        "main": by_cell(found, "model_target", "crv3_target"), "hc3": by_cell(found, "eq4", "lsdv_hc3"), "ranges": ranges(found),
+        "control": estimators(found, "pretrained", cell), "several": estimators(found, "all_pretrained", cell),
+        "verdicts": verdicts(said), "mistakes": mistakes(said, found), "correlations": correlations(found),
+        "joint": table(list(joint), [[*row[:3], *(f"{share:.3f}" for share in row[3:])] for row in joint.itertuples(index=False, name=None)]),
+    }  # fmt: skip
+    counts = {"draws": f"{drawn.groupby(CELL)['draw'].nunique().min():,}"}
+    PAGE.write_text(TEXT.read_text(encoding="utf-8").format(**tables, **counts), encoding="utf-8")
