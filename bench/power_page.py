@@ -26,6 +26,9 @@ share is known to ± .014.
 
 ![Chance of detection by size of the effect for four numbers of targets; by replicates; and by number of models](power.png)
 
+*a, b: chance that the rule detects the effect of the model. c: chance that a 95 % interval excludes zero in a regression of several models; half, or nine tenths, of
+what is left unexplained is shared by all models; upper line: with target effects, half shared.*
+
 ## Targets
 
 Chance that the effect is detected, one replicate. (With one replicate the agreement does not matter, since effects are in standard
@@ -33,7 +36,7 @@ deviations of a run's bias, noise included.)
 
 {by_targets}
 
-With the paper's 28 occupations and one run, an effect of .3 is detected {at_28:.0%} of the time, with 50 identity terms {at_50:.0%}. An effect that
+With the paper's 28 occupations and one run, an effect of .3 is detected {at_28:.0f} % of the time, with 50 identity terms {at_50:.0f} %. An effect that
 is not detected at this size is not shown to be absent.
 
 ## Replicates
@@ -62,11 +65,11 @@ upstream bias has a part of its own, half as large as what models share. {severa
 
 {by_models}
 
-- *One row per model and target*: {most} models instead of one take the chance for the model's effect from {up_one:.0%} to {up_most:.0%} where nine tenths are shared, and
-  for the dataset's from {data_one:.0%} to {data_most:.0%}: they are {most} looks at the same 28 targets. Where half is shared they average out the other half, as
-  replicates do, and no more ({half_most:.0%} and {half_data:.0%}). Only where targets share nothing is each model a new sample, and the chance nears 100 %.
+- *One row per model and target*: {most} models instead of one take the chance for the model's effect from {up_one:.0f} % to {up_most:.0f} % where nine tenths are shared, and
+  for the dataset's from {data_one:.0f} % to {data_most:.0f} %: they are {most} looks at the same 28 targets (a little more for the model, whose upstream bias they move). Where half is shared they average out the other half, as
+  replicates do, and no more ({half_most:.0f} % and {half_data:.0f} %). Only where targets share nothing is each model a new sample, and the chance nears 100 %.
 - *Target effects* see only what models change of the same target. That is another question, whether moving upstream bias moves bias, and there models help:
-  {te_two:.0%} with 2, {te_five:.0%} with 5 and {te_13:.0%} with 13 where half is shared. It takes interventions that do move a target's upstream bias, and says nothing of
+  {te_two:.0f} % with 2, {te_five:.0f} % with 5 and {te_13:.0f} % with 13 where half is shared. It takes interventions that do move a target's upstream bias, and says nothing of
   prevalence, which no model changes.
 
 So: for the verdict, add targets; add replicates where they agree badly; add models to answer the other question.
@@ -76,9 +79,9 @@ So: for the verdict, add targets; add replicates where they agree badly; add mod
 ```python
 from biastransfer.analysis.power import power, smallest_seen
 
-power(0.3, targets=28, replicates=3, agreement=0.9)   # {example:.2f}
-smallest_seen(targets=28, replicates=3, agreement=0.9)   # {seen}
-smallest_seen(targets=200, replicates=3, agreement=0.9)   # None: not simulated
+power(0.3, targets=28, replicates=3, agreement=0.9)  # {example:.2f}
+smallest_seen(targets=28, replicates=3, agreement=0.9)  # {seen}
+smallest_seen(targets=200, replicates=3, agreement=0.9)  # None: not simulated
 ```
 
 Both read `src/biastransfer/analysis/power.csv` ({rows:,} rows: {targets} targets; {replicates} replicates; agreement {agreements}; correlation of the causes
@@ -150,15 +153,15 @@ def text(found: pd.DataFrame, panels: pd.DataFrame, planted: float, minutes: int
 
     return PAGE.format(
         correlation=CORRELATION, draws=int(found["draws"].min()), planted=planted, minutes=minutes, rows=len(found),
-        by_targets=shares(wide, "targets"), at_28=wide.loc[28, 0.3], at_50=wide.loc[50, 0.3],
+        by_targets=shares(wide, "targets"), at_28=100 * wide.loc[28, 0.3], at_50=100 * wide.loc[50, 0.3],
         by_replicates=by_replicates(sorted(found["targets"].unique())),
         equal=f"{equal} targets", one=seen(28, 1, 0.5), three=seen(28, 3, 0.5), ten_half=seen(28, 10, 0.5),
         by_rule=shares(rule, "share"), by_models=by_models(panels), most=most,
-        up_one=pooled["upstream", 1], up_most=pooled["upstream", most],
-        data_one=pooled["prevalence", 1], data_most=pooled["prevalence", most],
-        half_most=half["upstream", most], half_data=half["prevalence", most], several=int(panels["draws"].min()),
-        te_two=panel[0.5, "target_effects", "upstream", 2], te_five=panel[0.5, "target_effects", "upstream", 5],
-        te_13=panel[0.5, "target_effects", "upstream", 13],
+        up_one=100 * pooled["upstream", 1], up_most=100 * pooled["upstream", most],
+        data_one=100 * pooled["prevalence", 1], data_most=100 * pooled["prevalence", most],
+        half_most=100 * half["upstream", most], half_data=100 * half["prevalence", most], several=int(panels["draws"].min()),
+        te_two=100 * panel[0.5, "target_effects", "upstream", 2], te_five=100 * panel[0.5, "target_effects", "upstream", 5],
+        te_13=100 * panel[0.5, "target_effects", "upstream", 13],
         example=float(chosen.query("targets == 28 and replicates == 3 and agreement == 0.9 and slope == 0.3")["detected"].iloc[0]),
         seen=f"{seen(28, 3, 0.9):.2f}" if seen(28, 3, 0.9) else "None: larger than 0.7",
         targets=listed("targets"), replicates=listed("replicates"), agreements=listed("agreement"),
@@ -182,7 +185,7 @@ def figure(found: pd.DataFrame, panels: pd.DataFrame, planted: float) -> None:
         "detected"
     ]
     with mpl.rc_context(STYLE):
-        made, ((targets, replicates, models),) = page(2.5, 1, 3, sharey=True)
+        made, ((targets, replicates, models),) = page(2.5, 1, 3, sharey=True, width_ratios=[1, 1, 1.25])
         for count, colour in zip((100, 50, 28, 13), (ORANGE, GREEN, BLUE, BLACK), strict=True):
             line = chosen[count, 1, 0.9]
             curve(
@@ -200,42 +203,40 @@ def figure(found: pd.DataFrame, panels: pd.DataFrame, planted: float) -> None:
         ):  # fmt: skip
             line = chosen[28, count, agreement]
             replicates.plot(line.index, line.to_numpy(), style, color=colour, linewidth=1.2,
-                            label=f"{count}, agreeing at {agreement:g}" if count > 1 else "1")  # fmt: skip
+                            label=f"{count}, {agreement:g}" if count > 1 else "1")  # fmt: skip
         replicates.legend(
-            title="replicates", loc="upper left", handlelength=2.2, fontsize=6, title_fontsize=6, borderaxespad=0
-        )
+            title="replicates,\nagreement", loc="lower right", handlelength=2.2, fontsize=6.5, title_fontsize=6.5,
+            borderaxespad=0, alignment="left",
+        )  # fmt: skip
         replicates.set_title("b  replicates (28 targets)", loc="left")
         for axis in (targets, replicates):
             axis.set_xlabel("standardised effect of the model")
             axis.set_xlim(0, 0.7)
+            axis.set_xticks([0, 0.2, 0.4, 0.6], ["0", "0.2", "0.4", "0.6"])
         panel = panels.set_index(["share", "specification", "term", "models"])["power"].sort_index()
         ticks = sorted(panels["models"].unique())
         for share, specification, term, style, colour, label in (
-            (0.5, "target_effects", "upstream", "-", ORANGE, "of the model, target effects"),
-            (0.5, "model_target", "upstream", "--", BLUE, "of the model, half shared"),
-            (0.9, "model_target", "upstream", "-", BLUE, "of the model, .9 shared"),
-            (0.9, "model_target", "prevalence", "-", BLACK, "of the dataset, .9 shared"),
+            (0.5, "target_effects", "upstream", "-", ORANGE, "model,\ntarget effects"),
+            (0.5, "model_target", "upstream", "--", BLUE, "model, half shared"),
+            (0.9, "model_target", "upstream", "-", BLUE, "model, .9 shared"),
+            (0.9, "model_target", "prevalence", "-", BLACK, "dataset, .9 shared"),
         ):
             line = panel[share, specification, term]
-            models.plot(
-                line.index, line.to_numpy(), style, marker="o", markersize=2.5, color=colour, linewidth=1.2, label=label
-            )
-        models.legend(
-            title="effect of the",
-            loc="upper left",
-            bbox_to_anchor=(0, 0.93),
-            fontsize=6,
-            title_fontsize=6,
-            borderaxespad=0,
-        )
+            models.plot(line.index, line.to_numpy(), style, marker="o", markersize=2.5, color=colour, linewidth=1.2)
+            models.annotate(
+                label, (line.index[-1], line.iloc[-1]), xytext=(4, 0), textcoords="offset points", color=colour,
+                va="top" if line.iloc[-1] > 0.95 else "center", fontsize=6.5, annotation_clip=False,
+            )  # fmt: skip
         models.set_xscale("log")
+        models.set_xlim(0.85, 400)
         models.set_xticks(ticks, [str(count) for count in ticks])
+        models.spines["bottom"].set_bounds(0.85, ticks[-1])
         models.minorticks_off()
-        models.set_xlabel("models")
+        models.set_xlabel("models", x=0.32)
         models.set_title(f"c  models (28 targets, effect {planted:g})", loc="left")
         for axis in (targets, replicates, models):
             axis.axhline(0.8, color=LIGHT, linewidth=0.6, zorder=0)
-            axis.set_ylim(0, 1.01)
+            axis.set_ylim(0, 1.02)
         targets.set_ylabel("chance of detection")
         targets.annotate("80 %", (0, 0.8), xytext=(2, 2), textcoords="offset points", color=GREY, fontsize=6)
         save(made, DOCS / "power")

@@ -234,7 +234,7 @@ def main(folder: Path, draws: int) -> None:
                 targets=cell.targets, replicates=cell.replicates, correlation=cell.correlation,
                 shape="noisy upstream" if cell.hidden else cell.shape,
             ))  # fmt: skip
-    truth_page.write(pd.concat(parts, ignore_index=True))
+    truth_page.write(pd.concat(parts, ignore_index=True), SIGNS)
 
 
 if __name__ == "__main__":

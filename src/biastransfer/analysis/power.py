@@ -31,7 +31,7 @@ def power(
 
     Returns
     -------
-    A share, known to about .01 (two standard errors of the simulation); None outside of what was simulated.
+    A share, known to ± .014 (two standard errors of the simulation); None outside of what was simulated.
     """
     inside, values = _simulated()
     point = _places(targets, replicates, agreement, abs(correlation), abs(slope))
@@ -49,7 +49,7 @@ def smallest_seen(
     -------
     A standardised slope; None outside of what was simulated, or where no simulated slope has that chance.
     """
-    slopes = np.arange(0, _simulated()[0][-1][-1] + 1e-9, 0.01)
+    slopes = np.linspace(0, _simulated()[0][-1][-1], 71)
     facts = {"targets": targets, "replicates": replicates, "agreement": agreement, "correlation": correlation}
     chances = [power(slope, **facts) for slope in slopes]
     if None in chances or chances[-1] < chance:
