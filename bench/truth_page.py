@@ -34,7 +34,7 @@ bias, false positives, power and verdicts, mostly of the control, which verdicts
   in {main_coverage} of tables, and where a cause does nothing they exclude zero in {main_positives}, over all cells. Bias is within {main_bias} of the planted slope.
 - **Eq. 4 with the papers' errors is not.** HC3 on rows copied over templates holds the slope in {hc3_coverage}, and sees an effect where there is none in {hc3_positives}.
 - **The verdict**: where neither cause acts, it says so in {neither} of tables with normal noise. Where one acts, the *other* is named in at most {swapped}. What it
-  lacks is not honesty but power: with 28 targets, one replicate and an effect of .5 it names the dataset in {named_dataset} and the model in {named_model} of tables.
+  lacks is power: with 28 targets, one replicate and an effect of .5 it names the dataset in {named_dataset} and the model in {named_model} of tables ([power.md](power.md)).
 
 ## The tables
 

@@ -18,7 +18,7 @@ def joint_p(slopes: np.ndarray, covariance: np.ndarray, clusters: int) -> float:
 
     Hotelling's: (G − q) / (q (G − 1)) · β' V⁻¹ β against F(q, G − q), V being estimated from G clusters. In place of it the Wald
     test, β' V⁻¹ β / q against F(q, G − 1), rejects too often: for two slopes that are zero, normal errors and 13, 28 and 50 targets
-    in 7.4, 6.3 and 5.8 % of draws, Hotelling's in 6.0, 5.7 and 5.5 % (docs/table_truth.md has both).
+    in 7.4, 6.2 and 5.6 % of draws, Hotelling's in 6.0, 5.7 and 5.4 % (docs/table_truth.md has both).
     """
     count = len(slopes)
     if clusters <= count:
