@@ -8,13 +8,15 @@ simulated world. FOLDER keeps the draws: a run that was stopped goes on, and one
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
 
+import eq4_world
 import numpy as np
 import pandas as pd
+from eq4_world import World
 from full_grid import table
 from scipy import stats
 
@@ -102,35 +104,20 @@ Made by `python bench/standard_errors.py FOLDER`, half an hour on one CPU core.
 """
 
 
-@dataclass(frozen=True)
-class World:
-    """One draw: ``upstream`` (models, targets, templates), ``prevalence`` (targets,), and outcomes (models, targets).
-
-    ``plain`` is the outcome without a and e, ``shared`` has both, ``none`` has e alone.
-    """
-
-    upstream: np.ndarray
-    prevalence: np.ndarray
-    outcomes: dict[str, np.ndarray]
-
-
 def world(targets: int, templates: int, models: int, *seed: int) -> World:
-    """Draw upstream bias, prevalence and outcomes as docs/standard_errors.md tells."""
-    random = np.random.default_rng([targets, templates, models, *seed])
-    own = random.normal(size=targets)
-    normal = 0.46 * own + np.sqrt(1 - 0.46**2) * random.normal(size=targets)
-    prevalence = 0.08 + 0.84 * stats.norm.cdf(normal)
-    by_model = random.normal(0, 0.5, (models, targets, 1))
-    by_template = random.normal(0, 0.7, (1, targets, templates)) + random.normal(0, 0.5, (1, 1, templates))
-    upstream = own[:, None] + by_model + by_template
-    plain = random.normal(0, 0.3, (models, 1)) + 0.05 * upstream.mean(2) + 2 * prevalence
-    shared, rest = random.normal(0, 0.2, targets), random.normal(0, 0.2, (models, targets))
-    return World(upstream, prevalence, {"plain": plain, "shared": plain + shared + rest, "none": plain + rest})
+    """Draw the world that docs/standard_errors.md tells."""
+    return eq4_world.draw(np.random.default_rng([targets, templates, models, *seed]), targets, templates, models)
 
 
-def designs(drawn: World, specification: str) -> dict[str, Design]:
-    """The specification's design for every outcome."""
-    upstream, outcomes = drawn.upstream, drawn.outcomes
+def outcomes_of(drawn: World) -> dict[str, np.ndarray]:
+    """Outcomes (models, targets): ``plain`` without a and e, ``shared`` with both, ``none`` with e alone."""
+    plain = drawn.systematic(transfer=0.05, data=2)
+    return {"plain": plain, "shared": plain + drawn.shared + drawn.rest, "none": plain + drawn.rest}
+
+
+def designs(drawn: World, specification: str, outcomes: dict[str, np.ndarray] | None = None) -> dict[str, Design]:
+    """The specification's design for every outcome (models, targets); without any, for those of ``outcomes_of``."""
+    upstream, outcomes = drawn.upstream, outcomes or outcomes_of(drawn)
     if specification != "eq4":
         upstream = upstream.mean(2, keepdims=True)
     if specification == "per_target":
@@ -139,7 +126,7 @@ def designs(drawn: World, specification: str) -> dict[str, Design]:
     run, target, template = np.indices(upstream.shape).reshape(3, -1)
     rows = pd.DataFrame({
         "run": run, "target": target, "template": template, "upstream": upstream.ravel(),
-        "prevalence": drawn.prevalence[target], "outcome": outcomes["plain"][run, target],
+        "prevalence": drawn.prevalence[target], "outcome": 0.0,
     })  # fmt: skip
     absorbed = ABSORBED[specification] if len(upstream) > 1 else []
     first = design(rows, TERMS, dummies="template" if specification == "eq4" else None, absorbed=absorbed)
@@ -158,17 +145,18 @@ def long_run(targets: int, templates: int, models: int, specification: str) -> n
 
 
 def intervals(fit: Fit, truth: np.ndarray, kinds: list[str]) -> Iterator[dict]:
-    """Whether each kind's interval holds the true slope: ``errors, term, estimate, se, covered``."""
+    """Whether each kind's interval holds the true slope, and zero: ``errors, term, estimate, se, covered, rejected``."""
     terms = fit.design.terms
     found = fit.results.params[: len(terms)]
     for name in kinds:
         if (degrees := KINDS[name].degrees(fit)) < 1:
             continue
         errors = np.sqrt(np.diag(KINDS[name].covariance(fit))[: len(terms)])
-        covered = np.abs(found - truth) <= stats.t.ppf(0.975, degrees) * errors
+        half = stats.t.ppf(0.975, degrees) * errors
+        covered, rejected = np.abs(found - truth) <= half, np.abs(found) > half
         for place, term in enumerate(terms):
             yield {"errors": name, "term": term, "estimate": found[place], "se": errors[place],
-                   "covered": covered[place]}  # fmt: skip
+                   "covered": covered[place], "rejected": rejected[place]}  # fmt: skip
 
 
 def bootstrapped(fit: Fit, truth: np.ndarray, seed: int) -> Iterator[dict]:

@@ -6,6 +6,7 @@ import pytest
 from panels import study_table
 
 from biastransfer.analysis.tables import Settings, analyze
+from biastransfer.analysis.verdict import Effect, Evidence, decide
 from biastransfer.report import printed
 from biastransfer.report.answer import answer, rule
 from biastransfer.report.facts import run_facts
@@ -54,8 +55,8 @@ def test_the_answer_tells_the_verdict_and_its_numbers(table, found) -> None:
     said = " ".join(told.sentences)
     assert f"{verdict['dataset_estimate']:+.2f} [{verdict['dataset_low']:+.2f}, {verdict['dataset_high']:+.2f}]" in said
     assert (
-        f"an effect of {max(verdict['dataset_detectable'], verdict['model_detectable']):.2f} would have been detected"
-        in said
+        f"an effect of {max(verdict['dataset_detectable'], verdict['model_detectable']):.2f}, were it the only one, would have been "
+        "detected" in said
     )
     assert "Pre-training helps the task itself: accuracy 0.800 for the control, 0.600" in said
     assert "the noise of the seed" in said
@@ -105,8 +106,20 @@ def complete_tables(found: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {name: table.reindex(columns=SCHEMAS[name].names) for name, table in found.items()}
 
 
-def test_the_rule_names_the_smallest_effect() -> None:
-    assert "0.3, the smallest effect of interest" in " ".join(rule(0.3))
+def test_the_rule_names_the_joint_test_and_the_smallest_effect() -> None:
+    told = " ".join(rule(0.3))
+    assert "the joint test rejects at 5 %" in told
+    assert "0.3, the smallest effect of interest" in told
+
+
+def test_one_interval_alone_is_no_detection_and_the_answer_says_so(table, found) -> None:
+    verdict, reason = decide(Evidence(
+        {"dataset": Effect(0.4, 0.1, 0.7), "model": Effect(0, -0.3, 0.3)}, 0.0, Effect(0.4, 0.0, 0.8), 0.07, 28
+    ), 0.1)  # fmt: skip
+    row = found["verdicts"].assign(verdict=verdict, reason=reason)
+    told = answer("bios", ["pronoun_ranking"], table, {**found, "verdicts": row}, None, 0.1)
+    assert told.headline == "In bios, neither the fine-tuning data nor the pre-trained model is seen to matter."
+    assert "that the interval of the dataset excludes zero does not count alone" in told.sentences[0]
 
 
 def warned(edit) -> str:

@@ -58,9 +58,12 @@ class Design:
 
         A slope times this is standardised; it means the same whatever else a specification absorbs.
         """
-        table = self.slopes[list(self.terms)].assign(outcome=self.outcome)
-        deviations = (table - table.groupby(self.models).transform("mean")).std(ddof=0)
-        return {name: float(deviations[name] / deviations["outcome"]) for name in self.terms}
+        values = np.column_stack([self.slopes[list(self.terms)].to_numpy(), self.outcome])
+        codes = pd.factorize(self.models)[0]
+        count = np.bincount(codes)[:, None]
+        means = np.stack([np.bincount(codes, column) for column in values.T], axis=1) / count
+        deviations = (values - means[codes]).std(0)
+        return {name: float(size / deviations[-1]) for name, size in zip(self.terms, deviations, strict=False)}
 
 
 def design(

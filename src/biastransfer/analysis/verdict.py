@@ -1,8 +1,8 @@
 """Where does bias come from: the verdict of a study, by a rule that is stated in its report.
 
 It rests on the control (with its replicates): one row per run and target, standardised slopes of prevalence (the fine-tuning data)
-and of upstream bias (the pre-trained model) in one regression, and intervals clustered by target (CRV3, t with G − 1 degrees
-of freedom).
+and of upstream bias (the pre-trained model) in one regression, intervals clustered by target (CRV3, t with G − 1 degrees
+of freedom), and a joint test before them. How often it is right where the truth is known: docs/table_truth.md.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from biastransfer.analysis.closed_test import CONFIDENCE, detectable, joint_p
 from biastransfer.analysis.errors import crv3_target
 from biastransfer.analysis.regression import Fit
 
 VERDICTS = ("dataset", "model", "both", "neither detected", "inconclusive")
 CAUSES = {"dataset": "prevalence", "model": "upstream"}
 """Cause -> the term that stands for it."""
-CONFIDENCE, POWER = 0.95, 0.8
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Effect:
         """The interval excludes zero."""
         return self.low * self.high > 0
 
-    def detected(self, smallest: float) -> bool:
+    def stands_out(self, smallest: float) -> bool:
         """The interval excludes zero, and the slope is no smaller than what is of interest."""
         return self.apart and abs(self.estimate) >= smallest
 
@@ -46,28 +46,41 @@ class Effect:
 class Evidence:
     """What a verdict rests on.
 
-    ``effects``: cause -> its slope; a cause that cannot be estimated is missing. ``detectable``: cause -> the slope that would be detected
-    with a chance of 80 %. ``difference``: how much larger the dataset's slope is in size than the model's. ``joint_p``: of the test that
-    both slopes are zero.
+    ``effects``: cause -> its slope; a cause that cannot be estimated is missing. ``correlation``: of the two estimates. ``difference``:
+    how much larger the dataset's slope is in size than the model's. ``joint_p``: of the test that both slopes are zero.
     """
 
     effects: dict[str, Effect]
-    detectable: dict[str, float]
+    correlation: float
     difference: Effect
     joint_p: float
     n_targets: int
 
+    @property
+    def together(self) -> bool:
+        """The joint test rejects that both slopes are zero."""
+        return self.joint_p < 1 - CONFIDENCE
 
-NOTHING = Evidence({}, {}, Effect(np.nan, np.nan, np.nan), np.nan, 0)
+    def detected(self, smallest: float) -> list[str]:
+        """The causes that are detected: a closed test, the joint one first."""
+        if not self.together:
+            return []
+        return [cause for cause, effect in self.effects.items() if effect.stands_out(smallest)]
+
+    def detectable(self, smallest: float) -> dict[str, float]:
+        """Cause -> the slope that would be detected with a chance of 80 % if the other were zero."""
+        if set(self.effects) != set(CAUSES):
+            return {}
+        half = stats.t.ppf(0.5 + CONFIDENCE / 2, self.n_targets - 1)
+        errors = {cause: (effect.high - effect.low) / 2 / half for cause, effect in self.effects.items()}
+        return {cause: detectable(error, self.correlation, self.n_targets, smallest) for cause, error in errors.items()}
 
 
-def evidence(fit: Fit, smallest: float) -> Evidence:
-    """The evidence in the regression of the control (specification ``model_target``).
+NOTHING = Evidence({}, np.nan, Effect(np.nan, np.nan, np.nan), np.nan, 0)
 
-    Parameters
-    ----------
-    smallest : the smallest effect of interest, in standard deviations of bias per standard deviation of the cause.
-    """
+
+def evidence(fit: Fit) -> Evidence:
+    """The evidence in the regression of the control (specification ``model_target``)."""
     count = int(fit.numbers["n_targets"])
     names = list(fit.design.slopes.columns)
     scale = np.array([fit.design.spread[name] for name in names])
@@ -75,32 +88,30 @@ def evidence(fit: Fit, smallest: float) -> Evidence:
     covariance = crv3_target(fit) * np.outer(scale, scale)
     places = {cause: names.index(term) for cause, term in CAUSES.items() if term in names}
     places = {cause: place for cause, place in places.items() if np.isfinite(covariance[place, place])}
-    half, power = (stats.t.ppf(share, count - 1) for share in (0.5 + CONFIDENCE / 2, POWER))
+    half = stats.t.ppf(0.5 + CONFIDENCE / 2, count - 1)
 
     def effect(estimate: float, variance: float) -> Effect:
         error = float(np.sqrt(variance))
         return Effect(float(estimate), float(estimate - half * error), float(estimate + half * error))
 
     effects = {cause: effect(slopes[place], covariance[place, place]) for cause, place in places.items()}
-    errors = {cause: float(np.sqrt(covariance[place, place])) for cause, place in places.items()}
-    detectable = {cause: max((half + power) * error, smallest + power * error) for cause, error in errors.items()}
     if len(effects) < len(CAUSES):
-        return Evidence(effects, detectable, NOTHING.difference, np.nan, count)
+        return Evidence(effects, np.nan, NOTHING.difference, np.nan, count)
     chosen = [places[cause] for cause in CAUSES]
     both, block = slopes[chosen], covariance[np.ix_(chosen, chosen)]
     signs = np.sign(both) * np.array([1, -1])
     difference = effect(signs @ both, signs @ block @ signs)
-    statistic = float(both @ np.linalg.solve(block, both)) / len(both)
-    joint_p = float(stats.f.sf(statistic, len(both), count - 1))
-    return Evidence(effects, detectable, difference, joint_p, count)
+    correlation = float(block[0, 1] / np.sqrt(block[0, 0] * block[1, 1]))
+    return Evidence(effects, correlation, difference, joint_p(both, block, count), count)
 
 
 def decide(found: Evidence, smallest: float) -> tuple[str, str]:
     """The rule: from the evidence to verdict and reason.
 
-    A cause is *detected* if its interval excludes zero and its slope is at least ``smallest``. The verdict is ``both`` if both are;
-    ``dataset`` or ``model`` if one is and it is the larger in size, the interval of the difference excluding zero; ``neither
-    detected`` if neither is, and the two together are not either or are smaller than is of interest; ``inconclusive`` otherwise.
+    A cause is *detected* if the joint test rejects at 5 % that both slopes are zero, its own interval excludes zero, and its slope is
+    at least ``smallest``. The verdict is ``both`` if both are; ``dataset`` or ``model`` if one is and it is the larger in size, the
+    interval of the difference excluding zero; ``neither detected`` if the joint test does not reject, or all effects are smaller than
+    is of interest; ``inconclusive`` otherwise.
     """
     if set(found.effects) != set(CAUSES):
         lacking = " and ".join(cause for cause in CAUSES if cause not in found.effects)
@@ -108,7 +119,9 @@ def decide(found: Evidence, smallest: float) -> tuple[str, str]:
             "inconclusive",
             f"the effect of the {lacking} cannot be estimated: too few targets have values, or these do not vary",
         )
-    detected = [cause for cause, effect in found.effects.items() if effect.detected(smallest)]
+    if not found.together:
+        return "neither detected", _not_together(found)
+    detected = found.detected(smallest)
     if len(detected) == 2:
         return "both", "both intervals exclude zero"
     if detected:
@@ -117,14 +130,26 @@ def decide(found: Evidence, smallest: float) -> tuple[str, str]:
         if larger and found.difference.apart:
             return cause, f"the {cause} is detected, the {other} is not, and the difference in size excludes zero"
         return "inconclusive", f"the {cause} is detected, but the effect of the {other} may be as large"
-    if found.joint_p < 1 - CONFIDENCE and any(effect.may_reach(smallest) for effect in found.effects.values()):
-        return "inconclusive", "the two together are detected, but not which of them"
-    return "neither detected", "no interval excludes zero by an effect of interest"
+    if any(effect.may_reach(smallest) for effect in found.effects.values()):
+        return "inconclusive", "the two together are detected, but neither alone with an effect of interest"
+    return "neither detected", "both effects are smaller than is of interest"
+
+
+def _not_together(found: Evidence) -> str:
+    """Why nothing is detected where the joint test does not reject."""
+    reason = f"the joint test does not find the two slopes to differ from zero (p = {found.joint_p:.2f})"
+    apart = " and ".join(cause for cause in CAUSES if found.effects[cause].apart)
+    return f"{reason}; that the interval of the {apart} excludes zero does not count alone" if apart else reason
 
 
 def record(fit: Fit | None, smallest: float) -> dict:
-    """The verdict of a regression as a row of the table ``verdicts``; None where the regression could not be made."""
-    found = NOTHING if fit is None else evidence(fit, smallest)
+    """The verdict of a regression as a row of the table ``verdicts``; None where the regression could not be made.
+
+    Parameters
+    ----------
+    smallest : the smallest effect of interest, in standard deviations of bias per standard deviation of the cause.
+    """
+    found = NOTHING if fit is None else evidence(fit)
     verdict, reason = decide(found, smallest)
     row = {"verdict": verdict, "reason": reason, "joint_p": found.joint_p, "n_targets": found.n_targets}
     parts = {
@@ -133,7 +158,8 @@ def record(fit: Fit | None, smallest: float) -> dict:
     }
     for name, effect in parts.items():
         row |= {f"{name}_estimate": effect.estimate, f"{name}_low": effect.low, f"{name}_high": effect.high}
-    return row | {f"{cause}_detectable": found.detectable.get(cause, np.nan) for cause in CAUSES}
+    detectable = found.detectable(smallest)
+    return row | {f"{cause}_detectable": detectable.get(cause, np.nan) for cause in CAUSES}
 
 
 def frame(fits: dict[tuple[str, str], Fit | None], smallest: float) -> pd.DataFrame:

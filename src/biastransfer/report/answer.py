@@ -21,10 +21,12 @@ def rule(smallest: float) -> list[str]:
         "target, bias regressed on prevalence (the dataset) and upstream bias (the model), with run effects. Slopes are in "
         "standard deviations of bias per standard deviation of the cause. Intervals are clustered by target (CRV3, t with one "
         "degree of freedom less than targets), 95 %.",
-        f"A cause is detected if its interval excludes zero and its slope is at least {smallest:g}, the smallest effect of "
-        f"interest. Both: both are detected. Dataset, or model: this one is detected, the other is not, and the interval of the "
-        f"difference of their sizes excludes zero. Neither detected: neither is, and the two together are not (F test, 5 %) or are "
-        f"smaller than is of interest. Inconclusive: anything else.",
+        f"A cause is detected if three things hold: the joint test rejects at 5 % that both slopes are zero (Hotelling's, so that "
+        f"where neither cause matters one is detected in about one study in twenty, not in eleven), its interval excludes zero, and "
+        f"its slope is at least {smallest:g}, the smallest effect of interest.",
+        "Both: both are detected. Dataset, or model: this one is detected, the other is not, and the interval of the difference "
+        "of their sizes excludes zero. Neither detected: the joint test does not reject, or both effects are smaller than is of "
+        "interest. Inconclusive: anything else.",
         "Not detected does not mean absent: each answer says which effects would have been detected with a chance of 80 %.",
     ]
 
@@ -103,8 +105,8 @@ def _effects(verdict: pd.Series, name: str) -> list[str]:
         f"In the control, over {int(verdict['n_targets'])} targets, one standard deviation more prevalence in the fine-tuning "
         f"data goes with a change of {_slope(verdict, 'dataset')} standard deviations of bias, and one of {name} with "
         f"{_slope(verdict, 'model')} (one regression, intervals clustered by target). Why this verdict: {verdict['reason']}.",
-        f"With so many targets an effect of {detectable:.2f} would have been detected with a chance of 80 %; smaller ones may be "
-        f"there unseen.",
+        f"With so many targets an effect of {detectable:.2f}, were it the only one, would have been detected with a chance of 80 %; "
+        f"smaller ones may be there unseen.",
     ]
 
 
