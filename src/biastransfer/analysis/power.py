@@ -40,6 +40,11 @@ def power(
     return float(values([point])[0])
 
 
+def largest() -> float:
+    """The largest slope that was simulated."""
+    return float(_simulated()[0][-1][-1])
+
+
 def smallest_seen(
     *, targets: int, replicates: int, agreement: float, correlation: float = CORRELATION, chance: float = 0.8
 ) -> float | None:
@@ -49,7 +54,7 @@ def smallest_seen(
     -------
     A standardised slope; None outside of what was simulated, or where no simulated slope has that chance.
     """
-    slopes = np.linspace(0, _simulated()[0][-1][-1], 71)
+    slopes = np.linspace(0, largest(), 71)
     facts = {"targets": targets, "replicates": replicates, "agreement": agreement, "correlation": correlation}
     chances = [power(slope, **facts) for slope in slopes]
     if None in chances or chances[-1] < chance:

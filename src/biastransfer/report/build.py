@@ -50,7 +50,7 @@ def build(
     -------
     The page (HTML), and file name -> content of its tables as CSV and LaTeX.
     """
-    told = sections(found, figures, performance)
+    told = sections(bias, found, figures, performance)
     html = page.render(
         study=study,
         answers=[

@@ -75,6 +75,7 @@ def table_names(measures: Collection[str]) -> list[str]:
     own = [
         "effects",
         "verdicts",
+        "detectable",
         "errors",
         "coefficients",
         "regressions",

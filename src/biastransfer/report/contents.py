@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from biastransfer.report import printed, statistics
+from biastransfer.report import findable, printed, statistics
 from biastransfer.report.captions import figure_text
 from biastransfer.report.page import Figure, Section, image
 
@@ -26,13 +26,13 @@ _SECTIONS = {
 
 
 def sections(
-    found: Mapping[str, pd.DataFrame], figures: Sequence[Figure], performance: pd.DataFrame | None
+    bias: pd.DataFrame, found: Mapping[str, pd.DataFrame], figures: Sequence[Figure], performance: pd.DataFrame | None
 ) -> list[Section]:
     """The report's sections.
 
     Parameters
     ----------
-    found : the tables of the analysis.
+    bias, found : ``bias.parquet`` and the tables of its analysis.
     figures : all figures; the first part of a name says where it stands.
     performance : the runs' performance, where it is at hand.
     """
@@ -77,7 +77,7 @@ def sections(
         ],
     )
     runs = Section("Every run", "", [], [statistics.runs(found["correlations"]), *statistics.performance(performance)])
-    return [*told[:2], replication, inference, robustness, told[2], runs]
+    return [told[0], findable.section(bias, found), told[1], replication, inference, robustness, told[2], runs]
 
 
 def drawn(path: str | Path, bias: pd.DataFrame) -> Figure:
