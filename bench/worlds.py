@@ -17,12 +17,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from full_grid import table
-from matplotlib.figure import Figure
 from scipy import stats
 
 from biastransfer.analysis.outcome import outcome_of, per_run
-from biastransfer.report.figures import style
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDIES, RESULTS = ROOT / "studies" / "worlds", ROOT / "results"
@@ -33,8 +30,6 @@ RIGHT = {
 JUDGED = ("dataset_only", "transfer", "neither", "null")
 BY_CHANCE = 0.8
 """A verdict that is right no more often than this would not do."""
-CAUSES = {"upstream": ("upstream", style.ORANGE), "prevalence": ("dataset", style.BLUE)}
-"""Planted association -> the cause that it stands for, and its colour."""
 
 
 @dataclass(frozen=True)
@@ -192,89 +187,23 @@ def summary(each: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values("world", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
 
 
-def verdict_table(each: pd.DataFrame, found: pd.DataFrame) -> str:
-    """What was said of each world, and how often it was right."""
-    rows = []
-    for line in found.itertuples():
-        said = each[(each["world"] == line.world) & (each["task"].eq(line.task) | (line.task == "all"))]["verdict"]
-        counts = ", ".join(f"{verdict} {count}" for verdict, count in said.value_counts().items())
-        judged = f"{line.p:.4f}" if line.world in JUDGED else "–"
-        rows.append([line.world, line.right_verdict, line.task, counts, f"{line.right} of {line.worlds}", judged])
-    return table(["world", "right", "task", "said", "right in", "p"], rows)
+def gathered(folder: Path) -> pd.DataFrame:
+    """What was recovered of every world that is there, one row per world, seed, task and target."""
+    return pd.concat((pd.read_parquet(file) for file in sorted(folder.glob("*.parquet"))), ignore_index=True)
 
 
-def correlation_table(each: pd.DataFrame) -> str:
-    """Mean (smallest to largest) of the correlations over targets."""
+def main(folder: Path, seeds: range, jobs: int) -> None:
+    """Run what is missing, and write the tables, the page and the figure."""
+    from worlds_page import draw, page
 
-    def cell(values: pd.Series) -> str:
-        values = values.dropna()
-        return f"{values.mean():.2f} ({values.min():.2f} to {values.max():.2f})" if len(values) else "–"
-
-    names = ["measured_upstream", "bias_prevalence", "bias_upstream", "agreement", "accuracy"]
-    header = [
-        "world", "task", "upstream measure, planted upstream", "bias, planted prevalence", "bias, planted upstream",
-        "two replicates, bias", "accuracy",
-    ]  # fmt: skip
-    rows = [
-        [world, task, *(cell(part[name]) for name in names)]
-        for world in RIGHT
-        for task, part in each[each["world"] == world].groupby("task")
-    ]
-    return table(header, rows)
-
-
-def slope_table(each: pd.DataFrame) -> str:
-    """Mean and standard deviation over seeds of the standardised slopes that the verdicts rest on."""
-    rows = [
-        [
-            world,
-            task,
-            *(f"{part[name].mean():+.2f} ± {part[name].std():.2f}" for name in ("dataset_estimate", "model_estimate")),
-        ]
-        for world in RIGHT
-        for task, part in each[each["world"] == world].groupby("task")
-    ]
-    return table(["world", "task", "dataset", "model"], rows)
-
-
-def draw(found: pd.DataFrame, each: pd.DataFrame, file: Path) -> None:
-    """Bias against what was planted, a panel per task and world; every line is a seed's least-squares line, dots are means."""
-    with style.mpl.rc_context(style.STYLE):
-        figure = Figure(figsize=(style.PAGE, 3.6), layout="constrained")
-        axes = figure.subplots(2, len(RIGHT), sharex=True, sharey=True)
-        for column, world in enumerate(RIGHT):
-            for row, (task, name) in enumerate((("bios", "biographies"), ("wiki", "comments"))):
-                panel = axes[row, column]
-                part = found[(found["world"] == world) & (found["task"] == task)]
-                for cause, (label, colour) in CAUSES.items():
-                    _lines(panel, part, f"planted_{cause}", label, colour)
-                panel.axhline(0, color=style.LIGHT, linewidth=0.5, zorder=0)
-                verdicts = each[(each["world"] == world) & (each["task"] == task)]
-                title = f"{world.replace('_', ' ')}\n" if row == 0 else ""
-                panel.set_title(f"{title}{verdicts['right'].sum()} of {len(verdicts)} “{RIGHT[world]}”")
-                if column == 0:
-                    panel.set_ylabel(f"bias, {name} (sd)")
-        figure.supxlabel("planted association (sd)", fontsize=7)
-        handles, labels = axes[0, -1].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=2)
-        figure.savefig(file, dpi=style.DOTS)
-
-
-def _lines(panel, part: pd.DataFrame, cause: str, label: str, colour: str) -> None:
-    """A seed's line of bias on one planted association, and over all seeds the mean bias of fifths of the targets."""
-    pooled = []
-    for _, seed in part.groupby("seed"):
-        if seed[cause].std() < 1e-9 or not seed["bias"].std() > 0:
-            continue
-        x, y = ((seed[name] - seed[name].mean()) / seed[name].std() for name in (cause, "bias"))
-        slope = x.corr(y)
-        panel.plot([-2, 2], [-2 * slope, 2 * slope], color=colour, alpha=0.25, linewidth=0.5)
-        pooled.append(pd.DataFrame({"x": x, "y": y}))
-    if not pooled:
-        return
-    points = pd.concat(pooled)
-    means = points.groupby(pd.qcut(points["x"], 5, duplicates="drop"), observed=True).mean()
-    panel.plot(means["x"], means["y"], "o-", color=colour, markersize=3, linewidth=1.2, label=f"planted in the {label}")
+    folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(lambda seed: run_seed(seed, folder), seeds))
+    found = gathered(folder)
+    each = studies(found)
+    summary(each).round({"p": 5}).to_csv(ROOT / "src" / "biastransfer" / "analysis" / "worlds.csv", index=False)
+    (ROOT / "docs" / "worlds.md").write_text(page(each), encoding="utf-8")
+    draw(found, each, ROOT / "docs" / "worlds.png")
 
 
 if __name__ == "__main__":
@@ -284,6 +213,4 @@ if __name__ == "__main__":
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(given.jobs) as pool:
-        list(pool.map(lambda seed: run_seed(seed, given.folder), range(given.first, given.first + given.seeds)))
+    main(given.folder, range(given.first, given.first + given.seeds), given.jobs)
