@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from worlds import RESULTS, STUDIES, execute, keep, merged
+from worlds import RESULTS, ROOT, STUDIES, execute, keep, merged
 
 from biastransfer.analysis.outcome import outcome_of, per_run
 
@@ -96,6 +96,18 @@ def run_seed(seed: int, folder: Path) -> None:
         shutil.rmtree(RESULTS / sweep.study, ignore_errors=True)
 
 
+def main(folder: Path, seeds: range, jobs: int) -> None:
+    """Run what is missing, and write the page and the figure."""
+    from dose_page import draw, page
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(lambda seed: run_seed(seed, folder), seeds))
+    found = pd.concat((pd.read_parquet(file) for file in sorted(folder.glob("*.parquet"))), ignore_index=True)
+    (ROOT / "docs" / "dose.md").write_text(page(found), encoding="utf-8")
+    draw(found, ROOT / "docs" / "dose.png")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
@@ -103,6 +115,4 @@ if __name__ == "__main__":
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(given.jobs) as pool:
-        list(pool.map(lambda seed: run_seed(seed, given.folder), range(given.first, given.first + given.seeds)))
+    main(given.folder, range(given.first, given.first + given.seeds), given.jobs)
