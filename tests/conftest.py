@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 WORKFLOW = ("Snakefile", "config.yaml", "workflow", "profiles", "envs", "studies", "tests/studies")
@@ -57,15 +58,25 @@ def snakemake(
     return done
 
 
+def run_once(factory: pytest.TempPathFactory, name: str, *options: str) -> Path:
+    """A copy of the workflow in which a study has run, on two cores; processes that test side by side share it."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "finished").exists():
+            copy_workflow(folder)
+            snakemake(folder, "--cores", "2", *options)
+            (folder / "finished").touch()
+    return folder
+
+
 TINY = ("--configfile", "tests/studies/tiny.yaml")
 
 
 @pytest.fixture(scope="session")
 def tiny_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the workflow in which the tiny study has run, on two cores; tests must not change it."""
-    folder = copy_workflow(tmp_path_factory.mktemp("tiny"))
-    snakemake(folder, "--cores", "2", *TINY)
-    return folder
+    """A copy of the workflow in which the tiny study has run; tests must not change it."""
+    return run_once(tmp_path_factory, "tiny", *TINY)
 
 
 INTERVENTIONS = ("--configfile", "tests/studies/interventions.yaml")
@@ -74,9 +85,7 @@ INTERVENTIONS = ("--configfile", "tests/studies/interventions.yaml")
 @pytest.fixture(scope="session")
 def interventions_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the workflow in which the study of all interventions has run; tests must not change it."""
-    folder = copy_workflow(tmp_path_factory.mktemp("interventions"))
-    snakemake(folder, "--cores", "2", *INTERVENTIONS)
-    return folder
+    return run_once(tmp_path_factory, "interventions", *INTERVENTIONS)
 
 
 REPORT = {"collect", "analyze", "draw_figures", "write_report", "all"}

@@ -33,6 +33,8 @@ def power(
     -------
     A share, known to ± .014 (two standard errors of the simulation); None outside of what was simulated.
     """
+    if targets < 1 or replicates < 1:
+        return None
     inside, values = _simulated()
     point = _places(targets, replicates, agreement, abs(correlation), abs(slope))
     if not all(axis[0] <= place <= axis[-1] for axis, place in zip(inside, point, strict=True)):
