@@ -3,7 +3,7 @@
     python bench/worlds.py FOLDER [--seeds 20] [--first 1] [--jobs 2]
 
 FOLDER keeps what was recovered of every world: a run that was stopped goes on, and one with more seeds adds to it. Writes
-docs/worlds.md, docs/worlds.png, and src/biastransfer/analysis/worlds.csv, which the report reads.
+docs/worlds.md and docs/worlds.png.
 """
 
 import argparse
@@ -201,7 +201,6 @@ def main(folder: Path, seeds: range, jobs: int) -> None:
         list(pool.map(lambda seed: run_seed(seed, folder), seeds))
     found = gathered(folder)
     each = studies(found)
-    summary(each).round({"p": 5}).to_csv(ROOT / "src" / "biastransfer" / "analysis" / "worlds.csv", index=False)
     (ROOT / "docs" / "worlds.md").write_text(page(each), encoding="utf-8")
     draw(found, each, ROOT / "docs" / "worlds.png")
 
