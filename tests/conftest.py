@@ -192,3 +192,8 @@ def make_checkpoint(kind: str, folder: Path) -> Path:
         model = transformers.DistilBertForMaskedLM(config)
     model.eval().save_pretrained(folder)
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests first: at the end, one process would be left alone with them."""
+    items.sort(key=lambda item: item.path.name != "test_worlds.py")
