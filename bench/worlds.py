@@ -7,10 +7,12 @@ docs/worlds.md and docs/worlds.png.
 """
 
 import argparse
+import json
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import numpy as np
 import pandas as pd
 import yaml
 from scipy import stats
+from snakemake.utils import update_config
 
 from biastransfer.analysis.outcome import outcome_of, per_run
 
@@ -28,6 +31,8 @@ RIGHT = {
 }  # fmt: skip
 """World -> the right verdict. What ``both`` has of either depends on the dose: it is shown and not judged."""
 JUDGED = ("dataset_only", "transfer", "neither", "null")
+OF_THE_DATA = ("examples", "correlation", "exact_prevalence", "proxies_in_training", "mention_share")
+"""Keys of a simulated source that leave the corpus as it is; so do the dials but ``upstream``."""
 BY_CHANCE = 0.8
 """A verdict that is right no more often than this would not do."""
 
@@ -52,12 +57,9 @@ class World:
 
 
 def merged(first: Mapping, second: Mapping) -> dict:
-    """Two configurations as Snakemake merges them, the second on top."""
-    both = dict(first)
-    for key, value in second.items():
-        both[key] = (
-            merged(both[key], value) if isinstance(value, Mapping) and isinstance(both.get(key), Mapping) else value
-        )
+    """Two configurations as Snakemake merges them, the second on top; neither is changed."""
+    both = deepcopy(dict(first))
+    update_config(both, second)
     return both
 
 
@@ -67,9 +69,14 @@ def configuration(world: World) -> dict:
     return merged(shared, own) | {"study": world.study, "seed": world.seed}
 
 
-def corpus_of(study: Mapping) -> tuple:
+def corpus_of(study: Mapping) -> str:
     """What the pre-training corpus of a world depends on: worlds that agree in it share a pre-trained model."""
-    return tuple(sorted((name, task["source"]["strengths"]["upstream"]) for name, task in study["tasks"].items()))
+    sources = deepcopy({name: task["source"] for name, task in study["tasks"].items()})
+    for source in sources.values():
+        for key in OF_THE_DATA:
+            source.pop(key, None)
+        source["strengths"] = source["strengths"]["upstream"]
+    return json.dumps([sources, study["base"]], sort_keys=True)
 
 
 def run(world: World, base: Path | None) -> None:
@@ -134,7 +141,7 @@ def recovered(world: World) -> pd.DataFrame:
 def run_seed(seed: int, folder: Path) -> None:
     """All worlds of a seed that have no records yet, one after the other; those of one corpus share a pre-trained model."""
     worlds = [World(name, seed) for name in RIGHT]
-    bases: dict[tuple, Path] = {}
+    bases: dict[str, Path] = {}
     for world in worlds:
         corpus, model = corpus_of(configuration(world)), world.results / "models" / "pretrained"
         if not world.records(folder).exists():

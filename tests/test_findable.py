@@ -64,3 +64,11 @@ def test_outside_of_what_was_simulated_nothing_is_said() -> None:
     assert np.isnan(row["at 0.2"])
     constant = study_table(1, runs=RUNS).assign(prevalence=0.5)
     assert np.isnan(told(constant)["at 0.2"])
+
+
+def test_of_a_single_run_there_is_no_agreement_and_yet_a_chance() -> None:
+    row = told(study_table(1, runs={"pretrained": ["pretrained", "all_pretrained"]}))
+    assert row["replicates"] == 1
+    assert np.isnan(row["agreement"])
+    left, size = np.sqrt(1 - row["explained"]), {"targets": 28, "replicates": 1, "correlation": row["correlation"]}
+    assert row["at 0.2"] == pytest.approx(power(0.2 / left, agreement=0.7, **size), abs=0.03)

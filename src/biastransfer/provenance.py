@@ -35,6 +35,7 @@ APART = {
         "preload",
         "problems",
         "provenance",
+        "recipes",
         "registry",
         "scoring",
         "sections",
@@ -162,7 +163,7 @@ def check_weights(intervention: str | os.PathLike) -> None:
     Problem : another file stands in its place.
     """
     weights = Path(intervention).with_name("model.safetensors")
-    wanted, found = read_json(intervention)["sha256_file"], file_hash(weights)
+    wanted, found = read_json(intervention).get("sha256_file", "nothing"), file_hash(weights)
     if found != wanted:
         raise Problem(
             f"{weights}: is not what its intervention wrote (SHA-256 {found[:12]}, in intervention.json {wanted[:12]}); "

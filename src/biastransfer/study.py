@@ -14,13 +14,13 @@ from biastransfer.bases import BaseFromHub, BaseFromPath, PretrainedHere, Simula
 from biastransfer.interventions import BiasSubspace, Interventions
 from biastransfer.mistakes import sentence
 from biastransfer.problems import Problem, listing, nearest
+from biastransfer.recipes import FineTuning
 from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS, PROJECTIONS
 from biastransfer.sections import (
     Analysis,
     ClassifierFromPath,
     Count,
     FilesSource,
-    FineTuning,
     Name,
     Section,
     SimulatedSource,

@@ -33,6 +33,8 @@ def _table(bias: pd.DataFrame, verdicts: pd.DataFrame) -> Table:
         of_measure = bias[(bias["task"] == verdict.task) & (bias["upstream_measure"] == verdict.upstream_measure)]
         size = _size(of_measure)
         simulated = {name: size[name] for name in ("targets", "replicates", "agreement", "correlation")}
+        if size["replicates"] == 1:
+            simulated["agreement"] = 1.0  # of one run it does not matter
         left = np.sqrt(1 - size["explained"])  # simulated effects are relative to what the dataset leaves unexplained
         seen = smallest_seen(**simulated)
         rows.append({
@@ -74,7 +76,7 @@ def _size(rows: pd.DataFrame) -> dict[str, float]:
     return {
         "targets": len(causes),
         "replicates": wide.shape[1],
-        "agreement": float(np.nanmean(apart)) if np.isfinite(apart).any() else 1.0,
+        "agreement": float(np.nanmean(apart)) if np.isfinite(apart).any() else np.nan,
         "correlation": float(related.loc["upstream", "prevalence"]),
         "explained": float(np.nan_to_num(related.loc["outcome", "prevalence"]) ** 2),
     }
