@@ -123,6 +123,7 @@ def recovered(world: World) -> pd.DataFrame:
                 task=task,
                 measured=runs.groupby("target")["upstream"].mean(),
                 bias=wide.mean(axis=1),
+                log_odds=log_odds(world, task, wide.columns),
                 agreement=wide[0].corr(wide[1]),
                 accuracy=runs["accuracy"].mean(),
                 **{
@@ -136,6 +137,21 @@ def recovered(world: World) -> pd.DataFrame:
             .reset_index()
         )  # fmt: skip
     return pd.concat(parts, ignore_index=True).assign(world=world.name, seed=world.seed)
+
+
+def log_odds(world: World, task: str, replicates: Iterable[int]) -> pd.Series:
+    """Bias per target on the scale that associations are planted on, the mean over replicates.
+
+    The log odds ratio of the true positive rates of the two groups, or the log odds of the false positive rate.
+    """
+    files = [world.results / f"downstream/rates/{task}/pretrained/original/{number}.parquet" for number in replicates]
+    rates = pd.concat((pd.read_parquet(file).assign(replicate=number) for number, file in enumerate(files)))
+    rates["odds"] = np.log((rates["hits"] + 0.5) / (rates["n"] - rates["hits"] + 0.5))
+    study = configuration(world)["tasks"][task]
+    if "compare" not in study:
+        return rates[rates["measure"] == "fpr"].groupby("target")["odds"].mean()
+    first, second = (rates[rates["group"] == group].groupby("target")["odds"].mean() for group in study["compare"])
+    return first - second
 
 
 def run_seed(seed: int, folder: Path) -> None:
@@ -170,12 +186,15 @@ def studies(found: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (world, seed, task), part in found.groupby(["world", "seed", "task"]):
         head = part.iloc[0]
+        part = part.assign(planted_odds=np.log(part["planted_prevalence"] / (1 - part["planted_prevalence"])))
         rows.append({
             "world": world, "seed": seed, "task": task, "verdict": head["verdict"],
             "right": head["verdict"] == RIGHT[world],
             "measured_upstream": r(part, "measured", "planted_upstream"),
             "bias_prevalence": r(part, "bias", "planted_prevalence"),
             "bias_upstream": r(part, "bias", "planted_upstream"),
+            "odds_prevalence": r(part, "log_odds", "planted_odds"),
+            "odds_upstream": r(part, "log_odds", "planted_upstream"),
             **head[["agreement", "accuracy", "dataset_estimate", "model_estimate"]],
         })  # fmt: skip
     return pd.DataFrame(rows)
