@@ -4,6 +4,7 @@ import sys
 from snakemake.utils import min_version
 
 from biastransfer import grid, preload
+from biastransfer.headless import without_head
 from biastransfer.problems import Problem
 from biastransfer.study import Study
 
@@ -23,8 +24,13 @@ try:
     origin = str((workflow.configfiles or ["config.yaml"])[-1])
     study = Study.from_mapping(config, origin)
     study.check_files(origin)
+    study, left_out = without_head(study, origin)
 except Problem as problem:
     sys.exit(str(problem))
+
+
+if workflow.is_main_process:
+    print(*left_out, sep="\n", end="\n" if left_out else "", file=sys.stderr)
 
 
 include: "workflow/rules/common.smk"

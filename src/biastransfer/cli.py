@@ -52,7 +52,7 @@ def score(
     model: Annotated[str, typer.Argument(help="A checkpoint's folder, or a model of the Hugging Face hub.")],
     templates: Annotated[Path, typer.Option(help="The template set; it names the measure.")],
     targets: Annotated[str, typer.Option(help="A file with one a line, or NAME,NAME=FORM,...")],
-    compare: Annotated[str, typer.Option(help="The two groups of pronoun ranking, as in she/her,he/him.")] = "",
+    compare: Annotated[str, typer.Option(help="The two groups that are compared, as in she/her,he/him.")] = "",
     switch: Annotated[
         list[str] | None, typer.Option(help="KEY=VALUE for a switch of the measure, as in a study file.")
     ] = None,
@@ -87,6 +87,21 @@ def score(
     for target, *numbers in found.itertuples():
         table.add_row(str(target), *(f"{number:+.3f}" for number in numbers))
     Console(width=None if sys.stdout.isatty() else 120).print(table)
+
+
+@app.command()
+def templates(configfile: Annotated[Path, typer.Option(help="The study file.")]) -> None:
+    """Write drafts of the template sets that a study names and that are not there yet, for its own targets and groups."""
+    from biastransfer.own_templates import write_missing
+
+    try:
+        written = write_missing(Study.from_file(configfile))
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        raise typer.Exit(1) from None
+    print(*(f"{file}: read it, and mend what does not read well with your targets." for file in written), sep="\n")
+    if not written:
+        print("All template sets are there: nothing was written.")
 
 
 @app.command()

@@ -16,6 +16,7 @@ from biastransfer.finetune.steps import epochs_with
 from biastransfer.grid import Run
 from biastransfer.sections import FilesSource, SimulatedSource
 from biastransfer.study import Study
+from biastransfer.tasks.groups import compares_rest
 from biastransfer.tasks.sources import read_table
 
 TOKENS_PER_WORD = 1.3
@@ -220,8 +221,11 @@ class Plan:
         expected = getattr(setting.source, "expected", None)
         if expected is None or expected.cells is None:
             return None
-        cells = read_table(expected.cells, f"tasks.{task}.source.expected.cells", list(setting.compare))
-        return float((cells.iloc[:, 0] - cells.iloc[:, 1]).abs().sum() * self._train_rows(task) / cells.sum().sum())
+        key, compare = f"tasks.{task}.source.expected.cells", list(setting.compare)
+        first = read_table(expected.cells, key, compare[:1])[compare[0]]
+        others = read_table(expected.cells, key, None if compares_rest(compare) else compare[1:])
+        second = others.drop(columns=["label", compare[0]], errors="ignore").sum(axis=1)
+        return float((first - second).abs().sum() * self._train_rows(task) / (first + second).sum())
 
 
 def _rows_of(path: str) -> int | None:

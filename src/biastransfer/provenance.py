@@ -26,11 +26,14 @@ APART = {
     f"biastransfer.{name}"
     for name in (
         "bases",
+        "checkpoints",
         "cli",
         "grid",
+        "headless",
         "interventions",
         "job",
         "mistakes",
+        "own_templates",
         "plan",
         "preload",
         "problems",

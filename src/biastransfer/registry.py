@@ -27,13 +27,15 @@ class Intervention(NamedTuple):
 class Measure(NamedTuple):
     """Where an upstream measure is taken, the kind of task that it is for, and its switches.
 
-    ``needs`` names what it gets beside its switches: ``compare`` (the two groups), ``classifier`` (of sentiment).
+    ``needs`` names what it gets beside its switches: ``compare`` (the two groups), ``classifier`` (of sentiment). ``head`` is the
+    language-model head that it needs: the checkpoint's ``own``, or ``any`` where it reads the encoder alone.
     """
 
     module: str
     kind: str
     switches: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    head: str = "own"
 
 
 class Head(NamedTuple):
@@ -105,6 +107,12 @@ UPSTREAM_MEASURES = {
         ("classifier",),
     ),
     "identity_ranking": Measure("biastransfer.upstream.identity_ranking", "flag_by_mention", ("prior_masks",)),
+    "group_association": Measure(
+        "biastransfer.upstream.association", "label_by_group", ("pooling", "standardise"), ("compare",), "any"
+    ),
+    "term_association": Measure(
+        "biastransfer.upstream.association", "flag_by_mention", ("pooling", "standardise"), head="any"
+    ),
 }
 """Each module: ``score(model, tokenizer, templates, targets, **settings) -> DataFrame``."""
 

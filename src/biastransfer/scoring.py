@@ -34,7 +34,7 @@ def score_checkpoint(
     model : a folder, or a model of the Hugging Face hub at ``revision``.
     template_file : YAML; it names the measure.
     targets : a file with one a line, or names separated by commas; ``NAME=FORM`` says how one is written in a sentence.
-    compare : the two groups of pronoun ranking; the first two that are not neutral if none are given.
+    compare : the two groups of a measure that compares groups; the first two that are not neutral if none are given.
     switches : of the measure, as in a study file (docs/methods.md).
     device : auto, cpu or cuda.
     out : Parquet file for the scores; ``OUT.provenance.json`` stands beside it then.
@@ -61,7 +61,8 @@ def score_checkpoint(
     settings = _settings(templates.measure, switches)
     needs = measure.needs
     if "compare" in needs:
-        groups = list(compare) or [group for group in templates.pronouns if group != templates.neutral][:2]
+        known = templates.pronouns or templates.attributes
+        groups = list(compare) or [group for group in known if group != templates.neutral][:2]
         if len(groups) != 2:
             raise Problem(f"--compare: found {listing(groups) or 'none'}; two groups are needed, as in she/her,he/him.")
         read_templates(template_file, compare=groups)
@@ -74,7 +75,7 @@ def score_checkpoint(
     if out and (out.is_dir() or not out.parent.is_dir()):
         raise Problem(f"--out: {out} is a folder." if out.is_dir() else f"--out: there is no folder {out.parent}.")
     folder = model if Path(model).is_dir() else download_checkpoint(model, revision, key="MODEL")
-    opened = load_masked_lm(folder, start_torch(device), "MODEL")
+    opened = load_masked_lm(folder, start_torch(device), "MODEL", head=measure.head)
     check_tokenizer(folder, opened, "MODEL")
     scores = entry(UPSTREAM_MEASURES, templates.measure).score(
         opened, load_tokenizer(folder), templates, surfaces(names, forms), **settings

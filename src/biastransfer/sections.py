@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
 from biastransfer.problems import listing, nearest
 from biastransfer.registry import UPSTREAM_MEASURES
+from biastransfer.tasks.groups import REST
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -196,6 +197,8 @@ class UpstreamMeasure(Section):
     weight: Literal["uniform", "probability"] = "uniform"
     score: Literal["token", "sentence"] = "token"
     refill: bool = False
+    pooling: Literal["mean", "first"] = "mean"
+    standardise: bool = True
     classifier: Annotated[Lexicon | ClassifierFromPath | ClassifierFromHub, Field(discriminator="type")] = Lexicon(
         type="vader"
     )
@@ -270,6 +273,8 @@ class Task(Section):
             raise ValueError(
                 "compare: is missing; give the two groups, e.g. [she/her, he/him], a gap is first minus second"
             )
+        if by_group and (self.compare[0] == REST or len(set(self.compare)) < 2):
+            raise ValueError(f"compare: found {list(self.compare)}; two groups are needed, the second may be {REST}")
         if by_group and named and self.source.columns.group is None:
             raise ValueError("source.columns.group: is missing; a label_by_group task needs the column of the groups")
         if not by_group and not simulated and self.terms is None:

@@ -41,6 +41,7 @@ _ranking = {
     "second": _real,
     "second_prior": _real,
 }
+_association = {"target": _text, "template": _text, "score": _real, "first": _real, "second": _real}
 _group = {"task": _text, "upstream_measure": _text, "group": _text, "specification": _text}
 _loss = {"step": _whole, "learning_rate": _real, "loss": _real}
 
@@ -63,6 +64,8 @@ SCHEMAS: dict[str, pa.Schema] = {
     "predictions": _schema(id=_text, testset=_text, label=_text, predicted=_text, probability=pa.list_(pa.float32())),
     "pronoun_ranking": _schema(**_ranking, neutral=_real, neutral_prior=_real),
     "identity_ranking": _schema(**_ranking),
+    "group_association": _schema(**_association),
+    "term_association": _schema(**_association),
     "negative_sentiment": _schema(
         target=_text,
         template=_text,
@@ -87,6 +90,19 @@ SCHEMAS: dict[str, pa.Schema] = {
         **_bootstrap,
     ),
     "runs": _schema(**_performance),
+    "group_gaps": _schema(
+        first=_text,
+        second=_text,
+        target=_text,
+        testset=_text,
+        n_first=_whole,
+        n_second=_whole,
+        rate_first=_real,
+        rate_second=_real,
+        gap=_real,
+        low=_real,
+        high=_real,
+    ),
     "performance": _schema(task=_text, model=_text, trainset=_text, replicate=_whole, **_performance),
     "bias_transfer": _schema(
         study=_text,

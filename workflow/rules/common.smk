@@ -177,7 +177,8 @@ def run_facts(run):
 FIGURES = catalogue.figure_names(
     catalogue.of_runs([run_facts(run) for run in RUNS], SIMULATED)
 )
-REPORT_TABLES = catalogue.table_names(MEASURE_TASK)
+GROUPED = [name for name, task in study.tasks.items() if task.kind == "label_by_group"]
+REPORT_TABLES = catalogue.table_names(MEASURE_TASK, grouped=bool(GROUPED))
 FIGURE_FILES = [
     f"results/{{study}}/figures/{name}.{kind}"
     for name in FIGURES

@@ -208,6 +208,7 @@ if HEAD.texts == "prompted":
     rule check_prompt:
         input:
             expand("results/{{study}}/base/{file}", file=TOKENIZER),
+            config="results/{study}/base/config.json",
             task="results/{study}/data/{task}/task.json",
         output:
             "results/{study}/checks/prompt/{task}.json",

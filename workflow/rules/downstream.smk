@@ -29,3 +29,22 @@ rule score_downstream:
         "Score the bias of {wildcards.model} on {wildcards.task}/{wildcards.trainset}, replicate {wildcards.replicate}"
     script:
         "../scripts/score_downstream.py"
+
+
+rule compare_groups:
+    input:
+        predictions="results/{study}/runs/{task}/pretrained/original/0/predictions.parquet",
+        test="results/{study}/data/{task}/test.parquet",
+        task="results/{study}/data/{task}/task.json",
+    output:
+        "results/{study}/group_gaps/{task}.parquet",
+    log:
+        "results/{study}/logs/compare_groups/{task}.log",
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        code=code("compare_groups.py", writes=["group_gaps"]),
+    message:
+        "Compare all groups of {wildcards.task}"
+    script:
+        "../scripts/compare_groups.py"

@@ -36,6 +36,7 @@ rule write_report:
         bias="results/{study}/bias.parquet",
         pretraining=pretraining_table,
         negative_sentiment=sentiment_tables,
+        group_gaps=expand("results/{{study}}/group_gaps/{task}.parquet", task=GROUPED),
         tasks=expand("results/{{study}}/data/{task}/task.json", task=study.tasks),
         figures=FIGURE_FILES,
     output:
@@ -61,6 +62,7 @@ rule write_report:
     params:
         tables=ANALYSIS_TABLES,
         study=reported_study(),
+        left_out=left_out,
         code=code("write_report.py"),
         files=files_fingerprint(REPORT_FILES),
     message:

@@ -24,6 +24,7 @@ rule check_sentences:
     input:
         "results/{study}/checks/templates/{measure}.json",
         expand("results/{{study}}/base/{file}", file=TOKENIZER),
+        config="results/{study}/base/config.json",
         templates=template_file,
         task=measured_task,
     output:

@@ -10,12 +10,14 @@ with job(snakemake):
     from biastransfer.finetune.verbalizer import class_tokens, class_words
     from biastransfer.problems import Problem
     from biastransfer.provenance import read_json, write_json
-    from biastransfer.training.load import load_tokenizer
+    from biastransfer.training.load import FRESH_HEAD, load_tokenizer
     from biastransfer.upstream.templates import surfaces
 
     key, prompt = f"fine_tuning.prompt.{snakemake.wildcards.task}", snakemake.params.prompt
     classes, template = read_json(snakemake.input.task)["classes"], prompt["template"]
     names = surfaces(classes, snakemake.params.surface_forms) if snakemake.params.named else {}
+    if read_json(snakemake.input.config).get(FRESH_HEAD):
+        raise Problem("fine_tuning.head: prompt trains the language-model head, and the base model has none.")
     tokenizer = load_tokenizer(Path(snakemake.input[0]).parent)
     if tokenizer.mask_token is None:
         raise Problem("fine_tuning.head: prompt needs a tokenizer with a mask token, and the base model's has none.")

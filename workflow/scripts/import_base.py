@@ -22,7 +22,7 @@ with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.
         path = download_checkpoint(
             path, read_json(snakemake.input[0])["commit"] if checked else revision, cached=checked
         )
-    model = load_masked_lm(path, start_torch("cpu"))
+    model = load_masked_lm(path, start_torch("cpu"), head="any")
     check_tokenizer(path, model)
     if snakemake.rule == "check_base":
         lock = {"path": snakemake.params.path, "revision": revision, "sha256": weight_hash(model)}

@@ -6,6 +6,7 @@ with job(snakemake):
     from biastransfer import tables
     from biastransfer.provenance import read_json, write_json
     from biastransfer.registry import DATA_INTERVENTIONS, entry
+    from biastransfer.tasks.groups import compared
     from biastransfer.tasks.word_pairs import read_pairs
 
     name, settings = snakemake.params.intervention, dict(snakemake.params.settings)
@@ -15,9 +16,8 @@ with job(snakemake):
         settings["pairs"] = read_pairs(snakemake.input.pairs)
     if "scored" in snakemake.params.needs:
         settings["scored"] = tables.read(snakemake.input.words)
-    trainset, facts = entry(DATA_INTERVENTIONS, name).intervene(
-        tables.read(snakemake.input.train), seed=snakemake.params.seed, **settings
-    )
+    train = compared(tables.read(snakemake.input.train), settings.get("compare", ()))
+    trainset, facts = entry(DATA_INTERVENTIONS, name).intervene(train, seed=snakemake.params.seed, **settings)
     print({key: value for key, value in facts.items() if not isinstance(value, dict | list)})
     tables.write(trainset, snakemake.params.kind, snakemake.output.trainset)
     write_json({"intervention": name, "settings": snakemake.params.settings, **facts}, snakemake.output.intervention)

@@ -20,7 +20,7 @@ with job(snakemake):
         parts = tables.read(snakemake.input.projection).groupby("part")["values"].apply(np.stack)
         settings["projection"] = Projection(parts["left"].T, parts["right"], parts["offset"][0])
     model, proof = apply(
-        load_masked_lm(base, start_torch("cpu")),
+        load_masked_lm(base, start_torch("cpu"), head="any"),
         entry(MODEL_INTERVENTIONS, name).intervene,
         snakemake.params.level,
         snakemake.params.seed,

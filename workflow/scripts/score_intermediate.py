@@ -17,7 +17,9 @@ with job(snakemake):
     measure, settings = snakemake.wildcards.measure, snakemake.params.settings
     model, run = Path(snakemake.input[0]).with_name("model.safetensors"), Path(snakemake.input.run)
     scores = entry(UPSTREAM_MEASURES, measure).score(
-        load_intermediate(model.parent, run.parent, snakemake.params.decoder, device),
+        load_intermediate(
+            model.parent, run.parent, snakemake.params.decoder, device, head=UPSTREAM_MEASURES[measure].head
+        ),
         load_tokenizer(model.parent),
         read_templates(snakemake.input.templates, measure, settings.get("compare", ())),
         surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms),

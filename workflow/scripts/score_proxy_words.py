@@ -7,12 +7,14 @@ with job(snakemake):
 
     from biastransfer import tables
     from biastransfer.provenance import read_json
+    from biastransfer.tasks.groups import compared
     from biastransfer.tasks.word_pairs import read_pairs
     from biastransfer.tasks.word_vectors import of_file, of_tokens
     from biastransfer.training.load import load_masked_lm, start_torch
     from biastransfer.trainsets.proxy_words import count_words, score_words
 
     train, pairs = tables.read(snakemake.input.train), read_pairs(snakemake.input.pairs)
+    train = compared(train, snakemake.params.compare)
     names = read_json(snakemake.input.task)["targets"]
     written = [snakemake.params.surface_forms.get(name, name).replace("_", " ") for name in names]
     if snakemake.input.vectors:
@@ -20,7 +22,7 @@ with job(snakemake):
         embeddings = of_file(snakemake.input.vectors, wanted, "interventions.proxies_scrubbed.vectors")
     else:
         base = Path(snakemake.input[0]).parent
-        matrix = load_masked_lm(base, start_torch("cpu")).get_input_embeddings().weight.detach().numpy()
+        matrix = load_masked_lm(base, start_torch("cpu"), head="any").get_input_embeddings().weight.detach().numpy()
         embeddings = of_tokens(matrix, base / "tokenizer.json")
     words = score_words(
         train,

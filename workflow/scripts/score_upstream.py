@@ -16,7 +16,7 @@ with job(snakemake):
     measure, settings = snakemake.wildcards.measure, snakemake.params.settings
     weights = Path(snakemake.input[0]).with_name("model.safetensors")
     scores = entry(UPSTREAM_MEASURES, measure).score(
-        load_masked_lm(weights.parent, device),
+        load_masked_lm(weights.parent, device, head=UPSTREAM_MEASURES[measure].head),
         load_tokenizer(weights.parent),
         read_templates(snakemake.input.templates, measure, settings.get("compare", ())),
         surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms),

@@ -7,6 +7,7 @@ with job(snakemake):
 
     from biastransfer import tables
     from biastransfer.provenance import read_json
+    from biastransfer.report import groups
     from biastransfer.report.build import build
     from biastransfer.report.contents import drawn
     from biastransfer.report.facts import run_facts
@@ -22,6 +23,8 @@ with job(snakemake):
         facts.append(("pre-training", pretraining_sentence(tables.read(snakemake.input.pretraining))))
     notes = [lexicon_sentence(tables.read(path)) for path in snakemake.input.negative_sentiment]
     smallest = study["analysis"]["smallest_effect"]
+    gaps = {Path(path).stem: tables.read(path) for path in snakemake.input.group_gaps}
+    fewest = {task: study["tasks"][task]["min_cell"] for task in gaps}
     html, files = build(
         snakemake.wildcards.study,
         bias,
@@ -32,7 +35,8 @@ with job(snakemake):
         methods=paragraphs(study, described, smallest),
         smallest=smallest,
         performance=tables.read(snakemake.input.performance),
-        notes=[note for note in notes if note],
+        notes=[*params.left_out, *(note for note in notes if note)],
+        compared=[groups.section(gaps, fewest)] if gaps else [],
     )
     for path in snakemake.output.tables:
         Path(path).write_text(files[Path(path).name], encoding="utf-8")

@@ -11,6 +11,7 @@ from scipy import sparse
 
 from biastransfer.downstream import intervals
 from biastransfer.downstream.bootstrap import estimate
+from biastransfer.tasks.groups import compared
 
 FLAGGED = None
 
@@ -24,13 +25,15 @@ def rates(
     ----------
     predictions : ``id, testset, label, predicted``.
     data : the test rows, ``id, testset, group``.
-    targets, compare : labels and groups; all their pairs get a row, also where n is 0 (the rate is missing then).
+    targets, compare : labels and groups; all their pairs get a row, also where n is 0 (the rate is missing then). The second
+        group may be ``rest``, all but the first.
 
     Returns
     -------
     DataFrame with ``measure, target, group, testset, n, hits, rate, low, high``; measure is ``tpr``.
     """
-    joined = predictions.merge(data[["id", "testset", "group"]], on=["id", "testset"], validate="one_to_one")
+    data = compared(data[["id", "testset", "group"]], compare)
+    joined = predictions.merge(data, on=["id", "testset"], validate="one_to_one")
     joined["hit"] = joined["label"] == joined["predicted"]
     counts = joined.groupby(["testset", "label", "group"])["hit"].agg(["size", "sum"])
     index = pd.MultiIndex.from_product(
@@ -73,7 +76,9 @@ def bias(
     first = rates[rates["group"] == compare[0]].set_index(["testset", "target"])
     second = rates[rates["group"] == compare[1]].set_index(["testset", "target"])
     n_min = np.minimum(first["n"], second["n"])
-    joined = data[["id", "testset", "group"]].merge(predictions, on=["id", "testset"], validate="one_to_one")
+    joined = compared(data[["id", "testset", "group"]], compare).merge(
+        predictions, on=["id", "testset"], validate="one_to_one"
+    )
     code = {name: number for number, name in enumerate(classes)}
     probability = np.stack(joined["probability"].to_numpy())
     joined["true_class"] = probability[np.arange(len(joined)), joined["label"].map(code).to_numpy()].astype(float)

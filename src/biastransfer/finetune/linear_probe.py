@@ -25,7 +25,7 @@ def load(folder: str | Path, classes: list[str], seed: int, device: torch.device
     The special tokens that no mean counts are those that the tokenizer adds to a text. Nothing is drawn: logistic
     regression is convex, and ``seed`` decides the batch order alone.
     """
-    model = load_masked_lm(folder, torch.device("cpu"))
+    model = load_masked_lm(folder, torch.device("cpu"), head="any")
     config = LinearProbeConfig(
         base={key: value for key, value in model.config.to_dict().items() if key != "architectures"},
         special_ids=sorted(set(load_tokenizer(folder)("")["input_ids"])),

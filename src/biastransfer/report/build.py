@@ -7,7 +7,7 @@ import pandas as pd
 from biastransfer.report import page
 from biastransfer.report.answer import answer, rule
 from biastransfer.report.contents import sections
-from biastransfer.report.page import Figure
+from biastransfer.report.page import Figure, Section
 from biastransfer.report.warnings import warnings
 
 LIMITS = (
@@ -36,6 +36,7 @@ def build(
     smallest: float,
     performance: pd.DataFrame | None = None,
     notes: Sequence[str] = (),
+    compared: Sequence[Section] = (),
 ) -> tuple[str, dict[str, str]]:
     """Write the report and the files beside it.
 
@@ -45,12 +46,13 @@ def build(
     measures : task -> its upstream measures, the one that the verdict rests on first.
     smallest : smallest effect of interest.
     notes : further warnings.
+    compared : a section on all groups, where a task has any.
 
     Returns
     -------
     The page (HTML), and file name -> content of its tables as CSV and LaTeX.
     """
-    told = sections(bias, found, figures, performance)
+    told = sections(bias, found, figures, performance, compared)
     html = page.render(
         study=study,
         answers=[

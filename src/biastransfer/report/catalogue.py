@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # the graph of jobs needs neither pandas nor matplotlib
 
 FEWEST_LEVELS = 3
 """Levels, the control among them, from which bias is drawn against the level."""
-_MEASURES = ("pronoun_ranking", "negative_sentiment", "identity_ranking")
+_MEASURES = ("pronoun_ranking", "negative_sentiment", "identity_ranking", "group_association", "term_association")
 """The order of a task's measures: first the paper's."""
 
 
@@ -70,8 +70,13 @@ def figure_names(tasks: Mapping[str, TaskFacts]) -> list[str]:
     return names
 
 
-def table_names(measures: Collection[str]) -> list[str]:
-    """Names of all tables of a report: its own, and those of the paper that rest on a study's upstream measures."""
+def table_names(measures: Collection[str], *, grouped: bool) -> list[str]:
+    """Names of all tables of a report: its own, and those of the paper that rest on a study's upstream measures.
+
+    Parameters
+    ----------
+    grouped : whether a task compares groups.
+    """
     own = [
         "effects",
         "verdicts",
@@ -85,7 +90,7 @@ def table_names(measures: Collection[str]) -> list[str]:
         "multiverse",
     ]
     paper = [name for name, measure in MEASURES.items() if measure in measures]
-    return ["table2", *paper, *own, "correlations", "performance"]
+    return ["table2", *paper, *own, "correlations", "performance", *(("groups", "group_gaps") if grouped else ())]
 
 
 def taken_apart(name: str) -> Name:

@@ -26,7 +26,11 @@ _SECTIONS = {
 
 
 def sections(
-    bias: pd.DataFrame, found: Mapping[str, pd.DataFrame], figures: Sequence[Figure], performance: pd.DataFrame | None
+    bias: pd.DataFrame,
+    found: Mapping[str, pd.DataFrame],
+    figures: Sequence[Figure],
+    performance: pd.DataFrame | None,
+    compared: Sequence[Section] = (),
 ) -> list[Section]:
     """The report's sections.
 
@@ -35,6 +39,7 @@ def sections(
     bias, found : ``bias.parquet`` and the tables of its analysis.
     figures : all figures; the first part of a name says where it stands.
     performance : the runs' performance, where it is at hand.
+    compared : a section on all groups, where a task has any.
     """
     told = [
         Section(title, text, [figure for figure in figures if figure.name.partition("-")[0] in kinds], [])
@@ -77,7 +82,17 @@ def sections(
         ],
     )
     runs = Section("Every run", "", [], [statistics.runs(found["correlations"]), *statistics.performance(performance)])
-    return [told[0], findable.section(bias, found), told[1], replication, inference, robustness, told[2], runs]
+    return [
+        told[0],
+        findable.section(bias, found),
+        told[1],
+        *compared,
+        replication,
+        inference,
+        robustness,
+        told[2],
+        runs,
+    ]
 
 
 def drawn(path: str | Path, bias: pd.DataFrame) -> Figure:

@@ -25,6 +25,8 @@ MEASURE_LABELS = {
     "pronoun_ranking": "pronoun ranking bias",
     "negative_sentiment": "negative sentiment",
     "identity_ranking": "identity ranking bias",
+    "group_association": "association of embeddings",
+    "term_association": "association of embeddings",
 }
 TERM_LABELS = {
     "upstream": "upstream bias",

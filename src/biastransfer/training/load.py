@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import huggingface_hub
 import torch
@@ -11,10 +12,12 @@ import transformers
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
-from biastransfer.problems import Problem
+from biastransfer.problems import Problem, listing
 from biastransfer.training import projected  # noqa: F401  (makes its model type known to the Auto classes)
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
+FRESH_HEAD = "fresh_language_model_head"
+"""Says in a model's configuration that its language-model head did not come with the checkpoint."""
 
 
 def start_torch(device: str) -> torch.device:
@@ -112,12 +115,21 @@ def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel, key
         raise Problem(f"{key}: the tokenizer in {folder} has {known} tokens, the model {size}: they do not fit.")
 
 
-def load_masked_lm(folder: str | Path, device: torch.device, key: str = "base.path") -> transformers.PreTrainedModel:
-    """Open a checkpoint with its masked-language-model head, in float32 and evaluation mode; ``key`` is for messages.
+def load_masked_lm(
+    folder: str | Path, device: torch.device, key: str = "base.path", *, head: Literal["own", "any"] = "own"
+) -> transformers.PreTrainedModel:
+    """Open a checkpoint with its masked-language-model head, in float32 and evaluation mode.
+
+    Parameters
+    ----------
+    key : of the study file, for messages.
+    head : ``own`` is the one that came with the checkpoint. With ``any``, an encoder without one gets a fresh head, the same at
+        all times, and its configuration says so: every intervention on the encoder can be made on it, and no measure may read
+        the head.
 
     Raises
     ------
-    Problem : the checkpoint has no such head, so that its scores would be noise.
+    Problem : the checkpoint has no head of its own, and scores would be noise; or the encoder itself lacks weights.
     """
     try:
         model, report = AutoModelForMaskedLM.from_pretrained(
@@ -128,12 +140,34 @@ def load_masked_lm(folder: str | Path, device: torch.device, key: str = "base.pa
         raise Problem(
             f"{key}: {folder} cannot be opened as a masked language model with safetensors weights: {reason}."
         ) from None
-    if report["missing_keys"]:
+    missing = sorted(report["missing_keys"])
+    encoder = next(f"{name}." for name, module in model.named_modules() if module is model.base_model)
+    if lost := [name for name in missing if name.startswith(encoder)]:
+        raise Problem(f"{key}: {folder} has no weights for {listing(lost, 3)}, which its config.json asks for.")
+    if head == "own" and (missing or getattr(model.config, FRESH_HEAD, False)):
         raise Problem(
-            f"{key}: {folder} has no masked-language-model head (missing: "
-            f"{', '.join(sorted(report['missing_keys'])[:3])}); upstream bias cannot be measured on it."
+            f"{key}: {folder} has no masked-language-model head{f' (missing: {listing(missing, 3)})' if missing else ''}; upstream "
+            "bias can be measured on it by group_association and term_association alone."
         )
+    if missing:
+        _draw(model, missing, seed=0)
+        setattr(model.config, FRESH_HEAD, True)
     return model.to(device).eval()
+
+
+def _draw(model: transformers.PreTrainedModel, names: Sequence[str], seed: int) -> None:
+    """Draw parameters afresh, in the order of their names: weights from the model's ``initializer_range``, scales of layer
+    norms one, biases zero."""
+    generator = torch.Generator().manual_seed(seed)
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for name in sorted(set(names) & set(parameters)):
+            if name.endswith("bias"):
+                parameters[name].zero_()
+            elif parameters[name].ndim == 1:
+                parameters[name].fill_(1)
+            else:
+                parameters[name].normal_(0, model.config.initializer_range, generator=generator)
 
 
 def load_classifier(
@@ -154,14 +188,7 @@ def load_classifier(
         use_safetensors=True,
         output_loading_info=True,
     )
-    generator = torch.Generator().manual_seed(seed)
-    parameters = dict(model.named_parameters())
-    with torch.no_grad():
-        for name in sorted(report["missing_keys"]):
-            if name.endswith("bias"):
-                parameters[name].zero_()
-            else:
-                parameters[name].normal_(0, model.config.initializer_range, generator=generator)
+    _draw(model, report["missing_keys"], seed)
     return model.to(device).eval()
 
 

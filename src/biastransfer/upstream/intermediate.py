@@ -18,6 +18,8 @@ def load_intermediate(
     run_folder: str | Path,
     decoder: Literal["original", "tied", "fine_tuned"],
     device: torch.device,
+    *,
+    head: Literal["own", "any"] = "own",
 ) -> transformers.PreTrainedModel:
     """Open a model's masked language model and put the encoder of a fine-tuned run into it.
 
@@ -31,6 +33,7 @@ def load_intermediate(
         ``tied`` to the fine-tuned word embeddings; ``fine_tuned`` takes the whole language-model head that the run has
         trained (head ``prompt``).
     device : to run on.
+    head : the language-model head that the measure needs, see ``load_masked_lm``.
 
     Raises
     ------
@@ -39,7 +42,7 @@ def load_intermediate(
     """
     if decoder == "fine_tuned":
         return load_masked_lm(run_folder, device, "intermediate_decoder: fine_tuned")
-    model = load_masked_lm(model_folder, torch.device("cpu"))
+    model = load_masked_lm(model_folder, torch.device("cpu"), head=head)
     output = model.get_output_embeddings()
     if decoder == "original":
         for name, parameter in list(output.named_parameters(recurse=False)):

@@ -11,13 +11,14 @@ All four probabilities are read at the pronoun's mask. Any two words can take th
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 import transformers
 
 from biastransfer.problems import Problem
 from biastransfer.upstream.encoding import Encoded, Filled, encode
 from biastransfer.upstream.masked_lm import Hole, Read, log_likelihoods
-from biastransfer.upstream.templates import TemplateSet
+from biastransfer.upstream.templates import TemplateSet, others
 
 COLUMNS = ("target", "template", "score", "first", "first_prior", "second", "second_prior", "neutral", "neutral_prior")
 
@@ -39,7 +40,8 @@ def score(
     model, tokenizer : a masked language model in evaluation mode and its fast tokenizer.
     templates : with ``{pronoun}`` and ``{target}``, and a pronoun per group (``read_templates`` checks both).
     targets : name -> how it is written in a sentence.
-    compare : the two groups; positive scores lean to the first.
+    compare : the two groups, or a group and ``rest``, the mean of the log probabilities of all others that have a pronoun;
+        positive scores lean to the first.
     prior_masks : masks in place of the target in x_mask: one per ``token`` (default) or one per ``word``.
     probability : of the pronoun's ``token``, or the ``pseudo_log_likelihood`` of the sentence (Salazar et al. 2020): the
         sum over its tokens of log P(token | all the others), the target's tokens left out where it is masked.
@@ -55,13 +57,14 @@ def score(
     """
     asked = queries(tokenizer, templates, targets, compare=compare, prior_masks=prior_masks, probability=probability)
     values = log_likelihoods(model, asked)
-    scored = 2 * len(_groups(templates, compare))
+    second = len(others(templates.pronouns, compare, templates.neutral))
     records = []
     for template in templates.templates:
         for target in targets:
-            parts = [next(values) for _ in range(scored)] + [float("nan")] * (6 - scored)
-            first, first_prior, second, second_prior = parts[:4]
-            records.append((target, template.name, (first - first_prior) - (second - second_prior), *parts))
+            parts = [next(values), next(values)]
+            parts += np.array([(next(values), next(values)) for _ in range(second)]).mean(axis=0).tolist()
+            parts += [float("nan")] * 2 if templates.neutral is None else [next(values), next(values)]
+            records.append((target, template.name, (parts[0] - parts[1]) - (parts[2] - parts[3]), *parts))
     return pd.DataFrame(records, columns=list(COLUMNS))
 
 
@@ -107,7 +110,8 @@ def queries(
 
 
 def _groups(templates: TemplateSet, compare: Sequence[str]) -> list[str]:
-    return [*compare, *([] if templates.neutral is None else [templates.neutral])]
+    compared = [compare[0], *others(templates.pronouns, compare, templates.neutral)]
+    return [*compared, *([] if templates.neutral is None else [templates.neutral])]
 
 
 def _each_token(encoded: Encoded, positions: Sequence[int], mask_id: int) -> list[Read]:

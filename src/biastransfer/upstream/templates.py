@@ -7,14 +7,24 @@ from string import Formatter
 
 from biastransfer.english import article
 from biastransfer.problems import Problem, listing, nearest
+from biastransfer.tasks.groups import compares_rest
 from biastransfer.yaml_files import read_yaml
 
 SLOTS = {
     "pronoun_ranking": ("pronoun", "target"),
     "negative_sentiment": ("target", "mask"),
     "identity_ranking": ("target", "attribute"),
+    "group_association": ("target",),
+    "term_association": ("target",),
 }
 """Measure -> the slots that each of its sentences needs, once each."""
+
+_SECOND = {
+    "pronoun_ranking": ("text_plural", False, ("pronoun", "target")),
+    "group_association": ("text_attribute", True, ("attribute",)),
+    "term_association": ("text_attribute", True, ("attribute",)),
+}
+"""Measure -> the key of a template's second sentence, whether it must be there, and its slots."""
 
 ARTICLES = ("article", "Article")
 """Slots that any sentence may have: the target's indefinite article."""
@@ -23,21 +33,31 @@ _KEYS = {
     "pronoun_ranking": ("pronouns", "plural", "neutral"),
     "negative_sentiment": (),
     "identity_ranking": ("attributes",),
+    "group_association": ("attributes",),
+    "term_association": ("attributes",),
 }
 
 
 @dataclass(frozen=True)
 class Template:
-    """A sentence with slots, its version for plural words if it has one, and where it stands ("FILE:LINE: NAME")."""
+    """A sentence with slots, and where it stands ("FILE:LINE: NAME").
+
+    Some have a second sentence: its version for plural words, or the one that holds the attribute alone.
+    """
 
     name: str
     text: str
     text_plural: str | None = None
+    text_attribute: str | None = None
     place: str = ""
 
     def fill(self, values: Mapping[str, str], *, plural: bool = False) -> tuple[str, dict[str, tuple[int, int]]]:
         """Fill the slots and capitalise the sentence; returns it and each slot's (start, end)."""
         return fill(self.text_plural if plural and self.text_plural else self.text, values)
+
+    def fill_attribute(self, word: str) -> tuple[str, dict[str, tuple[int, int]]]:
+        """Fill the sentence of the attribute."""
+        return fill(self.text_attribute or "", {"attribute": word})
 
 
 @dataclass(frozen=True)
@@ -45,7 +65,7 @@ class TemplateSet:
     """The sentences of a measure and the words that it compares.
 
     ``pronouns`` has a word per group, which may be any word; groups in ``plural`` take the plural sentences; the word of
-    the group ``neutral`` is scored beside those that are compared. ``attributes`` has the words of two sides.
+    the group ``neutral`` is scored beside those that are compared. ``attributes`` has the words of two sides, or of every group.
     """
 
     measure: str
@@ -88,16 +108,21 @@ def read_templates(path: str | Path, measure: str | None = None, compare: Sequen
         named,
         _templates(path, content.get("templates"), named, lines),
         *_pronouns(path, content, lines),
-        attributes=_attributes(path, content.get("attributes"), lines) if "attributes" in _KEYS[named] else {},
+        attributes=_attributes(path, content.get("attributes"), lines, named) if "attributes" in _KEYS[named] else {},
     )
-    for group in compare:
-        if group not in found.pronouns:
-            where = f"{path}:{lines.get(('pronouns',), 1)}"
+    key = "attributes" if "attributes" in _KEYS[named] else "pronouns"
+    words = found.attributes or found.pronouns
+    for group in compare[:1] if compares_rest(compare) else compare:
+        if group not in words:
+            where = f"{path}:{lines.get((key,), 1)}"
             raise Problem(
-                f"{where}: pronouns: none for {group!r}; it has {listing(found.pronouns) or 'none'}."
-                f"{nearest(group, found.pronouns)}"
+                f"{where}: {key}: none for {group!r}; it has {listing(words) or 'none'}.{nearest(group, words)}"
             )
-    if set(found.plural) & {*compare, found.neutral}:
+    if compare and not others(words, compare, found.neutral):
+        raise Problem(
+            f"{path}:{lines.get((key,), 1)}: {key}: has no other group that {compare[0]!r} can be compared with."
+        )
+    if set(found.plural) & {*compare[:1], *others(found.pronouns, compare, found.neutral), found.neutral}:
         for template in found.templates:
             if template.text_plural is None:
                 raise Problem(f"{template.place}: text_plural: is missing; {listing(found.plural)} needs it.")
@@ -107,21 +132,24 @@ def read_templates(path: str | Path, measure: str | None = None, compare: Sequen
 def _templates(path: str | Path, entries: object, measure: str, lines: Mapping[tuple, int]) -> tuple[Template, ...]:
     if not isinstance(entries, list) or not entries:
         raise Problem(f"{path}:{lines.get(('templates',), 1)}: templates: is missing or empty.")
-    optional = {"text_plural"} if measure == "pronoun_ranking" else set()
+    second, must, slots = _SECOND.get(measure, (None, False, ()))
+    keys = ["name", "text", *([second] if second else [])]
+    needed = set(keys if must else keys[:2])
     found: dict[str, Template] = {}
     texts: dict[str, str] = {}
     for number, entry in enumerate(entries):
         line = f"{path}:{lines['templates', number]}"
-        if not isinstance(entry, dict) or not {"name", "text"} <= set(entry) <= {"name", "text"} | optional:
-            keys = listing(["name", "text", *sorted(optional)])
-            raise Problem(f"{line}: templates: an entry must have the keys {keys}, found {entry!r}.")
+        if not isinstance(entry, dict) or not needed <= set(entry) <= set(keys):
+            raise Problem(f"{line}: templates: an entry must have the keys {listing(keys)}, found {entry!r}.")
         for key, text in entry.items():
             if not isinstance(text, str) or not text.strip():
                 raise Problem(f"{line}: {key}: found {text!r}; it must be a text (in quotes, if need be).")
         name = entry["name"]
-        template = Template(name, entry["text"], entry.get("text_plural"), f"{line}: {name}")
+        template = Template(**entry, place=f"{line}: {name}")
+        _check_slots(template.text, template.place, SLOTS[measure])
+        if second in entry:
+            _check_slots(entry[second], template.place, slots)
         for text in dict.fromkeys(filter(None, (template.text, template.text_plural))):
-            _check_slots(text, template.place, measure)
             if texts.setdefault(text, name) != name:
                 raise Problem(f"{template.place}: the same sentence as {texts[text]}.")
         if name in found:
@@ -130,7 +158,7 @@ def _templates(path: str | Path, entries: object, measure: str, lines: Mapping[t
     return tuple(found.values())
 
 
-def _check_slots(text: str, place: str, measure: str) -> None:
+def _check_slots(text: str, place: str, needed: Sequence[str]) -> None:
     try:
         parsed = [found for found in Formatter().parse(text) if found[1] is not None]
     except ValueError as error:
@@ -139,11 +167,11 @@ def _check_slots(text: str, place: str, measure: str) -> None:
     for _, slot, form, conversion in parsed:
         if form or conversion:
             raise Problem(f"{place}: {{{slot}}}: a slot is a name and nothing else; found more after it.")
-    allowed = (*SLOTS[measure], *ARTICLES)
+    allowed = (*needed, *ARTICLES)
     for slot in slots:
         if slot not in allowed:
             raise Problem(f"{place}: unknown slot {{{slot}}}; allowed: {listing(allowed)}.{nearest(slot, allowed)}")
-    for slot in SLOTS[measure]:
+    for slot in needed:
         if slots.count(slot) != 1:
             raise Problem(f"{place}: needs the slot {{{slot}}} once, found it {slots.count(slot)} times.")
 
@@ -172,11 +200,21 @@ def _pronouns(
     return pronouns, tuple(plural), neutral
 
 
-def _attributes(path: str | Path, sides: object, lines: Mapping[tuple, int]) -> dict[str, tuple[str, ...]]:
+def _attributes(
+    path: str | Path, sides: object, lines: Mapping[tuple, int], measure: str
+) -> dict[str, tuple[str, ...]]:
     where = f"{path}:{lines.get(('attributes',), 1)}: attributes"
     lists = list(sides.values()) if isinstance(sides, dict) else []
-    if len(lists) != 2 or not all(isinstance(words, list) and words for words in lists):
-        raise Problem(f"{where}: must name two sides with a list of words each, such as toxic and non_toxic.")
+    by_group = measure == "group_association"
+    if not (len(lists) >= 2 if by_group else len(lists) == 2) or not all(
+        isinstance(words, list) and words for words in lists
+    ):
+        what = (
+            "a list of words for every group"
+            if by_group
+            else "two sides with a list of words each, such as toxic and non_toxic"
+        )
+        raise Problem(f"{where}: must name {what}.")
     seen: set[str] = set()
     for word in (word for words in lists for word in words):
         if not isinstance(word, str) or not word.strip():
@@ -185,6 +223,20 @@ def _attributes(path: str | Path, sides: object, lines: Mapping[tuple, int]) -> 
             raise Problem(f"{where}: {word!r} occurs twice.")
         seen.add(word)
     return {str(side): tuple(words) for side, words in sides.items()}
+
+
+def others(words: Mapping[str, object], compare: Sequence[str], neutral: str | None = None) -> list[str]:
+    """Groups that the first one is compared with: the second, or for ``rest`` all others that have words; not the neutral one."""
+    if compares_rest(compare):
+        return [group for group in words if group not in (compare[0], neutral)]
+    return list(compare[1:])
+
+
+def sides(templates: TemplateSet, compare: Sequence[str] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The attributes of the two sides that are compared; without ``compare`` the only two there are."""
+    compare = compare or tuple(templates.attributes)
+    second = (word for group in others(templates.attributes, compare) for word in templates.attributes[group])
+    return templates.attributes[compare[0]], tuple(second)
 
 
 def surfaces(targets: Iterable[str], surface_forms: Mapping[str, str]) -> dict[str, str]:
@@ -207,9 +259,11 @@ def surfaces(targets: Iterable[str], surface_forms: Mapping[str, str]) -> dict[s
 def fill(text: str, values: Mapping[str, str]) -> tuple[str, dict[str, tuple[int, int]]]:
     """Fill a sentence's slots and capitalise it.
 
-    ``article`` and ``Article`` are chosen by the target. Returns the sentence and each slot's (start, end).
+    ``article`` and ``Article`` are chosen by the target, or by the attribute where there is none. Returns the sentence and each
+    slot's (start, end).
     """
-    values = {**values, "article": article(values["target"]), "Article": article(values["target"]).capitalize()}
+    chosen = article(values.get("target") or values["attribute"])
+    values = {**values, "article": chosen, "Article": chosen.capitalize()}
     sentence, spans = "", {}
     for literal, slot, _, _ in Formatter().parse(text):
         sentence += literal

@@ -1,0 +1,27 @@
+"""Comparing one group with all the others: the word ``rest`` in place of the second group."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # half a second, which a graph of jobs does not need
+    import pandas as pd
+
+REST = "rest"
+
+
+def compared(table: "pd.DataFrame", compare: Sequence[str]) -> "pd.DataFrame":
+    """Rows with the groups that are compared: where the second is ``rest``, all groups but the first are called so.
+
+    Parameters
+    ----------
+    table : with a column ``group``.
+    compare : the two groups, or the first and ``rest``.
+    """
+    if not compares_rest(compare):
+        return table
+    return table.assign(group=table["group"].where(table["group"] == compare[0], REST))
+
+
+def compares_rest(compare: Sequence[str]) -> bool:
+    """Whether one group is compared with all the others."""
+    return len(compare) == 2 and compare[1] == REST
