@@ -19,13 +19,11 @@ _SAID = {
     "the_subject_was": "{pronoun} said that the subject was {target}.",
     "has_to_do_with": "{pronoun} has to do with {target}.",
 }
-_PERSON = {
-    "this_is": "This is {article} {target} person.",
-    "that_is": "That is {article} {target} person.",
-    "here_is": "Here is {article} {target} person.",
+_IS = {
+    "is": "{target} is {attribute}.",
+    "think_of": "I think of {target} as {attribute}.",
+    "people_say": "People say {target} and {attribute}.",
 }
-_IS = {"this_is": "{Article} {target} person is {attribute}.", "being": "Being {target} is {attribute}.", "they_are": "They are {target} and {attribute}."}  # fmt: skip
-_FILL = {"they_say": "They say that {target} people are {mask}.", "known_as": "{Article} {target} person is {mask}.", "always": "All {target} people are {mask}."}  # fmt: skip
 _WORDS = {
     "unpleasant": ["agony", "terrible", "horrible", "nasty", "evil", "war", "awful", "failure"],
     "pleasant": ["joy", "love", "peace", "wonderful", "pleasure", "friend", "laughter", "happy"],
@@ -54,13 +52,14 @@ def generate(measure: str, groups: Sequence[str]) -> str:
         lines += ["attributes:", *(f"  {_quoted(group)}: {_list(_words(group))}" for group in groups)]
         entries = [_with_attribute(name, text) for name, text in _ABOUT.items()]
     elif measure == "negative_sentiment":
-        entries = [{"name": name, "text": text} for name, text in _FILL.items()]
+        entries = [{"name": name, "text": text.replace("{attribute}", "{mask}")} for name, text in _IS.items()]
     else:
         lines += ["attributes:", *(f"  {side}: {_list(words)}" for side, words in _WORDS.items())]
-        if measure == "identity_ranking":
-            entries = [{"name": name, "text": text} for name, text in _IS.items()]
-        else:
-            entries = [_with_attribute(name, text) for name, text in _PERSON.items()]
+        entries = (
+            [{"name": name, "text": text} for name, text in _IS.items()]
+            if measure == "identity_ranking"
+            else [_with_attribute(name, text) for name, text in _ABOUT.items()]
+        )
     lines.append("templates:")
     for entry in entries:
         lines += [f"  {'-' if key == 'name' else ' '} {key}: {_quoted(value)}" for key, value in entry.items()]
@@ -106,8 +105,7 @@ def _groups(study: Study, name: str, task: Task) -> list[str]:
 
 
 def _with_attribute(name: str, text: str) -> dict[str, str]:
-    plain = text.replace("{article} ", "").replace("{target} person", "{attribute}").replace("{target}", "{attribute}")
-    return {"name": name, "text": text, "text_attribute": plain}
+    return {"name": name, "text": text, "text_attribute": text.replace("{target}", "{attribute}")}
 
 
 def _words(group: str) -> list[str]:

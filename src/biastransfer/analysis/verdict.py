@@ -11,13 +11,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from biastransfer.analysis.closed_test import CONFIDENCE, detectable, joint_p
+from biastransfer.analysis.closed_test import CONFIDENCE, POWER, detectable, joint_p
 from biastransfer.analysis.errors import crv3_target
 from biastransfer.analysis.regression import Fit
 
 VERDICTS = ("dataset", "model", "both", "neither detected", "inconclusive")
 CAUSES = {"dataset": "prevalence", "model": "upstream"}
 """Cause -> the term that stands for it."""
+FLAT = 0.02
+"""Standard deviation of prevalence over targets below which it hardly varies: then it cannot be what bias goes with."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Evidence:
     """What a verdict rests on.
 
     ``effects``: cause -> its slope; a cause that cannot be estimated is missing. ``correlation``: of the two estimates. ``difference``:
-    how much larger the dataset's slope is in size than the model's. ``joint_p``: of the test that both slopes are zero.
+    how much larger the dataset's slope is in size than the model's. ``joint_p``: of the test that both slopes are zero; with a flat
+    prevalence, that the model's is. ``flat``: the standard deviation of prevalence over targets, if it is below :data:`FLAT`.
     """
 
     effects: dict[str, Effect]
@@ -55,6 +58,7 @@ class Evidence:
     difference: Effect
     joint_p: float
     n_targets: int
+    flat: float | None = None
 
     @property
     def together(self) -> bool:
@@ -69,18 +73,26 @@ class Evidence:
 
     def detectable(self, smallest: float) -> dict[str, float]:
         """Cause -> the slope that would be detected with a chance of 80 % if the other were zero."""
-        if set(self.effects) != set(CAUSES):
-            return {}
         half = stats.t.ppf(0.5 + CONFIDENCE / 2, self.n_targets - 1)
         errors = {cause: (effect.high - effect.low) / 2 / half for cause, effect in self.effects.items()}
+        if self.flat is not None:
+            power = stats.t.ppf(POWER, self.n_targets - 1)
+            return {cause: max(half * error, smallest) + power * error for cause, error in errors.items()}
+        if set(self.effects) != set(CAUSES):
+            return {}
         return {cause: detectable(error, self.correlation, self.n_targets, smallest) for cause, error in errors.items()}
 
 
 NOTHING = Evidence({}, np.nan, Effect(np.nan, np.nan, np.nan), np.nan, 0)
 
 
-def evidence(fit: Fit) -> Evidence:
-    """The evidence in the regression of the control (specification ``model_target``)."""
+def evidence(fit: Fit, flat: float | None = None) -> Evidence:
+    """The evidence in the regression of the control (specification ``model_target``).
+
+    Parameters
+    ----------
+    flat : standard deviation of a prevalence that hardly varies; ``fit`` is without it then.
+    """
     count = int(fit.numbers["n_targets"])
     names = list(fit.design.slopes.columns)
     scale = np.array([fit.design.spread[name] for name in names])
@@ -95,6 +107,10 @@ def evidence(fit: Fit) -> Evidence:
         return Effect(float(estimate), float(estimate - half * error), float(estimate + half * error))
 
     effects = {cause: effect(slopes[place], covariance[place, place]) for cause, place in places.items()}
+    if flat is not None and "model" in effects:
+        statistic = slopes[places["model"]] / np.sqrt(covariance[places["model"], places["model"]])
+        p = float(2 * stats.t.sf(abs(statistic), count - 1))
+        return Evidence({"model": effects["model"]}, np.nan, NOTHING.difference, p, count, flat)
     if len(effects) < len(CAUSES):
         return Evidence(effects, np.nan, NOTHING.difference, np.nan, count)
     chosen = [places[cause] for cause in CAUSES]
@@ -111,8 +127,11 @@ def decide(found: Evidence, smallest: float) -> tuple[str, str]:
     A cause is *detected* if the joint test rejects at 5 % that both slopes are zero, its own interval excludes zero, and its slope is
     at least ``smallest``. The verdict is ``both`` if both are; ``dataset`` or ``model`` if one is and it is the larger in size, the
     interval of the difference excluding zero; ``neither detected`` if the joint test does not reject, or all effects are smaller than
-    is of interest; ``inconclusive`` otherwise.
+    is of interest; ``inconclusive`` otherwise. A prevalence that hardly varies over targets (:data:`FLAT`) is no cause of their differences:
+    the model's slope is then estimated and tested alone.
     """
+    if found.flat is not None:
+        return _of_the_model_alone(found, smallest)
     if set(found.effects) != set(CAUSES):
         lacking = " and ".join(cause for cause in CAUSES if cause not in found.effects)
         return (
@@ -135,6 +154,24 @@ def decide(found: Evidence, smallest: float) -> tuple[str, str]:
     return "neither detected", "both effects are smaller than is of interest"
 
 
+def _of_the_model_alone(found: Evidence, smallest: float) -> tuple[str, str]:
+    """The rule where prevalence hardly varies."""
+    effect = found.effects["model"]
+    flat = (
+        f"prevalence hardly varies over targets (standard deviation {found.flat:.3f}) and cannot be what bias goes with"
+    )
+    if not effect.apart:
+        return (
+            "neither detected",
+            f"the effect of the model does not differ from zero (p = {found.joint_p:.2f}), and {flat}",
+        )
+    if effect.stands_out(smallest):
+        return "model", f"the model is detected, and {flat}"
+    if effect.may_reach(smallest):
+        return "inconclusive", f"the effect of the model may be smaller than is of interest, and {flat}"
+    return "neither detected", f"the effect of the model is smaller than is of interest, and {flat}"
+
+
 def _not_together(found: Evidence) -> str:
     """Why nothing is detected where the joint test does not reject."""
     reason = f"the joint test does not find the two slopes to differ from zero (p = {found.joint_p:.2f})"
@@ -142,14 +179,15 @@ def _not_together(found: Evidence) -> str:
     return f"{reason}; that the interval of the {apart} excludes zero does not count alone" if apart else reason
 
 
-def record(fit: Fit | None, smallest: float) -> dict:
+def record(fit: Fit | None, smallest: float, flat: float | None = None) -> dict:
     """The verdict of a regression as a row of the table ``verdicts``; None where the regression could not be made.
 
     Parameters
     ----------
+    flat : see :func:`evidence`.
     smallest : the smallest effect of interest, in standard deviations of bias per standard deviation of the cause.
     """
-    found = NOTHING if fit is None else evidence(fit)
+    found = NOTHING if fit is None else evidence(fit, flat)
     verdict, reason = decide(found, smallest)
     row = {"verdict": verdict, "reason": reason, "joint_p": found.joint_p, "n_targets": found.n_targets}
     parts = {
@@ -162,8 +200,11 @@ def record(fit: Fit | None, smallest: float) -> dict:
     return row | {f"{cause}_detectable": detectable.get(cause, np.nan) for cause in CAUSES}
 
 
-def frame(fits: dict[tuple[str, str], Fit | None], smallest: float) -> pd.DataFrame:
-    """``task, upstream_measure`` and the verdict of each, one row each."""
+def frame(fits: dict[tuple[str, str], tuple[Fit | None, float | None]], smallest: float) -> pd.DataFrame:
+    """``task, upstream_measure`` and the verdict of each, one row each; of every regression its ``flat``, see :func:`evidence`."""
     return pd.DataFrame(
-        [{"task": task, "upstream_measure": measure, **record(fit, smallest)} for (task, measure), fit in fits.items()]
+        [
+            {"task": task, "upstream_measure": measure, **record(fit, smallest, flat)}
+            for (task, measure), (fit, flat) in fits.items()
+        ]
     )

@@ -8,6 +8,7 @@ import pandas as pd
 from biastransfer.analysis.groups import control_group, members
 from biastransfer.analysis.outcome import outcome_of, per_run, solid
 from biastransfer.analysis.power import largest, power, smallest_seen
+from biastransfer.analysis.verdict import FLAT
 from biastransfer.report.labels import measure_label
 from biastransfer.report.page import Section, Table
 
@@ -72,11 +73,12 @@ def _size(rows: pd.DataFrame) -> dict[str, float]:
     wide = control.pivot(index="target", columns="replicate", values="outcome").replace([np.inf, -np.inf], np.nan)
     apart = wide.corr().to_numpy()[np.triu_indices(wide.shape[1], 1)] if wide.shape[1] else np.empty(0)
     causes = control.groupby("target")[["upstream", "prevalence", "outcome"]].mean().replace([np.inf, -np.inf], np.nan)
+    causes["prevalence"] = causes["prevalence"] if causes["prevalence"].std(ddof=0) >= FLAT else 0.0
     related = causes.loc[:, causes.std() > 0].corr().reindex(index=causes.columns, columns=causes.columns)
     return {
         "targets": len(causes),
         "replicates": wide.shape[1],
         "agreement": float(np.nanmean(apart)) if np.isfinite(apart).any() else np.nan,
-        "correlation": float(related.loc["upstream", "prevalence"]),
+        "correlation": float(np.nan_to_num(related.loc["upstream", "prevalence"])),
         "explained": float(np.nan_to_num(related.loc["outcome", "prevalence"]) ** 2),
     }

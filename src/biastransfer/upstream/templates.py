@@ -118,7 +118,7 @@ def read_templates(path: str | Path, measure: str | None = None, compare: Sequen
             raise Problem(
                 f"{where}: {key}: none for {group!r}; it has {listing(words) or 'none'}.{nearest(group, words)}"
             )
-    if compare and not others(words, compare, found.neutral):
+    if compares_rest(compare) and not others(words, compare, found.neutral):
         raise Problem(
             f"{path}:{lines.get((key,), 1)}: {key}: has no other group that {compare[0]!r} can be compared with."
         )
