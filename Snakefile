@@ -56,3 +56,18 @@ rule all:
         analysis_tables(),
         figures(),
         f"results/{study.study}/report.html",
+
+
+localrules:
+    fetch,
+
+
+rule fetch:
+    input:
+        fetched_files(),
+    run:
+        print(
+            f"{study.study} needs nothing more from the network; what came is in {LOCK}."
+            if input
+            else f"{study.study} downloads nothing: there is nothing to fetch."
+        )

@@ -27,6 +27,11 @@ APART = {
     for name in (
         "bases",
         "cli",
+        "downloads",
+        "downloads.hub",
+        "downloads.lock",
+        "downloads.locked",
+        "downloads.web",
         "grid",
         "interventions",
         "job",
