@@ -7,7 +7,6 @@ from typing import Literal
 
 import huggingface_hub
 from huggingface_hub import constants, errors
-from huggingface_hub.file_download import repo_folder_name
 
 from biastransfer.problems import Problem, listing
 
@@ -113,7 +112,7 @@ def _reason(error: Exception, asked: Repository) -> tuple[str, bool]:
 
 def _cache(asked: Repository) -> str:
     """Where the cache lies, and the commits that it has of a repository with the branches and tags that stand for them."""
-    folder = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=asked.name, repo_type=asked.kind)
+    folder = Path(constants.HF_HUB_CACHE) / f"{asked.kind}s--{asked.name.replace('/', '--')}"
     names: dict[str, list[str]] = {entry.name: [] for entry in sorted((folder / "snapshots").glob("*"))}
     for ref in sorted((folder / "refs").rglob("*")):
         if ref.is_file():
