@@ -3,9 +3,10 @@
 from biastransfer.job import job
 
 with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.revision is not None):
+    from dataclasses import replace
     from pathlib import Path
 
-    from biastransfer.downloads.hub import Repository, checkpoint
+    from biastransfer.downloads.hub import FETCH, Repository, checkpoint
     from biastransfer.downloads.lock import Lock
     from biastransfer.downloads.locked import get_checkpoint
     from biastransfer.models.proof import weight_hash
@@ -21,9 +22,12 @@ with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.
     path, revision = snakemake.params.path, snakemake.params.revision
     checking = snakemake.rule == "check_base"
     if revision:
-        commit = None if checking else read_json(snakemake.input[0])["commit"]
-        asked = Repository(path, revision, snakemake.params.key, snakemake.params.instead, commit=commit)
-        path = get_checkpoint(Lock(snakemake.params.lock), asked) if checking else checkpoint(asked, cached=True).parent
+        asked = Repository(path, revision, snakemake.params.key, snakemake.params.instead)
+        if checking:
+            path = get_checkpoint(Lock(snakemake.params.lock), asked)
+        else:
+            commit, fetch = read_json(snakemake.input[0])["commit"], f"delete {snakemake.input[0]} and {FETCH}"
+            path = checkpoint(replace(asked, commit=commit, fetch=fetch), cached=True).parent
     model = load_masked_lm(path, start_torch("cpu"))
     check_tokenizer(path, model)
     if checking:

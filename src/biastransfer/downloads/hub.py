@@ -61,7 +61,7 @@ def snapshot(asked: Repository, patterns: Sequence[str] | None = None, *, cached
             )
         )
     except (OSError, ValueError) as error:
-        reason, away = _reason(error, asked)
+        reason, away = _reason(error, asked, cached)
         ways = [asked.fetch, "set HF_HOME to a folder whose hub/ has it"] if away else []
         raise Problem(
             f"{asked.key}: {asked} cannot be had: {reason}; {_cache(asked)}; {', or '.join([*ways, asked.instead])}."
@@ -89,7 +89,7 @@ def checkpoint(asked: Repository, weights: Sequence[str] = ("model.safetensors",
     )
 
 
-def _reason(error: Exception, asked: Repository) -> tuple[str, bool]:
+def _reason(error: Exception, asked: Repository, cached: bool) -> tuple[str, bool]:
     """Why neither the hub nor its cache gave something, in a few words, and whether they may elsewhere."""
     if isinstance(error, errors.GatedRepoError):
         page = f"{constants.ENDPOINT}/{'datasets/' if asked.kind == 'dataset' else ''}{asked.name}"
@@ -103,7 +103,7 @@ def _reason(error: Exception, asked: Repository) -> tuple[str, bool]:
         return "that is no name of a repository, which reads OWNER/NAME", False
     cause = error.__cause__ if isinstance(error, errors.LocalEntryNotFoundError) else error
     if cause is None or isinstance(cause, errors.OfflineModeIsEnabled):
-        why = "the hub is not asked (HF_HUB_OFFLINE is 1, or the files were fetched before)"
+        why = f"the hub is not asked ({'this step takes what is in the cache' if cached else 'HF_HUB_OFFLINE is 1'})"
     else:
         why = f"the hub cannot be reached or does not answer ({type(cause).__name__}: {' '.join(str(cause).split())[:150]})"
     part = isinstance(error, errors.IncompleteSnapshotError)
