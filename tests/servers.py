@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
 
 
 @contextlib.contextmanager
@@ -47,7 +48,8 @@ class Files:
     """Files by path, and how the next requests are answered.
 
     A step of ``script`` is a status, ``"redirect"``, ``"no range"`` (the whole file in any case), ``-5`` (the connection ends after
-    5 bytes), or ``"no version"`` (it ends too, and there is neither ETag nor date). ``seen`` is every request: path and Range.
+    5 bytes), ``"no version"`` or ``"weak"`` (it ends after 9, and there is neither ETag nor date, or a weak ETag and a date), or
+    ``"wrong range"`` (the file's first bytes in place of those asked for). ``seen`` is every request: path and Range.
     """
 
     def __init__(self, **files: bytes) -> None:
@@ -68,16 +70,20 @@ class Files:
                 return self.answer(302, Location=f"/moved{path}")
             whole = self.owner.files[path]
             tag = f'"{hashlib.md5(whole).hexdigest()}"'
-            headers = {} if step == "no version" else {"ETag": tag}
+            headers = {"no version": {}, "weak": {"ETag": f"W/{tag}", "Last-Modified": DATE}}.get(step, {"ETag": tag})
+            if self.headers.get("If-Range", tag).startswith("W/"):
+                return self.answer(400)
             first = int(span.removeprefix("bytes=").removesuffix("-")) if span else 0
-            if step == "no range" or self.headers.get("If-Range", tag) != tag:
+            if step == "no range" or self.headers.get("If-Range", tag) not in (tag, DATE):
                 first = 0
             if first >= len(whole):
                 return self.answer(416, Content_Range=f"bytes */{len(whole)}")
             body = whole[first:]
             if first:
                 headers["Content-Range"] = f"bytes {first}-{len(whole) - 1}/{len(whole)}"
-            sent = body[:-step] if isinstance(step, int) else body[:9] if step == "no version" else body
+            if step == "wrong range":
+                return self.answer(206, whole[:9], Content_Range=f"bytes 0-8/{len(whole)}")
+            sent = body[:-step] if isinstance(step, int) else body[:9] if step in ("no version", "weak") else body
             return self.answer(206 if first else 200, sent, len(body), **headers)
 
 

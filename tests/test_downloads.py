@@ -74,6 +74,8 @@ def ranges(files: Files) -> list[str | None]:
         ([-5000, 503], [None, "bytes=5000-", "bytes=5000-"]),
         ([-5000, "no range"], [None, "bytes=5000-"]),
         (["no version"], [None, None]),
+        (["weak"], [None, "bytes=9-"]),
+        ([-5000, "wrong range"], [None, "bytes=5000-", None]),
         ([-1], [None, "bytes=1-"]),
         (["redirect"], [None, None]),
         ([-5000, "redirect"], [None, "bytes=5000-", "bytes=5000-"]),
@@ -372,7 +374,7 @@ def test_what_cannot_be_had_is_a_sentence(
                 replace(BERT, revision="v9"),
                 r"the hub has the model, but no such revision",
             ),
-            (replace(BERT, revision=OTHER), r"but no such revision"),
+            (replace(BERT, commit=OTHER), r"but no such revision; to take what the revision is now, delete the entry"),
             (replace(BERT, name="someone/closed"), r"accepted its terms: do so at http.*/someone/closed, then log in"),
             (replace(BERT, name="someone/headless"), r"has no weights in .*; one of these files .*: model.safetensors"),
         ):
@@ -383,6 +385,17 @@ def test_what_cannot_be_had_is_a_sentence(
     monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", address)
     with pytest.raises(Problem, match=r"cannot be reached or does not answer \(ConnectError: .*; run `snakemake"):
         snapshot(BIOS)
+
+
+def test_a_fault_of_this_machine_is_told_as_one(cache: Path, bert: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = Hub()
+    hub.add("models/someone/bert", bert)
+    cache.write_text("no folder")
+    with (
+        online(hub, monkeypatch),
+        pytest.raises(Problem, match=r"cannot be had: \[Errno \d+\] .*; name a local folder: `base: {type: path"),
+    ):
+        checkpoint(BERT)
 
 
 def test_a_snapshot_that_lacks_files_is_not_taken(

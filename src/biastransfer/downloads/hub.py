@@ -98,14 +98,18 @@ def _reason(error: Exception, asked: Repository, cached: bool) -> tuple[str, boo
     if isinstance(error, errors.RepositoryNotFoundError):
         return f"the hub knows no such {asked.kind}, or it is private and needs `hf auth login` or HF_TOKEN", False
     if isinstance(error, errors.RevisionNotFoundError):
-        return f"the hub has the {asked.kind}, but no such revision", False
+        gone = "; to take what the revision is now, delete the entry in the lock" if asked.commit else ""
+        return f"the hub has the {asked.kind}, but no such revision{gone}", False
     if isinstance(error, errors.HFValidationError):
         return "that is no name of a repository, which reads OWNER/NAME", False
     cause = error.__cause__ if isinstance(error, errors.LocalEntryNotFoundError) else error
+    told = " ".join(str(cause).split())[:150]
+    if getattr(cause, "errno", None):  # of this machine: a full disk, a folder that may not be written
+        return told, False
     if cause is None or isinstance(cause, errors.OfflineModeIsEnabled):
         why = f"the hub is not asked ({'this step takes what is in the cache' if cached else 'HF_HUB_OFFLINE is 1'})"
     else:
-        why = f"the hub cannot be reached or does not answer ({type(cause).__name__}: {' '.join(str(cause).split())[:150]})"
+        why = f"the hub cannot be reached or does not answer ({type(cause).__name__}: {told})"
     part = isinstance(error, errors.IncompleteSnapshotError)
     return ("the cache has only a part of it, and " if part else "") + why, True
 
