@@ -62,3 +62,22 @@ rule all:
         analysis_tables(),
         figures(),
         f"results/{study.study}/report.html",
+
+
+localrules:
+    fetch,
+
+
+rule fetch:
+    input:
+        fetched_files(),
+    log:
+        f"results/{study.study}/logs/fetch.log",
+    run:
+        told = (
+            f"{study.study} needs nothing more from the network; what came is in {LOCK}."
+            if input
+            else f"{study.study} downloads nothing: there is nothing to fetch."
+        )
+        Path(log[0]).write_text(f"{told}\n", encoding="utf-8")
+        print(told)

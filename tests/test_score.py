@@ -92,4 +92,7 @@ def test_a_model_that_is_nowhere_is_a_sentence(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("HF_HOME", str(tmp_path))
     done = score("nobody/nothing", "--templates", TEMPLATES / "identity_ranking.yaml", "--targets", "gay")
     assert done.exit_code == 1
-    assert "MODEL: nobody/nothing at revision main can be had neither from the hub nor" in done.stderr
+    assert (
+        "MODEL: nobody/nothing at revision main cannot be had: the hub is not asked (HF_HUB_OFFLINE is 1)"
+        in done.stderr
+    )

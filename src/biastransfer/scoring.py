@@ -12,6 +12,8 @@ from biastransfer.provenance import code_fingerprint, scored_with, write_json
 from biastransfer.registry import UPSTREAM_MEASURES, entry
 from biastransfer.sections import ClassifierFromHub, ClassifierFromPath, Lexicon, UpstreamMeasure
 
+FROM_FOLDER = "name a local folder: `--switch 'classifier={type: path, path: FOLDER}'`"
+
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 """Files that hold a checkpoint's weights."""
 
@@ -49,7 +51,6 @@ def score_checkpoint(
     """
     from biastransfer.training.load import (
         check_tokenizer,
-        download_checkpoint,
         load_masked_lm,
         load_tokenizer,
         start_torch,
@@ -74,8 +75,15 @@ def score_checkpoint(
         raise Problem(f"--device: found {device!r}; allowed: auto, cpu, cuda.")
     if out and (out.is_dir() or not out.parent.is_dir()):
         raise Problem(f"--out: {out} is a folder." if out.is_dir() else f"--out: there is no folder {out.parent}.")
+<<<<<<< HEAD
     folder = model if Path(model).is_dir() else download_checkpoint(model, revision, key="MODEL")
     opened = load_masked_lm(folder, start_torch(device), "MODEL", head=measure.head)
+=======
+    folder = (
+        model if Path(model).is_dir() else _download(model, revision, "MODEL", "give a folder in place of its name")
+    )
+    opened = load_masked_lm(folder, start_torch(device), "MODEL")
+>>>>>>> downloads
     check_tokenizer(folder, opened, "MODEL")
     scores = entry(UPSTREAM_MEASURES, templates.measure).score(
         opened, load_tokenizer(folder), templates, surfaces(names, forms), **settings
@@ -125,14 +133,22 @@ def _settings(measure: str, switches: Mapping[str, object]) -> dict:
 
 def _classifier(section: Lexicon | ClassifierFromPath | ClassifierFromHub) -> dict | None:
     """Where the sentiment classifier lies, after a download if need be; None is the lexicon."""
-    from biastransfer.training.load import download_checkpoint
     from biastransfer.upstream import sentiment
 
     if isinstance(section, Lexicon):
         return None
-    folder = (
-        section.path
-        if isinstance(section, ClassifierFromPath)
-        else download_checkpoint(section.model, section.revision, key="classifier.model", weights=sentiment.WEIGHTS)
-    )
+    if isinstance(section, ClassifierFromPath):
+        folder = section.path
+    else:
+        folder = _download(section.model, section.revision, "classifier.model", FROM_FOLDER, sentiment.WEIGHTS)
     return {"folder": folder, "negative": section.negative}
+
+
+def _download(
+    model: str, revision: str, key: str, instead: str, weights: Sequence[str] = ("model.safetensors",)
+) -> Path:
+    """The folder of a model of the hub in the local cache."""
+    from biastransfer.downloads import hub
+
+    fetch = f"run `hf download {model} --revision {revision}` where there is a network"
+    return hub.checkpoint(hub.Repository(model, revision, key, instead, fetch=fetch), weights).parent

@@ -21,6 +21,7 @@ from biastransfer.registry import (
 from biastransfer.report import catalogue
 
 HEAD = HEADS[study.fine_tuning.head]
+LOCK = f"locks/{study.study}.json"
 STARTED = time.time() - 1
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 TOKENIZER = ["tokenizer.json", "tokenizer_config.json"]

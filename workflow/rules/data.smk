@@ -11,7 +11,6 @@ rule download_task:
             "results/{{study}}/downloads/{{task}}/{file}",
             file=["train.parquet", "dev.parquet", "test.parquet"],
         ),
-        lock="results/{study}/downloads/{task}/lock.json",
     log:
         "results/{study}/logs/download_task/{task}.log",
     conda:
@@ -28,6 +27,7 @@ rule download_task:
                 "sha256",
             },
         ),
+        lock=LOCK,
         code=code("download_task.py"),
     message:
         "Download the data of {wildcards.task}"

@@ -79,7 +79,7 @@ else:
         conda:
             "../../envs/cpu.yaml"
         params:
-            **checkpoint_place(study.base),
+            **checkpoint_place("base", study.base),
             code=code("import_base.py"),
         message:
             "Check the base model"
@@ -97,7 +97,7 @@ else:
         conda:
             "../../envs/cpu.yaml"
         params:
-            **checkpoint_place(study.base),
+            **checkpoint_place("base", study.base),
             code=code("import_base.py"),
         message:
             "Import the base model"

@@ -25,12 +25,26 @@ def source_files(wildcards):
 
 def downloaded_files(wildcards):
     """Files that a task's data was downloaded to."""
-    if task_of(wildcards).source.type not in ("hub", "wikipedia_talk"):
+    return downloads_of(wildcards.task)
+
+
+def downloads_of(task):
+    if study.tasks[task].source.type not in ("hub", "wikipedia_talk"):
         return []
     return expand(
-        f"results/{wildcards.study}/downloads/{wildcards.task}/{{split}}.parquet",
+        f"results/{study.study}/downloads/{task}/{{split}}.parquet",
         split=("train", "dev", "test"),
     )
+
+
+def fetched_files():
+    """What a study has from the network: all else is made of it offline."""
+    files = [file for task in study.tasks for file in downloads_of(task)]
+    if study.base.type == "hub":
+        files += expand(f"results/{study.study}/base/{{file}}", file=CHECKPOINT)
+    if sentiment_classifier() and sentiment_classifier()[1].type == "hub":
+        files += expand(f"results/{study.study}/sentiment/{{file}}", file=CHECKPOINT)
+    return files
 
 
 def source_settings(wildcards):
@@ -126,12 +140,17 @@ def testset_files(wildcards):
     }
 
 
-def checkpoint_place(section):
-    """Where a checkpoint comes from: a folder, or a model of the hub at a revision."""
-    hub = section.type == "hub"
+def checkpoint_place(key, section):
+    """Where a checkpoint comes from: a folder, or a model of the hub at a revision, held to the study's lock."""
+    if section.type == "path":
+        return {"path": study.locate(section.path), "revision": None}
+    name = key.rpartition(".")[2]
     return {
-        "path": section.model if hub else study.locate(section.path),
-        "revision": section.revision if hub else None,
+        "path": section.model,
+        "revision": section.revision,
+        "key": f"{key}.model",
+        "instead": f"name a local folder: `{name}: {{type: path, path: FOLDER}}`",
+        "lock": LOCK,
     }
 
 
@@ -189,11 +208,11 @@ def measured_task(wildcards):
 
 
 def sentiment_classifier():
-    """The section of the sentiment classifier that the study uses, if it does."""
+    """Key and section of the sentiment classifier that the study uses, if it does."""
     for measure, task in MEASURE_TASK.items():
         section = study.tasks[task].upstream[measure].classifier
         if section.type != "vader":
-            return section
+            return f"tasks.{task}.upstream.{measure}.classifier", section
     return None
 
 

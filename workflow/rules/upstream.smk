@@ -51,17 +51,16 @@ if sentiment_classifier():
 
     rule import_classifier:
         input:
-            checkpoint_files(sentiment_classifier()),
+            checkpoint_files(sentiment_classifier()[1]),
         output:
             expand("results/{{study}}/sentiment/{file}", file=CHECKPOINT),
-            lock="results/{study}/sentiment/lock.json",
         log:
             "results/{study}/logs/import_classifier.log",
         conda:
             "../../envs/cpu.yaml"
         params:
-            **checkpoint_place(sentiment_classifier()),
-            negative=sentiment_classifier().negative,
+            **checkpoint_place(*sentiment_classifier()),
+            negative=sentiment_classifier()[1].negative,
             code=code("import_classifier.py"),
         message:
             "Import the sentiment classifier"

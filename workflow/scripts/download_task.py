@@ -5,26 +5,24 @@ from biastransfer.job import job
 with job(snakemake, network=True):
     from pathlib import Path
 
-    from biastransfer.provenance import write_json
+    from biastransfer.downloads.hub import Repository
+    from biastransfer.downloads.lock import Lock
+    from biastransfer.downloads.locked import get_dataset, get_file
     from biastransfer.tasks import downloads
 
     source, key = snakemake.params.source, f"tasks.{snakemake.wildcards.task}.source"
-    lock = {name: source[name] for name in ("dataset", "revision", "comments", "annotations") if name in source}
+    lock = Lock(snakemake.params.lock)
     if source["type"] == "hub":
-        lock["commit"] = downloads.resolve(source["dataset"], source["revision"])
-        splits = downloads.hub_dataset(source["dataset"], lock["commit"], f"{key}.dataset")
+        instead = f"name local files: `{key.rpartition('.')[2]}: {{type: files, files: …}}`"
+        asked = Repository(source["dataset"], source["revision"], f"{key}.dataset", instead, kind="dataset")
+        splits = downloads.hub_dataset(get_dataset(lock, asked), asked.key)
     else:
-        folder = Path(snakemake.output.lock).parent
-        files = {}
-        for name in ("comments", "annotations"):
-            files[name] = folder / f"{name}.tsv"
-            lock[f"{name}.sha256"] = downloads.fetch(
-                source[name], files[name], source["sha256"].get(name, "unverified"), f"{key}.{name}"
-            )
+        folder = Path(snakemake.output[0]).parent
+        files = {name: folder / f"{name}.tsv" for name in ("comments", "annotations")}
+        for name, file in files.items():
+            get_file(lock, f"{key}.{name}", source[name], file, source["sha256"].get(name, "unverified"))
         splits = downloads.wikipedia_talk(files["comments"], files["annotations"], key)
-    for file in snakemake.output[:3]:
+    for file in snakemake.output:
         split = Path(file).stem
         splits[split].to_parquet(file, index=False)
-        lock[f"{split}.rows"] = len(splits[split])
-    print(lock)
-    write_json(lock, snakemake.output.lock)
+        print(f"{split}: {len(splits[split])} rows")

@@ -3,13 +3,16 @@
 from biastransfer.job import job
 
 with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.revision is not None):
+    from dataclasses import replace
     from pathlib import Path
 
+    from biastransfer.downloads.hub import FETCH, Repository, checkpoint
+    from biastransfer.downloads.lock import Lock
+    from biastransfer.downloads.locked import get_checkpoint
     from biastransfer.models.proof import weight_hash
     from biastransfer.provenance import read_json, write_json
     from biastransfer.training.load import (
         check_tokenizer,
-        download_checkpoint,
         load_masked_lm,
         load_tokenizer,
         save_checkpoint,
@@ -17,16 +20,19 @@ with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.
     )
 
     path, revision = snakemake.params.path, snakemake.params.revision
+    checking = snakemake.rule == "check_base"
     if revision:
-        checked = snakemake.rule == "import_base"
-        path = download_checkpoint(
-            path, read_json(snakemake.input[0])["commit"] if checked else revision, cached=checked
-        )
+        asked = Repository(path, revision, snakemake.params.key, snakemake.params.instead)
+        if checking:
+            path = get_checkpoint(Lock(snakemake.params.lock), asked)
+        else:
+            commit, fetch = read_json(snakemake.input[0])["commit"], f"delete {snakemake.input[0]} and {FETCH}"
+            path = checkpoint(replace(asked, commit=commit, fetch=fetch), cached=True).parent
     model = load_masked_lm(path, start_torch("cpu"), head="any")
     check_tokenizer(path, model)
-    if snakemake.rule == "check_base":
-        lock = {"path": snakemake.params.path, "revision": revision, "sha256": weight_hash(model)}
-        write_json(lock | {"commit": Path(path).name if revision else None}, snakemake.output[0])
+    if checking:
+        facts = {"path": snakemake.params.path, "revision": revision, "sha256": weight_hash(model)}
+        write_json(facts | {"commit": path.name if revision else None}, snakemake.output[0])
     else:
         folder = Path(snakemake.output[0]).parent
         load_tokenizer(path).save_pretrained(folder)

@@ -5,18 +5,17 @@ from biastransfer.job import job
 with job(snakemake, network=snakemake.params.revision is not None):
     from pathlib import Path
 
-    from biastransfer.models.proof import weight_hash
-    from biastransfer.provenance import write_json
-    from biastransfer.training.load import download_checkpoint, load_tokenizer, save_checkpoint, start_torch
+    from biastransfer.downloads.hub import Repository
+    from biastransfer.downloads.lock import Lock
+    from biastransfer.downloads.locked import get_checkpoint
+    from biastransfer.training.load import load_tokenizer, save_checkpoint, start_torch
     from biastransfer.upstream.sentiment import WEIGHTS, Classifier
 
     path, revision = snakemake.params.path, snakemake.params.revision
     if revision:
-        path = download_checkpoint(path, revision, key="classifier.model", weights=WEIGHTS)
-    found = Path(path)
-    classifier = Classifier(found, snakemake.params.negative, start_torch("cpu"))
-    folder = Path(snakemake.output.lock).parent
-    load_tokenizer(found).save_pretrained(folder)
+        asked = Repository(path, revision, snakemake.params.key, snakemake.params.instead)
+        path = get_checkpoint(Lock(snakemake.params.lock), asked, WEIGHTS)
+    classifier = Classifier(path, snakemake.params.negative, start_torch("cpu"))
+    folder = Path(snakemake.output[0]).parent
+    load_tokenizer(path).save_pretrained(folder)
     save_checkpoint(classifier.model, folder, folder)
-    lock = {"path": snakemake.params.path, "revision": revision, "commit": found.name if revision else None}
-    write_json(lock | {"sha256": weight_hash(classifier.model)}, snakemake.output.lock)

@@ -1,8 +1,6 @@
-"""Getting labelled data from the Hugging Face hub and from figshare: the only place that reads the network."""
+"""Reading downloaded labelled data: a dataset of the Hugging Face hub, and the files of Wikipedia Talk comments."""
 
-import hashlib
-import shutil
-import urllib.request
+import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -12,72 +10,33 @@ from biastransfer.problems import Problem, listing
 SPLIT_NAMES = {"train": "train", "validation": "dev", "valid": "dev", "dev": "dev", "test": "test"}
 
 
-def resolve(dataset: str, revision: str) -> str:
-    """The commit that a revision of a dataset of the hub stands for; the revision itself if the hub cannot be asked."""
-    import huggingface_hub
-
-    if Path(dataset).is_dir():
-        return revision
-    try:
-        return huggingface_hub.HfApi().dataset_info(dataset, revision=revision, timeout=20).sha or revision
-    except Exception:
-        return revision
-
-
-def hub_dataset(dataset: str, revision: str, key: str) -> dict[str, pd.DataFrame]:
-    """Load a dataset of the hub, or of a folder; returns ``train, dev, test`` -> rows.
+def hub_dataset(folder: str | Path, key: str) -> dict[str, pd.DataFrame]:
+    """Read a folder in the layout of the hub's datasets; returns ``train, dev, test`` -> rows.
 
     Parameters
     ----------
-    dataset, revision : its name, and the commit, tag or branch.
+    folder : of the dataset's files.
     key : of the study file, for messages.
 
     Raises
     ------
-    Problem : it cannot be had, or has other splits.
+    Problem : it cannot be read, or has other splits.
     """
     import datasets
 
     datasets.disable_progress_bars()
-    try:
-        loaded = datasets.load_dataset(dataset, revision=None if Path(dataset).is_dir() else revision)
-    except Exception as error:
-        reason = " ".join(str(error).split())[:200]
-        raise Problem(
-            f"{key}: {dataset} at revision {revision} can be had neither from the hub nor from the local cache: {reason}."
-        ) from None
-    splits = {SPLIT_NAMES.get(name, name): part.to_pandas() for name, part in loaded.items()}
+    with tempfile.TemporaryDirectory() as cache:
+        try:
+            loaded = datasets.load_dataset(str(folder), cache_dir=cache)
+            splits = {SPLIT_NAMES.get(name, name): part.to_pandas() for name, part in loaded.items()}
+        except Exception as error:
+            reason = " ".join(str(error).split())[:200]
+            raise Problem(f"{key}: {folder} cannot be read as a dataset: {reason}.") from None
     if set(splits) != {"train", "dev", "test"}:
         raise Problem(
-            f"{key}: {dataset} has the splits {listing(loaded)}; train, validation (or dev) and test are needed."
+            f"{key}: {folder} has the splits {listing(loaded)}; train, validation (or dev) and test are needed."
         )
     return splits
-
-
-def fetch(url: str, path: str | Path, sha256: str, key: str) -> str:
-    """Download a file and return its SHA-256; ``unverified`` takes whatever comes.
-
-    Raises
-    ------
-    Problem : the server does not give it, or its checksum is another.
-    """
-    partial = Path(f"{path}.part")
-    try:
-        with urllib.request.urlopen(url, timeout=60) as answer, partial.open("wb") as file:
-            shutil.copyfileobj(answer, file)
-            announced = answer.headers.get("Content-Length")
-    except (OSError, ValueError) as error:
-        raise Problem(f"{key}: {url} cannot be downloaded: {error}.") from None
-    size = partial.stat().st_size
-    if announced is not None and size != int(announced):
-        partial.unlink()
-        raise Problem(f"{key}: {url} broke off after {size} of {announced} bytes.")
-    found = hashlib.sha256(partial.read_bytes()).hexdigest()
-    if sha256 not in ("unverified", found):
-        partial.unlink()
-        raise Problem(f"{key}: {url} has SHA-256 {found}, the study file says {sha256}.")
-    partial.rename(path)
-    return found
 
 
 def wikipedia_talk(comments: str | Path, annotations: str | Path, key: str) -> dict[str, pd.DataFrame]:

@@ -2,11 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-import huggingface_hub
 import torch
 import transformers
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
@@ -43,43 +41,6 @@ def start_torch(device: str) -> torch.device:
     torch.use_deterministic_algorithms(True, warn_only=chosen.type == "cuda")
     print(f"device: {chosen.type}" + ("" if chosen.type == "cuda" else " (no GPU is used)"))
     return chosen
-
-
-def download_checkpoint(
-    model: str,
-    revision: str,
-    *,
-    key: str = "base.model",
-    weights: Sequence[str] = ("model.safetensors",),
-    cached: bool = False,
-) -> str:
-    """Get a checkpoint of the hub, or of its local cache, and return its folder.
-
-    Parameters
-    ----------
-    model, revision : on the hub.
-    key : of the study file, for messages.
-    weights : files of weights, the first that there is is taken.
-    cached : ask the local cache alone.
-
-    Raises
-    ------
-    Problem : neither has that revision.
-    """
-    try:
-        for file in weights:
-            patterns = ["*.json", "*.txt", "*.model", file]
-            folder = huggingface_hub.snapshot_download(
-                model, revision=revision, allow_patterns=patterns, local_files_only=cached
-            )
-            if (Path(folder) / file).is_file():
-                break
-        return folder
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise Problem(
-            f"{key}: {model} at revision {revision} can be had neither from the hub nor from the local cache: {reason}."
-        ) from None
 
 
 def load_tokenizer(folder: str | Path):

@@ -1,0 +1,138 @@
+"""Servers on this machine that stand in for figshare and for the Hugging Face hub; what they do can be scripted."""
+
+import contextlib
+import functools
+import hashlib
+import http.server
+import json
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
+
+
+@contextlib.contextmanager
+def serving(kind: type, owner: object) -> Iterator[str]:
+    """Run a server whose requests ``kind`` answers for ``owner``; gives its address."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(kind, owner)) as running:
+        running.daemon_threads = True
+        threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_address[1]}"
+        running.shutdown()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Answers for an owner, quietly."""
+
+    def __init__(self, owner, *arguments) -> None:
+        self.owner = owner
+        super().__init__(*arguments)
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+    def answer(self, status: int, body: bytes = b"", length: int | None = None, **headers: str) -> None:
+        """Send an answer that announces ``length`` bytes."""
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body) if length is None else length), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+class Files:
+    """Files by path, and how the next requests are answered.
+
+    A step of ``script`` is a status, ``"redirect"``, ``"no range"`` (the whole file in any case), ``-5`` (the connection ends after
+    5 bytes), ``"no version"`` or ``"weak"`` (it ends after 9, and there is neither ETag nor date, or a weak ETag and a date), or
+    ``"wrong range"`` (the file's first bytes in place of those asked for). ``seen`` is every request: path and Range.
+    """
+
+    def __init__(self, **files: bytes) -> None:
+        self.files = {f"/{name}": content for name, content in files.items()}
+        self.script: list[object] = []
+        self.seen: list[tuple[str, str | None]] = []
+
+    class Handler(Handler):
+        def do_GET(self) -> None:
+            path, span = self.path.removeprefix("/moved"), self.headers.get("Range")
+            self.owner.seen.append((self.path, span))
+            step = self.owner.script.pop(0) if self.owner.script else None
+            if path not in self.owner.files:
+                step = 404
+            if isinstance(step, int) and step > 0:
+                return self.answer(step)
+            if step == "redirect":
+                return self.answer(302, Location=f"/moved{path}")
+            whole = self.owner.files[path]
+            tag = f'"{hashlib.md5(whole).hexdigest()}"'
+            headers = {"no version": {}, "weak": {"ETag": f"W/{tag}", "Last-Modified": DATE}}.get(step, {"ETag": tag})
+            if self.headers.get("If-Range", tag).startswith("W/"):
+                return self.answer(400)
+            first = int(span.removeprefix("bytes=").removesuffix("-")) if span else 0
+            if step == "no range" or self.headers.get("If-Range", tag) not in (tag, DATE):
+                first = 0
+            if first >= len(whole):
+                return self.answer(416, Content_Range=f"bytes */{len(whole)}")
+            body = whole[first:]
+            if first:
+                headers["Content-Range"] = f"bytes {first}-{len(whole) - 1}/{len(whole)}"
+            if step == "wrong range":
+                return self.answer(206, whole[:9], Content_Range=f"bytes 0-8/{len(whole)}")
+            sent = body[:-step] if isinstance(step, int) else body[:9] if step in ("no version", "weak") else body
+            return self.answer(206 if first else 200, sent, len(body), **headers)
+
+
+class Hub:
+    """Repositories by ``models/OWNER/NAME`` or ``datasets/OWNER/NAME``: files by commit, and what branches stand for.
+
+    ``closed`` are those that answer as a gated one. ``seen`` is the path of every request for a repository.
+    """
+
+    def __init__(self) -> None:
+        self.commits: dict[str, dict[str, dict[str, bytes]]] = {}
+        self.branches: dict[str, dict[str, str]] = {}
+        self.closed: set[str] = set()
+        self.seen: list[str] = []
+
+    def add(self, repository: str, folder: Path, commit: str = COMMIT, branch: str = "main") -> None:
+        """Publish a folder's files as a commit, and let a branch stand for it."""
+        files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+        self.commits.setdefault(repository, {})[commit] = files
+        self.branches.setdefault(repository, {})[branch] = commit
+
+    class Handler(Handler):
+        def do_GET(self) -> None:
+            path = urllib.parse.unquote(self.path.partition("?")[0])
+            if len(path.split("/")) > 4:
+                self.owner.seen.append(path)
+            parts = path.strip("/").split("/")
+            api = parts[0] == "api"
+            if api:
+                parts = parts[1:]
+            elif parts[0] != "datasets":
+                parts = ["models", *parts]
+            repository = "/".join(parts[:3])
+            if repository not in self.owner.commits:
+                return self.answer(404, X_Error_Code="RepoNotFound")
+            what, revision, *rest = parts[3:]
+            if repository in self.owner.closed and not api:
+                return self.answer(403, X_Error_Code="GatedRepo")
+            commit = self.owner.branches[repository].get(revision, revision)
+            files = self.owner.commits[repository].get(commit)
+            if files is None:
+                return self.answer(404, X_Error_Code="RevisionNotFound")
+            if what == "revision":
+                return self.answer(200, json.dumps({"id": repository.partition("/")[2], "sha": commit}).encode())
+            if what == "tree":
+                listed = [{"type": "file", "path": name, "size": len(content), "oid": hashlib.sha1(content).hexdigest()}
+                          for name, content in files.items()]  # fmt: skip
+                return self.answer(200, json.dumps(listed).encode())
+            content = files["/".join(rest)]
+            return self.answer(200, content, ETag=f'"{hashlib.sha1(content).hexdigest()}"', X_Repo_Commit=commit)
+
+        do_HEAD = do_GET
