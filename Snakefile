@@ -6,6 +6,7 @@ from snakemake.utils import min_version
 from biastransfer import grid, preload
 from biastransfer.problems import Problem
 from biastransfer.study import Study
+from biastransfer.yaml_files import read_yaml
 
 min_version("9.0")
 
@@ -20,6 +21,8 @@ if not workflow.overwrite_configfiles:
 
 
 try:
+    for file in workflow.configfiles:
+        read_yaml(file, "study file")
     origin = str((workflow.configfiles or ["config.yaml"])[-1])
     study = Study.from_mapping(config, origin)
     study.check_files(origin)

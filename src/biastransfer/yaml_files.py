@@ -26,8 +26,9 @@ def read_yaml(path: str | Path, what: str) -> tuple[dict, dict[tuple, int]]:
     try:
         text = Path(path).read_text(encoding="utf-8")
         content, root = yaml.safe_load(text), yaml.compose(text)
-    except OSError:
-        raise Problem(f"{path}: no such {what}.") from None
+    except OSError as error:
+        reason = "no such" if isinstance(error, FileNotFoundError) else f"{error.strerror}: this is no"
+        raise Problem(f"{path}: {reason} {what}.") from None
     except UnicodeDecodeError as error:
         raise Problem(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start}.") from None
     except yaml.YAMLError as error:

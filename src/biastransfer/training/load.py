@@ -13,8 +13,20 @@ from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from biastransfer.problems import Problem
 from biastransfer.training import projected  # noqa: F401  (makes its model type known to the Auto classes)
+from biastransfer.training.checkpoint_files import check_files
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
+
+
+def check_device(device: str) -> None:
+    """Refuse ``cuda`` where there is none.
+
+    Raises
+    ------
+    Problem : torch sees no GPU.
+    """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise Problem("device: cuda was asked for, but torch sees no GPU here; allowed without one: auto, cpu.")
 
 
 def start_torch(device: str) -> torch.device:
@@ -29,8 +41,7 @@ def start_torch(device: str) -> torch.device:
     """
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    if device == "cuda" and not torch.cuda.is_available():
-        raise Problem("device: cuda was asked for, but torch sees no GPU here; allowed without one: auto, cpu.")
+    check_device(device)
     chosen = torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
     if chosen.type == "cpu":
         torch.set_num_threads(1)
@@ -112,13 +123,26 @@ def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel, key
         raise Problem(f"{key}: the tokenizer in {folder} has {known} tokens, the model {size}: they do not fit.")
 
 
+def check_length(folder: str | Path, max_length: int) -> None:
+    """Refuse texts that may have more tokens than a model has positions for.
+
+    Raises
+    ------
+    Problem : ``max_length`` is greater.
+    """
+    longest = _positions(AutoConfig.from_pretrained(folder, local_files_only=True))
+    if max_length > longest:
+        raise Problem(f"fine_tuning.max_length: found {max_length}; the base model takes at most {longest} tokens.")
+
+
 def load_masked_lm(folder: str | Path, device: torch.device, key: str = "base.path") -> transformers.PreTrainedModel:
     """Open a checkpoint with its masked-language-model head, in float32 and evaluation mode; ``key`` is for messages.
 
     Raises
     ------
-    Problem : the checkpoint has no such head, so that its scores would be noise.
+    Problem : its files cannot be opened, or it has no such head, so that its scores would be noise.
     """
+    check_files(folder, key)
     try:
         model, report = AutoModelForMaskedLM.from_pretrained(
             folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
