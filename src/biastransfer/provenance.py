@@ -31,6 +31,7 @@ APART = {
         "interventions",
         "job",
         "mistakes",
+        "paths",
         "plan",
         "preload",
         "problems",
@@ -41,6 +42,7 @@ APART = {
         "sections",
         "study",
         "tables",
+        "validating",
     )
 }
 """Modules that decide what is computed, not how: their effect on a rule is in its params and inputs."""

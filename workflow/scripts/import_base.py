@@ -8,10 +8,9 @@ with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.
     from biastransfer.models.proof import weight_hash
     from biastransfer.provenance import read_json, write_json
     from biastransfer.training.load import (
-        check_tokenizer,
         download_checkpoint,
-        load_masked_lm,
         load_tokenizer,
+        open_base,
         save_checkpoint,
         start_torch,
     )
@@ -22,8 +21,8 @@ with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.
         path = download_checkpoint(
             path, read_json(snakemake.input[0])["commit"] if checked else revision, cached=checked
         )
-    model = load_masked_lm(path, start_torch("cpu"))
-    check_tokenizer(path, model)
+    start_torch("cpu")
+    model = open_base(path)
     if snakemake.rule == "check_base":
         lock = {"path": snakemake.params.path, "revision": revision, "sha256": weight_hash(model)}
         write_json(lock | {"commit": Path(path).name if revision else None}, snakemake.output[0])

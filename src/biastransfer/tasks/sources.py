@@ -41,7 +41,7 @@ def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.
         table = _parquet(file, columns) if file.suffix == ".parquet" else _csv(file)
     except UnicodeDecodeError as error:
         raise Problem(
-            f"{key}: {path} is not UTF-8 text ({error.reason}: {error.object[error.start] :#04x}); save it as UTF-8."
+            f"{key}: {path} is not UTF-8 text ({error.reason}: {error.object[error.start]:#04x}); save it as UTF-8."
         ) from None
     except (OSError, ValueError) as error:
         raise Problem(f"{key}: {path} cannot be read: {' '.join(str(error).split())[:200].rstrip('.')}.") from None
@@ -71,7 +71,9 @@ def _csv(file: Path) -> pd.DataFrame:
         try:
             return pd.read_csv(file, index_col=False, keep_default_na=False, na_values=[""], low_memory=False)
         except pd.errors.ParserWarning:
-            raise ValueError("its first rows have more fields than its header; put texts with commas in quotes") from None
+            raise ValueError(
+                "its first rows have more fields than its header; put texts with commas in quotes"
+            ) from None
 
 
 def read_sentences(files: Iterable[str], column: str, key: str) -> list[str]:

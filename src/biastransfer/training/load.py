@@ -18,6 +18,12 @@ from biastransfer.training.checkpoint_files import check_files
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 
 
+def quiet() -> None:
+    """Let transformers tell errors alone."""
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+
+
 def check_device(device: str) -> None:
     """Refuse ``cuda`` where there is none.
 
@@ -39,8 +45,7 @@ def start_torch(device: str) -> torch.device:
     ------
     Problem : ``cuda`` was asked for and there is none.
     """
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
+    quiet()
     check_device(device)
     chosen = torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
     if chosen.type == "cpu":
@@ -158,6 +163,18 @@ def load_masked_lm(folder: str | Path, device: torch.device, key: str = "base.pa
             f"{', '.join(sorted(report['missing_keys'])[:3])}); upstream bias cannot be measured on it."
         )
     return model.to(device).eval()
+
+
+def open_base(folder: str | Path) -> transformers.PreTrainedModel:
+    """Open a base model on the CPU, with everything about it checked.
+
+    Raises
+    ------
+    Problem : see :func:`load_masked_lm` and :func:`check_tokenizer`.
+    """
+    model = load_masked_lm(folder, torch.device("cpu"))
+    check_tokenizer(folder, model)
+    return model
 
 
 def load_classifier(
