@@ -1,4 +1,5 @@
 # Does a classifier's bias come from the pre-trained model or from the fine-tuning data? See README.md.
+import os
 import sys
 
 from snakemake.utils import min_version
@@ -21,9 +22,10 @@ if not workflow.overwrite_configfiles:
 
 
 try:
-    for file in workflow.configfiles:
+    files = [os.path.relpath(file) for file in workflow.configfiles]
+    for file in files:
         read_yaml(file, "study file")
-    origin = str((workflow.configfiles or ["config.yaml"])[-1])
+    origin = (files or ["config.yaml"])[-1]
     study = Study.from_mapping(config, origin)
     study.check_files(origin)
 except Problem as problem:

@@ -171,7 +171,9 @@ class Study(Section):
         try:
             return cls.model_validate(_plain(values))
         except ValidationError as error:
-            found = [sentence(problem, origin, cls) for problem in error.errors()]
+            problems = error.errors()
+            places = [problem["loc"] for problem in problems]
+            found = [sentence(problem, origin, cls) for problem in problems if not _told_closer(problem["loc"], places)]
             raise Problem("\n".join(dict.fromkeys(found))) from None
 
     @classmethod
@@ -249,6 +251,13 @@ class Study(Section):
         yield "bias_subspace.pairs", self.bias_subspace.pairs
         if self.interventions.swapped:
             yield "interventions.swapped.pairs", self.interventions.swapped.pairs
+
+
+def _told_closer(place: tuple, places: list[tuple]) -> bool:
+    """Whether a value that is "no string" is a list, of which an entry is what is wrong."""
+    return place[-1:] == ("str",) and any(
+        other[: len(place) - 1] == place[:-1] and len(other) > len(place) for other in places
+    )
 
 
 def _plain(values: Any) -> Any:

@@ -28,7 +28,7 @@ from biastransfer.study import Study
 
 
 class Mistake(NamedTuple):
-    """A sentence, and where the workflow would find the same: on reading the ``study``, or in the job of a rule."""
+    """A sentence, and where the workflow would find the same: on reading the ``study``, where a job asks for the ``device``, or in a rule's job."""
 
     rule: str
     sentence: str
@@ -79,7 +79,7 @@ def _check(study: Study, wrong: list[str], findings: Findings) -> None:
     from biastransfer.training.load import check_device, quiet
 
     quiet()
-    with findings.asking("any"):
+    with findings.asking("device"):
         check_device(study.device)
     base = None if any(key.startswith("base") for key in wrong) else _base(study, findings)
     for name, task in study.tasks.items():

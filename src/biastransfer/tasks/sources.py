@@ -37,6 +37,8 @@ def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.
         raise Problem(f"{key}: no file {path}.{near}")
     if file.suffix not in (".parquet", ".csv"):
         raise Problem(f"{key}: {path} ends in {file.suffix or 'nothing'!r}; allowed: .parquet, .csv.")
+    if not file.stat().st_size:
+        raise Problem(f"{key}: {path} is empty.")
     try:
         table = _parquet(file, columns) if file.suffix == ".parquet" else _csv(file)
     except UnicodeDecodeError as error:
@@ -44,7 +46,8 @@ def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.
             f"{key}: {path} is not UTF-8 text ({error.reason}: {error.object[error.start]:#04x}); save it as UTF-8."
         ) from None
     except (OSError, ValueError) as error:
-        raise Problem(f"{key}: {path} cannot be read: {' '.join(str(error).split())[:200].rstrip('.')}.") from None
+        reason = " ".join(str(error).split()).removeprefix("Error tokenizing data. C error: ")[:200].rstrip(".")
+        raise Problem(f"{key}: {path} cannot be read: {reason}.") from None
     for column in columns or []:
         if column not in table:
             raise Problem(f"{key}: {path} has no column {column!r}; it has {listing(table)}.{nearest(column, table)}")

@@ -8,6 +8,7 @@ from pathlib import Path
 import huggingface_hub
 import torch
 import transformers
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
@@ -123,7 +124,11 @@ def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel, key
     files = ("tokenizer.json", "vocab.json", "vocab.txt", "tokenizer.model", "sentencepiece.bpe.model")
     if not any((Path(folder) / name).is_file() for name in files):
         raise Problem(f"{key}: {folder} has no tokenizer; one of these files is needed: {', '.join(files)}.")
-    known, size = len(load_tokenizer(folder)), model.config.vocab_size
+    try:
+        known, size = len(load_tokenizer(folder)), model.config.vocab_size
+    except Exception as error:  # the library has no narrower one for files that it cannot read
+        reason = " ".join(str(error).split())[:200]
+        raise Problem(f"{key}: the tokenizer in {folder} cannot be opened: {reason}.") from None
     if not 0.9 * size <= known <= size:
         raise Problem(f"{key}: the tokenizer in {folder} has {known} tokens, the model {size}: they do not fit.")
 
@@ -150,13 +155,24 @@ def load_masked_lm(folder: str | Path, device: torch.device, key: str = "base.pa
     check_files(folder, key)
     try:
         model, report = AutoModelForMaskedLM.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
+            folder,
+            dtype=torch.float32,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # they are refused below, in a sentence
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Problem(
             f"{key}: {folder} cannot be opened as a masked language model with safetensors weights: {reason}."
         ) from None
+    if report["mismatched_keys"]:
+        name, found, wanted = min(report["mismatched_keys"])
+        raise Problem(
+            f"{key}: {folder} has weights of other sizes than its config.json says: {name} is {tuple(found)}, "
+            f"{tuple(wanted)} is expected."
+        )
     if report["missing_keys"]:
         raise Problem(
             f"{key}: {folder} has no masked-language-model head (missing: "
