@@ -3,7 +3,6 @@
 It asks the functions that the workflow's own checks ask, and writes nothing.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -129,15 +128,17 @@ def _task(study: Study, name: str, findings: Findings):
 
 def _facts(task: Task, prepared) -> str:
     """A prepared task in a sentence."""
+    import pandas as pd
+
     rows = ", ".join(f"{name} {len(table):,}" for name, table in prepared.splits.items())
     told = f"rows: {rows}; {len(prepared.classes)} classes: {listing(prepared.classes, 5)}"
-    everything = [row for name in ("train", "dev", "test") for row in prepared.splits[name].itertuples()]
+    everything = pd.concat([prepared.splits[name] for name in ("train", "dev", "test")])
     if task.kind == "label_by_group":
-        groups = Counter(row.group for row in everything)
-        return f"{told}; groups: {listing(f'{group} {rows:,}' for group, rows in sorted(groups.items()))}."
+        groups = everything["group"].value_counts().sort_index()
+        return f"{told}; groups: {listing(f'{group} {rows:,}' for group, rows in groups.items())}."
     told += f"; {len(prepared.targets)} targets: {listing(prepared.targets, 5)}"
-    mentions = Counter(term for row in everything for term in row.terms)
-    never = [term for term in prepared.targets if not mentions[term]]
+    mentioned = set(everything["terms"].explode())
+    never = [term for term in prepared.targets if term not in mentioned]
     return f"{told}{f'; no text mentions {listing(never, 5)}' if never else ''}."
 
 
@@ -190,7 +191,7 @@ def _measure(task: Task, measure: str, prepared, base: str | None, findings: Fin
         if base is not None:
             queries = entry(UPSTREAM_MEASURES, measure).queries(load_tokenizer(base), templates, targets, **settings)
             asked = sum(1 for _ in queries)
-            findings.facts.append(f"{measure}: {len(templates.templates)} templates, {asked:,} sentences.")
+            findings.facts.append(f"{measure}: templates: {len(templates.templates)}, queries: {asked:,}.")
 
 
 def _classifier(study: Study, name: str, measure: str, findings: Findings) -> None:
