@@ -1,4 +1,5 @@
 # Does a classifier's bias come from the pre-trained model or from the fine-tuning data? See README.md.
+import os
 import sys
 
 from snakemake.utils import min_version
@@ -7,6 +8,7 @@ from biastransfer import grid, preload
 from biastransfer.headless import without_head
 from biastransfer.problems import Problem
 from biastransfer.study import Study
+from biastransfer.yaml_files import read_yaml
 
 min_version("9.0")
 
@@ -21,7 +23,10 @@ if not workflow.overwrite_configfiles:
 
 
 try:
-    origin = str((workflow.configfiles or ["config.yaml"])[-1])
+    files = [os.path.relpath(file) for file in workflow.configfiles]
+    for file in files:
+        read_yaml(file, "study file")
+    origin = (files or ["config.yaml"])[-1]
     study = Study.from_mapping(config, origin)
     study.check_files(origin)
     study, left_out = without_head(study, origin)

@@ -10,7 +10,7 @@ SCRIPT = """
 from types import SimpleNamespace
 from biastransfer.job import job
 from biastransfer.problems import Problem
-with job(SimpleNamespace(log=["results/x/logs/rule/bios.log"])):
+with job(SimpleNamespace(log=["results/x/logs/rule/bios.log"], output=["results/x/bios.json"])):
     print("begun")
     {body}
 """
@@ -37,6 +37,54 @@ def test_a_defect_keeps_its_traceback(tmp_path: Path, body: str) -> None:
     assert code == 1
     assert "Traceback" in log
     assert ("ZeroDivisionError" in log) or ("KeyboardInterrupt" in log)
+    assert not problem.exists()
+
+
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here: a disk that is always full")
+
+
+@FULL
+@pytest.mark.parametrize(
+    "body",
+    [
+        "__import__('pathlib').Path('full').write_text('x')",
+        "import pandas; pandas.DataFrame({'x': range(100_000)}).to_parquet('full')",
+        "from tokenizers import Tokenizer, models; Tokenizer(models.BPE()).save('full')",
+    ],
+    ids=["python", "pyarrow", "rust"],
+)
+def test_a_full_disk_is_a_sentence(tmp_path: Path, body: str) -> None:
+    (tmp_path / "full").symlink_to("/dev/full")
+    code, log, problem = run(tmp_path, body)
+    assert code == 1
+    sentence = "results/x/bios.json: cannot be opened or written: no space left on device.\n"
+    assert log == f"begun\n{sentence}"
+    assert problem.read_text() == sentence
+
+
+@FULL
+def test_a_log_that_the_disk_cannot_hold_goes_to_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "results/x/logs/rule").mkdir(parents=True)
+    (tmp_path / "results/x/logs/rule/bios.log").symlink_to("/dev/full")
+    (tmp_path / "results/x/logs/problems").symlink_to("nowhere")  # nor can its sentence be left there
+    done = subprocess.run([sys.executable, "-c", SCRIPT.format(body="pass")], cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    sentence = "results/x/bios.json: cannot be opened or written: no space left on device."
+    assert set(capfd.readouterr().err.splitlines()) == {sentence}
+
+
+@pytest.mark.parametrize("code", ["EROFS", "EACCES", "EDQUOT"])
+def test_a_disk_that_is_read_only_is_a_sentence_with_its_file(tmp_path: Path, code: str) -> None:
+    _, log, problem = run(tmp_path, f"import errno; raise OSError(errno.{code}, 'told by the system', 'a/b.parquet')")
+    assert problem.read_text().startswith("a/b.parquet: cannot be opened or written: ")
+    assert "Traceback" not in log
+
+
+def test_another_error_of_the_system_is_a_defect(tmp_path: Path) -> None:
+    _, log, problem = run(tmp_path, "open('not/there')")
+    assert "FileNotFoundError" in log
     assert not problem.exists()
 
 

@@ -15,7 +15,7 @@ from biastransfer.analyzing import analyze_file
 from biastransfer.report import catalogue
 
 COMMAND = [sys.executable, "-c", "from biastransfer.cli import app; app()", "analyze"]
-NASTY = "<b>nurse</b> & co"
+NASTY = r"<b>nurse</b> & co $\frac$"
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,10 @@ def test_its_longest_table_sorts(done: Path) -> None:
 def test_names_with_markup_are_text_everywhere(done: Path) -> None:
     html = (done / "report.html").read_text(encoding="utf-8")
     assert NASTY not in html
-    assert "&lt;b&gt;nurse&lt;/b&gt; &amp; co" in html
+    assert r"&lt;b&gt;nurse&lt;/b&gt; &amp; co $\frac$" in html
+    figures = {path.stem: path.read_text(encoding="utf-8") for path in (done / "figures").glob("*.svg")}
+    assert not [name for name, drawn in figures.items() if "<b>" in drawn]
+    assert r"&lt;b&gt;nurse&lt;/b&gt;" in figures["upstream-bios-pronoun_ranking"]
 
 
 def test_the_report_says_which_errors_to_believe(done: Path) -> None:

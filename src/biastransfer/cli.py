@@ -48,6 +48,32 @@ def plan(
 
 
 @app.command()
+def validate(
+    configfile: Annotated[Path, typer.Option(help="The study file.")] = Path("config.yaml"),
+    config: Annotated[
+        list[str] | None, typer.Option(help="KEY=VALUE in place of a key at the study file's top.")
+    ] = None,
+) -> None:
+    """Check a study, its data, templates and checkpoints before anything runs; writes nothing."""
+    from biastransfer.validating import validate as find
+
+    try:
+        findings = find(configfile, _overrides(config or []))
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        raise typer.Exit(1) from None
+    for fact in findings.facts:
+        print(fact)
+    for reason in findings.not_checked:
+        print(f"not checked: {reason}")
+    for mistake in findings.mistakes:
+        print(mistake.sentence, file=sys.stderr)
+    if findings.mistakes:
+        raise typer.Exit(1)
+    print(f"{configfile}: nothing wrong was found.")
+
+
+@app.command()
 def score(
     model: Annotated[str, typer.Argument(help="A checkpoint's folder, or a model of the Hugging Face hub.")],
     templates: Annotated[Path, typer.Option(help="The template set; it names the measure.")],

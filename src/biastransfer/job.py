@@ -1,12 +1,14 @@
 """What every script of the workflow does first: write its log and its cost, and tell a user's mistake in one sentence."""
 
 import builtins
+import errno
 import os
+import re
 import resource
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from biastransfer import preload
 from biastransfer.problems import Problem
 
 PROBLEMS = "problems"
+MENDED_BY_USER = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
+"""What a user mends: no space, no quota, files that must not be so large, a read-only disk, no permission."""
 
 
 @contextmanager
@@ -25,8 +29,9 @@ def job(snakemake, *, network: bool = False) -> Iterator[None]:
 
     Jobs are offline unless they say ``network``; those run by themselves, since the preloaded libraries are offline.
     A :class:`Problem` ends the job without traceback; its sentences stand in the log and in
-    ``results/{study}/logs/problems/``, from where the Snakefile repeats them when the run ends. Any other exception is a
-    defect and keeps its traceback. A finished job leaves its cost in ``results/{study}/benchmarks/``.
+    ``results/{study}/logs/problems/``, from where the Snakefile repeats them when the run ends. So does a disk that cannot be
+    written to (:func:`not_written`). Any other exception is a defect and keeps its traceback. A finished job leaves its cost
+    in ``results/{study}/benchmarks/``.
     """
     started = float(os.environ.pop(preload.STARTED, 0)) or _process_start()
     os.environ["HF_HUB_OFFLINE"] = os.environ.get("HF_HUB_OFFLINE", "0") if network else "1"
@@ -35,6 +40,7 @@ def job(snakemake, *, network: bool = False) -> Iterator[None]:
     log = Path(snakemake.log[0])
     problem_file = _beside_logs(log, PROBLEMS, flat=True)
     problem_file.unlink(missing_ok=True)
+    terminal = os.dup(2)
     with log.open("w", encoding="utf-8", buffering=1) as stream:
         os.dup2(stream.fileno(), 1)
         os.dup2(stream.fileno(), 2)
@@ -43,15 +49,13 @@ def job(snakemake, *, network: bool = False) -> Iterator[None]:
             with _import_time() as imports:
                 startup = time.time() - started
                 yield
-        except Problem as problem:
-            print(problem)
-            problem_file.parent.mkdir(parents=True, exist_ok=True)
-            problem_file.write_text(f"{problem}\n", encoding="utf-8")
-            _stop(stream)
-        except BaseException:
-            traceback.print_exc()
-            _stop(stream)
-        _write_cost(log, time.time() - started, startup + imports[0])
+            _write_cost(log, time.time() - started, startup + imports[0])
+        except BaseException as error:
+            sentence = str(error) if isinstance(error, Problem) else not_written(error, list(snakemake.output))
+            _tell(sentence or traceback.format_exc().rstrip(), stream, terminal)
+            if sentence:
+                _tell_file(sentence, problem_file, terminal)
+            preload.end(1)
 
 
 @contextmanager
@@ -99,10 +103,39 @@ def _write_cost(log: Path, seconds: float, startup: float) -> None:
     )
 
 
-def _stop(stream) -> None:
-    """End the job as failed; the log has said why, and Python's own farewell would only be lost in it."""
-    stream.flush()
-    preload.end(1)
+def not_written(error: BaseException, outputs: Sequence[str]) -> str | None:
+    """Say that a disk is full, read-only or another's, in a sentence; None for every other error, which is a defect.
+
+    Parameters
+    ----------
+    error : of Python and pyarrow, which have an ``errno``, or of a library in Rust, whose message ends in "(os error 28)".
+    outputs : of the job; the first is named if the error names no file.
+    """
+    code = error.errno if isinstance(error, OSError) else None
+    if code is None and (found := re.search(r"\(os error (\d+)\)", str(error))):
+        code = int(found[1])
+    if code not in MENDED_BY_USER:
+        return None
+    place = getattr(error, "filename", None) or next(iter(outputs), "results")
+    reason = os.strerror(code)
+    return f"{place}: cannot be opened or written: {reason[0].lower()}{reason[1:]}."
+
+
+def _tell(text: str, stream, terminal: int) -> None:
+    """Write why a job failed into its log, or to where its output would go if the log cannot hold it."""
+    try:
+        print(text, file=stream, flush=True)
+    except OSError:
+        os.write(terminal, f"{text}\n".encode())
+
+
+def _tell_file(sentence: str, file: Path, terminal: int) -> None:
+    """Leave a sentence where the Snakefile finds it; say it at once if that cannot be written."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{sentence}\n", encoding="utf-8")
+    except OSError:
+        os.write(terminal, f"{sentence}\n".encode())
 
 
 def _beside_logs(log: Path, folder: str, *, flat: bool = False) -> Path:

@@ -39,6 +39,7 @@ APART = {
         "job",
         "mistakes",
         "own_templates",
+        "paths",
         "plan",
         "preload",
         "problems",
@@ -49,6 +50,7 @@ APART = {
         "sections",
         "study",
         "tables",
+        "validating",
     )
 }
 """Modules that decide what is computed, not how: their effect on a rule is in its params and inputs."""

@@ -75,15 +75,10 @@ def score_checkpoint(
         raise Problem(f"--device: found {device!r}; allowed: auto, cpu, cuda.")
     if out and (out.is_dir() or not out.parent.is_dir()):
         raise Problem(f"--out: {out} is a folder." if out.is_dir() else f"--out: there is no folder {out.parent}.")
-<<<<<<< HEAD
-    folder = model if Path(model).is_dir() else download_checkpoint(model, revision, key="MODEL")
-    opened = load_masked_lm(folder, start_torch(device), "MODEL", head=measure.head)
-=======
     folder = (
         model if Path(model).is_dir() else _download(model, revision, "MODEL", "give a folder in place of its name")
     )
-    opened = load_masked_lm(folder, start_torch(device), "MODEL")
->>>>>>> downloads
+    opened = load_masked_lm(folder, start_torch(device), "MODEL", head=measure.head)
     check_tokenizer(folder, opened, "MODEL")
     scores = entry(UPSTREAM_MEASURES, templates.measure).score(
         opened, load_tokenizer(folder), templates, surfaces(names, forms), **settings

@@ -306,6 +306,26 @@ class Task(Section):
             return ["comments"]
         return ["madlibs"] if self.fpr_testset == "madlibs" else ["madlibs", "comments"]
 
+    def source_settings(self) -> dict:
+        """What decides the task's rows, as plain values."""
+        settings = self.model_dump(mode="json", exclude={"source": {"expected"}})
+        return {key: settings[key] for key in ("kind", "source", "terms", "scrub", "split")}
+
+    def measure_settings(self, measure: str, classifier_folder: str) -> dict:
+        """What an upstream measure's function takes beyond models, templates and targets.
+
+        Parameters
+        ----------
+        classifier_folder : where the sentiment classifier lies, if the task names one.
+        """
+        section, known = self.upstream[measure], UPSTREAM_MEASURES[measure]
+        settings = {switch: getattr(section, switch) for switch in known.switches}
+        if "compare" in known.needs:
+            settings["compare"] = list(self.compare)
+        if "classifier" in known.needs and section.classifier.type != "vader":
+            settings["classifier"] = {"folder": classifier_folder, "negative": section.classifier.negative}
+        return settings
+
 
 # --- analysis ------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 Compute modules get plain values and never see these classes, so that a new key changes no result.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from biastransfer import grid
 from biastransfer.bases import BaseFromHub, BaseFromPath, PretrainedHere, SimulatedCorpus, TextCorpus
 from biastransfer.interventions import BiasSubspace, Interventions
 from biastransfer.mistakes import sentence
+from biastransfer.paths import wrong_file, wrong_folder
 from biastransfer.problems import Problem, listing, nearest
 from biastransfer.recipes import FineTuning
 from biastransfer.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS, PROJECTIONS
@@ -169,7 +171,9 @@ class Study(Section):
         try:
             return cls.model_validate(_plain(values))
         except ValidationError as error:
-            found = [sentence(problem, origin, cls) for problem in error.errors()]
+            problems = error.errors()
+            places = [problem["loc"] for problem in problems]
+            found = [sentence(problem, origin, cls) for problem in problems if not _told_closer(problem["loc"], places)]
             raise Problem("\n".join(dict.fromkeys(found))) from None
 
     @classmethod
@@ -182,60 +186,78 @@ class Study(Section):
         """Resolve a data path of the study file against its ``data`` folder."""
         return str(Path(self.data).expanduser() / path)
 
+    def wrong_files(self) -> list[tuple[str, str]]:
+        """What is wrong with the files that the study names, before any is opened: key and the rest of a sentence.
+
+        A relative path of data must stay within the folder ``data``: one that leaves it by ``..`` is more likely a slip. An
+        absolute path is taken as meant, and so is a symbolic link.
+        """
+        found = []
+        for key, written in self._data_files():
+            if os.path.normpath(written).split(os.sep)[0] == os.pardir:
+                why = f"{written} leaves the folder data ({self.data}); write an absolute path if that is meant."
+            else:
+                why = wrong_file(self.locate(written))
+            found.append((key, why))
+        found += [(key, wrong_file(path)) for key, path in self._project_files()]
+        return [(key, why) for key, why in dict.fromkeys(found) if why]
+
     def check_files(self, origin: str = "study file") -> None:
-        """Refuse the study if a file that it names does not exist; one sentence a file.
+        """Refuse the study if a file that it names is not there, or its results cannot be written.
 
         Raises
         ------
-        Problem : files are missing.
+        Problem : one sentence a file.
         """
-        sentences = [
-            f"{origin}: {key}: no file {path}.{_nearest_file(path)}"
-            for key, path in self._named_files()
-            if not Path(path).exists()
-        ]
+        sentences = [f"{origin}: {key}: {why}" for key, why in self.wrong_files()]
+        if why := wrong_folder(f"results/{self.study}"):
+            sentences.append(why)
         if sentences:
             raise Problem("\n".join(sentences))
 
-    def _named_files(self) -> list[tuple[str, str]]:
-        named: list[tuple[str, str]] = []
+    def _data_files(self) -> Iterator[tuple[str, str]]:
+        """Key and path of every file that starts from the folder ``data``."""
         for name, task in self.tasks.items():
             for measure, setting in task.upstream.items():
-                named.append((f"tasks.{name}.upstream.{measure}.templates", setting.templates))
                 if isinstance(setting.classifier, ClassifierFromPath):
-                    key = f"tasks.{name}.upstream.{measure}.classifier.path"
-                    named.append((key, f"{self.locate(setting.classifier.path)}/config.json"))
+                    yield f"tasks.{name}.upstream.{measure}.classifier.path", f"{setting.classifier.path}/config.json"
             key, source = f"tasks.{name}.source", task.source
             if isinstance(source, FilesSource):
-                named += [(f"{key}.files", self.locate(path)) for path in source.paths]
+                yield from ((f"{key}.files", path) for path in source.paths)
             if isinstance(getattr(source, "label_names", None), str):
-                named.append((f"{key}.label_names", self.locate(source.label_names)))
-            if getattr(source, "expected", None) and source.expected.cells:
-                named.append((f"{key}.expected.cells", source.expected.cells))
+                yield f"{key}.label_names", source.label_names
             if getattr(source, "phrases", None):
-                named += [(f"{key}.phrases.files", self.locate(path)) for path in source.phrases.files]
+                yield from ((f"{key}.phrases.files", path) for path in source.phrases.files)
             if isinstance(task.terms, str):
-                named.append((f"tasks.{name}.terms", self.locate(task.terms)))
+                yield f"tasks.{name}.terms", task.terms
         if isinstance(self.base, BaseFromPath):
-            named.append(("base.path", f"{self.locate(self.base.path)}/config.json"))
+            yield "base.path", f"{self.base.path}/config.json"
         elif isinstance(self.base, PretrainedHere) and isinstance(self.base.corpus, TextCorpus):
-            named += [("base.corpus.files", self.locate(path)) for path in self.base.corpus.files]
+            yield from (("base.corpus.files", path) for path in self.base.corpus.files)
         if self.bias_subspace.sentences:
-            named += [
-                ("bias_subspace.sentences.files", self.locate(path)) for path in self.bias_subspace.sentences.files
-            ]
-        named.append(("bias_subspace.pairs", self.bias_subspace.pairs))
+            yield from (("bias_subspace.sentences.files", path) for path in self.bias_subspace.sentences.files)
         proxies = self.interventions.proxies_scrubbed
         if proxies and proxies.vectors:
-            named.append(("interventions.proxies_scrubbed.vectors", self.locate(proxies.vectors)))
+            yield "interventions.proxies_scrubbed.vectors", proxies.vectors
+
+    def _project_files(self) -> Iterator[tuple[str, str]]:
+        """Key and path of every file that starts from the folder that the workflow runs in."""
+        for name, task in self.tasks.items():
+            for measure, setting in task.upstream.items():
+                yield f"tasks.{name}.upstream.{measure}.templates", setting.templates
+            expected = getattr(task.source, "expected", None)
+            if expected and expected.cells:
+                yield f"tasks.{name}.source.expected.cells", expected.cells
+        yield "bias_subspace.pairs", self.bias_subspace.pairs
         if self.interventions.swapped:
-            named.append(("interventions.swapped.pairs", self.interventions.swapped.pairs))
-        return named
+            yield "interventions.swapped.pairs", self.interventions.swapped.pairs
 
 
-def _nearest_file(path: str) -> str:
-    folder = Path(path).parent
-    return nearest(Path(path).name, [file.name for file in folder.iterdir()]) if folder.is_dir() else ""
+def _told_closer(place: tuple, places: list[tuple]) -> bool:
+    """Whether a value that is "no string" is a list, of which an entry is what is wrong."""
+    return place[-1:] == ("str",) and any(
+        other[: len(place) - 1] == place[:-1] and len(other) > len(place) for other in places
+    )
 
 
 def _plain(values: Any) -> Any:

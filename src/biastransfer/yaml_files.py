@@ -26,8 +26,10 @@ def read_yaml(path: str | Path, what: str) -> tuple[dict, dict[tuple, int]]:
     try:
         text = Path(path).read_text(encoding="utf-8")
         content, root = yaml.safe_load(text), yaml.compose(text)
-    except OSError:
-        raise Problem(f"{path}: no such {what}.") from None
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise Problem(f"{path}: no such {what}.") from None
+        raise Problem(f"{path}: cannot be read as a {what}: {str(error.strerror).lower()}.") from None
     except UnicodeDecodeError as error:
         raise Problem(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start}.") from None
     except yaml.YAMLError as error:

@@ -49,10 +49,7 @@ def fetched_files():
 
 def source_settings(wildcards):
     """What decides a task's rows."""
-    settings = task_of(wildcards).model_dump(
-        mode="json", exclude={"source": {"expected"}}
-    )
-    return {key: settings[key] for key in ("kind", "source", "terms", "scrub", "split")}
+    return task_of(wildcards).source_settings()
 
 
 def trainset_of(wildcards):
@@ -183,19 +180,9 @@ def template_file(wildcards):
 def measure_settings(wildcards):
     """What a measure's function takes beyond models, templates and targets."""
     task = study.tasks[MEASURE_TASK[wildcards.measure]]
-    section, measure = (
-        task.upstream[wildcards.measure],
-        UPSTREAM_MEASURES[wildcards.measure],
+    return task.measure_settings(
+        wildcards.measure, f"results/{wildcards.study}/sentiment"
     )
-    settings = {switch: getattr(section, switch) for switch in measure.switches}
-    if "compare" in measure.needs:
-        settings["compare"] = list(task.compare)
-    if "classifier" in measure.needs and section.classifier.type != "vader":
-        settings["classifier"] = {
-            "folder": f"results/{wildcards.study}/sentiment",
-            "negative": section.classifier.negative,
-        }
-    return settings
 
 
 def surface_forms(wildcards):

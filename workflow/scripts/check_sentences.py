@@ -8,18 +8,19 @@ with job(snakemake):
     from biastransfer.problems import Problem
     from biastransfer.provenance import read_json, write_json
     from biastransfer.registry import UPSTREAM_MEASURES, entry
-    from biastransfer.training.load import FRESH_HEAD, load_tokenizer
+    from biastransfer.training.load import has_own_head, load_tokenizer
     from biastransfer.upstream.templates import read_templates, surfaces
 
     measure, settings = snakemake.wildcards.measure, snakemake.params.settings
-    if UPSTREAM_MEASURES[measure].head == "own" and read_json(snakemake.input.config).get(FRESH_HEAD):
+    base = Path(snakemake.input.config).parent
+    if UPSTREAM_MEASURES[measure].head == "own" and not has_own_head(base):
         raise Problem(
             f"base: the model has no masked-language-model head, which {measure} reads; what needs none is "
             "group_association (for label_by_group tasks) and term_association (for flag_by_mention)."
         )
     targets = surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms)
     templates = read_templates(snakemake.input.templates, measure, settings.get("compare", ()))
-    tokenizer = load_tokenizer(Path(snakemake.input[1]).parent)
+    tokenizer = load_tokenizer(base)
     asked = sum(1 for _ in entry(UPSTREAM_MEASURES, measure).queries(tokenizer, templates, targets, **settings))
     print(f"{len(templates.templates)} templates, {len(targets)} targets, {asked} queries")
     write_json({"templates": len(templates.templates), "targets": len(targets), "queries": asked}, snakemake.output[0])

@@ -12,9 +12,8 @@ with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.
     from biastransfer.models.proof import weight_hash
     from biastransfer.provenance import read_json, write_json
     from biastransfer.training.load import (
-        check_tokenizer,
-        load_masked_lm,
         load_tokenizer,
+        open_base,
         save_checkpoint,
         start_torch,
     )
@@ -28,8 +27,8 @@ with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.
         else:
             commit, fetch = read_json(snakemake.input[0])["commit"], f"delete {snakemake.input[0]} and {FETCH}"
             path = checkpoint(replace(asked, commit=commit, fetch=fetch), cached=True).parent
-    model = load_masked_lm(path, start_torch("cpu"), head="any")
-    check_tokenizer(path, model)
+    start_torch("cpu")
+    model = open_base(path)
     if checking:
         facts = {"path": snakemake.params.path, "revision": revision, "sha256": weight_hash(model)}
         write_json(facts | {"commit": path.name if revision else None}, snakemake.output[0])

@@ -8,31 +8,18 @@ with job(snakemake):
     from biastransfer import tables
     from biastransfer.provenance import write_json
     from biastransfer.registry import SIMULATED_TASKS, TASK_KINDS, entry
-    from biastransfer.tasks.prepare import prepare, read_files
-    from biastransfer.tasks.sources import TALK_COLUMNS, read_terms
+    from biastransfer.tasks.prepare import load
 
     task = snakemake.params.task
-    key = f"tasks.{snakemake.wildcards.task}"
-    folder = snakemake.config.get("data", ".")
-    kind = entry(TASK_KINDS, task["kind"])
-
-    def locate(path: str) -> str:
-        return str(Path(folder).expanduser() / path)
-
-    terms = task["terms"] or []
-    terms = read_terms(locate(terms) if isinstance(terms, str) else terms, f"{key}.terms")
-    source = task["source"]
-    if source["type"] in ("hub", "wikipedia_talk"):
-        files = {Path(path).stem: [str(Path(path).resolve())] for path in snakemake.input.downloads}
-        source = {**TALK_COLUMNS, **source, "files": files}
-    if source["type"] == "simulated":
-        simulated = entry(SIMULATED_TASKS, task["kind"])
-        data = simulated.splits(source, snakemake.params.seed)
-        terms = terms or simulated.TERMS
-    else:
-        data = read_files(source, task["kind"], f"{key}.source", locate)
-    prepared = prepare(
-        data, kind, terms=terms, scrub=task["scrub"], split=task["split"], seed=snakemake.params.seed, key=key
+    folder = Path(snakemake.config.get("data", ".")).expanduser()
+    prepared = load(
+        task,
+        entry(TASK_KINDS, task["kind"]),
+        entry(SIMULATED_TASKS, task["kind"]),
+        seed=snakemake.params.seed,
+        key=f"tasks.{snakemake.wildcards.task}",
+        locate=lambda path: str(folder / path),
+        downloads={Path(path).stem: path for path in snakemake.input.downloads} or None,
     )
     facts = {
         "kind": task["kind"],

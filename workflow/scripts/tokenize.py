@@ -3,12 +3,16 @@
 from biastransfer.job import job
 
 with job(snakemake):
+    from pathlib import Path
+
     import pandas as pd
 
     from biastransfer import tables
     from biastransfer.provenance import read_json
     from biastransfer.registry import TEXTS, entry
+    from biastransfer.training.load import check_length
 
+    check_length(Path(snakemake.input.tokenizer).parent, snakemake.params.max_length)
     classes = read_json(snakemake.input.task)["classes"]
     code = {name: number for number, name in enumerate(classes)}
     tokenize = entry(TEXTS, snakemake.params.texts).tokenize

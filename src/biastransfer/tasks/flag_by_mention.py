@@ -37,6 +37,7 @@ def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str |
         found = sorted(splits[name]["label"].unique())
         if len(found) < 2:
             problems.append(f"source.flagged: every row of the {name} split is {found[0]}; both values are needed.")
+            break
     mentioned = {term for split in splits.values() for found in split["terms"] for term in found}
     if not mentioned:
         problems.append(f"terms: no text mentions any of the {len(terms)} terms ({listing(terms, 5)}).")

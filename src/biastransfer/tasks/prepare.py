@@ -1,7 +1,8 @@
 """From a source to prepared, split and annotated data, or to the list of what is wrong with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
@@ -51,6 +52,44 @@ def read_files(source: Mapping, kind: str, key: str, locate) -> dict[str, pd.Dat
     return tables
 
 
+def load(
+    task: Mapping,
+    kind: ModuleType,
+    simulated: ModuleType,
+    *,
+    seed: int,
+    key: str,
+    locate: Callable[[str], str],
+    downloads: Mapping[str, str] | None = None,
+) -> Prepared:
+    """Read or draw a task's data, then :func:`prepare` it.
+
+    Parameters
+    ----------
+    task : what decides the rows, of the study file: ``kind, source, terms, scrub, split``.
+    kind, simulated : the modules of the task's kind, and of its simulation.
+    seed : of the split, and of what is drawn.
+    key : where the task stands in the study file, for messages.
+    locate : turns a path of the study file into one that opens.
+    downloads : split -> file, where the source was downloaded.
+
+    Raises
+    ------
+    Problem : the data cannot be read or cannot carry the study.
+    """
+    terms, source = task["terms"], task["source"]
+    if terms is not None:
+        terms = sources.read_terms(locate(terms) if isinstance(terms, str) else terms, f"{key}.terms")
+    if source["type"] == "simulated":
+        data, terms = simulated.splits(source, seed), terms or simulated.TERMS
+    else:
+        if downloads is not None:
+            files = {split: [str(Path(path).resolve())] for split, path in downloads.items()}
+            source = {**sources.TALK_COLUMNS, **source, "files": files}
+        data = read_files(source, task["kind"], f"{key}.source", locate)
+    return prepare(data, kind, terms=terms or [], scrub=task["scrub"], split=task["split"], seed=seed, key=key)
+
+
 def _pooled(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """All rows but the phrases; ids that occur in several files get the split's name in front."""
     parts = {name: table for name, table in tables.items() if name != "phrases"}
@@ -91,6 +130,8 @@ def prepare(
         splits = stratified_split(annotated, strata, parts, seed)
     else:
         splits = {name: kind.annotate(tables[name], terms, scrub) for name in ("train", "dev", "test")}
+    if empty := [name for name in ("train", "test") if splits[name].empty]:
+        raise Problem(f"{key}.split: {sum(map(len, splits.values()))} rows leave none for the {empty[0]} split.")
     everything = dict(splits)
     if "phrases" in tables:
         everything["phrases"] = kind.annotate(tables["phrases"], terms, scrub)

@@ -1,6 +1,7 @@
 """Reading labelled texts from the user's Parquet and CSV files."""
 
 import json
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -34,29 +35,48 @@ def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.
     if not file.is_file():
         near = nearest(file.name, [other.name for other in file.parent.iterdir()]) if file.parent.is_dir() else ""
         raise Problem(f"{key}: no file {path}.{near}")
+    if file.suffix not in (".parquet", ".csv"):
+        raise Problem(f"{key}: {path} ends in {file.suffix or 'nothing'!r}; allowed: .parquet, .csv.")
+    if not file.stat().st_size:
+        raise Problem(f"{key}: {path} is empty.")
     try:
-        if file.suffix == ".parquet":
-            found = parquet.read_schema(file).names
-        elif file.suffix == ".csv":
-            found = list(pd.read_csv(file, nrows=0).columns)
-        else:
-            raise Problem(f"{key}: {path} ends in {file.suffix or 'nothing'!r}; allowed: .parquet, .csv.")
-        for column in columns or []:
-            if column not in found:
-                raise Problem(
-                    f"{key}: {path} has no column {column!r}; it has {listing(found)}.{nearest(column, found)}"
-                )
-        wanted = list(columns) if columns else None
-        table = (
-            pd.read_parquet(file, columns=wanted)
-            if file.suffix == ".parquet"
-            else pd.read_csv(file, usecols=wanted, keep_default_na=False, na_values=[""])
-        )
-    except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise Problem(f"{key}: {path} cannot be read: {' '.join(str(error).split())[:200]}.") from None
+        table = _parquet(file, columns) if file.suffix == ".parquet" else _csv(file)
+    except UnicodeDecodeError as error:
+        raise Problem(
+            f"{key}: {path} is not UTF-8 text ({error.reason}: {error.object[error.start]:#04x}); save it as UTF-8."
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split()).removeprefix("Error tokenizing data. C error: ")[:200].rstrip(".")
+        raise Problem(f"{key}: {path} cannot be read: {reason}.") from None
+    for column in columns or []:
+        if column not in table:
+            raise Problem(f"{key}: {path} has no column {column!r}; it has {listing(table)}.{nearest(column, table)}")
     if table.empty:
         raise Problem(f"{key}: {path} has no rows.")
-    return table
+    return table[list(columns)] if columns else table
+
+
+def _parquet(file: Path, columns: Sequence[str] | None) -> pd.DataFrame:
+    """The columns of a Parquet file; all of them, without rows, if one is not there."""
+    found = parquet.read_schema(file)
+    if not set(columns or []) <= set(found.names):
+        return found.empty_table().to_pandas()
+    return pd.read_parquet(file, columns=list(columns) if columns else None)
+
+
+def _csv(file: Path) -> pd.DataFrame:
+    """All of a CSV file. With ``usecols`` pandas would drop, and without ``index_col`` move, fields beyond the header's.
+
+    That is what an unquoted comma in a text leads to: half a text, and the other half for a label.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            return pd.read_csv(file, index_col=False, keep_default_na=False, na_values=[""], low_memory=False)
+        except pd.errors.ParserWarning:
+            raise ValueError(
+                "its first rows have more fields than its header; put texts with commas in quotes"
+            ) from None
 
 
 def read_sentences(files: Iterable[str], column: str, key: str) -> list[str]:
@@ -104,6 +124,9 @@ def read_texts(files: Iterable[str], columns: Mapping[str, str | None], key: str
         missing = int(joined[role].isna().sum())
         if missing:
             raise Problem(f"{key}.columns.{role}: column {roles[role]!r} has {missing} missing values.")
+        blank = int((joined[role].astype(str).str.strip() == "").sum()) if role in ("label", "group") else 0
+        if blank:
+            raise Problem(f"{key}.columns.{role}: column {roles[role]!r} has {blank} values of white space alone.")
     joined["id"] = joined["id"].astype(str)
     repeated = joined.loc[joined["id"].duplicated(), "id"]
     if len(repeated):
@@ -142,6 +165,8 @@ def read_names(
         raise Problem(f"{key}: {path} is not valid JSON: {error}.") from None
     if isinstance(names, list):
         names = dict(enumerate(names))
+    if not isinstance(names, dict):
+        raise Problem(f"{key}: {path} holds neither a list of names nor a mapping of codes to names.")
     return {str(code): str(name) for code, name in names.items()}
 
 
@@ -151,8 +176,12 @@ def read_terms(path_or_terms: str | list[str], key: str) -> list[str]:
     if isinstance(path_or_terms, str):
         try:
             terms = [line for line in Path(path_or_terms).read_text(encoding="utf-8").splitlines() if line.strip()]
-        except (OSError, UnicodeDecodeError) as error:
-            raise Problem(f"{key}: {path_or_terms} cannot be read: {error}.") from None
+        except OSError as error:
+            raise Problem(f"{key}: {path_or_terms} cannot be read: {error.strerror}.") from None
+        except UnicodeDecodeError as error:
+            raise Problem(f"{key}: {path_or_terms} is not UTF-8 text: {error.reason} at byte {error.start}.") from None
+    if not terms:
+        raise Problem(f"{key}: there are no terms{f' in {path_or_terms}' if isinstance(path_or_terms, str) else ''}.")
     terms = [" ".join(term.split()) for term in terms]
     seen: set[str] = set()
     for term in terms:

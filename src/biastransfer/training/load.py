@@ -1,21 +1,42 @@
 """Opening and saving checkpoints, and the one place where architectures differ."""
 
+import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import torch
 import transformers
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
 from transformers.tokenization_utils_base import VERY_LARGE_INTEGER
 
 from biastransfer.problems import Problem, listing
 from biastransfer.training import projected  # noqa: F401  (makes its model type known to the Auto classes)
+from biastransfer.training.checkpoint_files import check_files
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 FRESH_HEAD = "fresh_language_model_head"
 """Says in a model's configuration that its language-model head did not come with the checkpoint."""
+
+
+def quiet() -> None:
+    """Let transformers tell errors alone."""
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+
+
+def check_device(device: str) -> None:
+    """Refuse ``cuda`` where there is none.
+
+    Raises
+    ------
+    Problem : torch sees no GPU.
+    """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise Problem("device: cuda was asked for, but torch sees no GPU here; allowed without one: auto, cpu.")
 
 
 def start_torch(device: str) -> torch.device:
@@ -28,10 +49,8 @@ def start_torch(device: str) -> torch.device:
     ------
     Problem : ``cuda`` was asked for and there is none.
     """
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-    if device == "cuda" and not torch.cuda.is_available():
-        raise Problem("device: cuda was asked for, but torch sees no GPU here; allowed without one: auto, cpu.")
+    quiet()
+    check_device(device)
     chosen = torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
     if chosen.type == "cpu":
         torch.set_num_threads(1)
@@ -71,9 +90,25 @@ def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel, key
     files = ("tokenizer.json", "vocab.json", "vocab.txt", "tokenizer.model", "sentencepiece.bpe.model")
     if not any((Path(folder) / name).is_file() for name in files):
         raise Problem(f"{key}: {folder} has no tokenizer; one of these files is needed: {', '.join(files)}.")
-    known, size = len(load_tokenizer(folder)), model.config.vocab_size
+    try:
+        known, size = len(load_tokenizer(folder)), model.config.vocab_size
+    except Exception as error:  # the library has no narrower one for files that it cannot read
+        reason = " ".join(str(error).split())[:200]
+        raise Problem(f"{key}: the tokenizer in {folder} cannot be opened: {reason}.") from None
     if not 0.9 * size <= known <= size:
         raise Problem(f"{key}: the tokenizer in {folder} has {known} tokens, the model {size}: they do not fit.")
+
+
+def check_length(folder: str | Path, max_length: int) -> None:
+    """Refuse texts that may have more tokens than a model has positions for.
+
+    Raises
+    ------
+    Problem : ``max_length`` is greater.
+    """
+    longest = _positions(AutoConfig.from_pretrained(folder, local_files_only=True))
+    if max_length > longest:
+        raise Problem(f"fine_tuning.max_length: found {max_length}; the base model takes at most {longest} tokens.")
 
 
 def load_masked_lm(
@@ -90,17 +125,29 @@ def load_masked_lm(
 
     Raises
     ------
-    Problem : the checkpoint has no head of its own, and scores would be noise; or the encoder itself lacks weights.
+    Problem : its files cannot be opened; the checkpoint has no head of its own, and scores would be noise; or the encoder itself lacks weights.
     """
+    check_files(folder, key)
     try:
         model, report = AutoModelForMaskedLM.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, output_loading_info=True
+            folder,
+            dtype=torch.float32,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # they are refused below, in a sentence
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         reason = " ".join(str(error).split())[:200]
         raise Problem(
             f"{key}: {folder} cannot be opened as a masked language model with safetensors weights: {reason}."
         ) from None
+    if report["mismatched_keys"]:
+        name, found, wanted = min(report["mismatched_keys"])
+        raise Problem(
+            f"{key}: {folder} has weights of other sizes than its config.json says: {name} is {tuple(found)}, "
+            f"{tuple(wanted)} is expected."
+        )
     missing = sorted(report["missing_keys"])
     encoder = next(f"{name}." for name, module in model.named_modules() if module is model.base_model)
     if lost := [name for name in missing if name.startswith(encoder)]:
@@ -116,6 +163,12 @@ def load_masked_lm(
     return model.to(device).eval()
 
 
+def has_own_head(folder: str | Path) -> bool:
+    """Whether the language-model head of a model in a study came with its checkpoint."""
+    config = Path(folder) / "config.json"
+    return not (config.is_file() and json.loads(config.read_text(encoding="utf-8")).get(FRESH_HEAD, False))
+
+
 def _draw(model: transformers.PreTrainedModel, names: Sequence[str], seed: int) -> None:
     """Draw parameters afresh, in the order of their names: weights from the model's ``initializer_range``, scales of layer
     norms one, biases zero."""
@@ -129,6 +182,18 @@ def _draw(model: transformers.PreTrainedModel, names: Sequence[str], seed: int) 
                 parameters[name].fill_(1)
             else:
                 parameters[name].normal_(0, model.config.initializer_range, generator=generator)
+
+
+def open_base(folder: str | Path) -> transformers.PreTrainedModel:
+    """Open a base model on the CPU, with everything about it checked.
+
+    Raises
+    ------
+    Problem : see :func:`load_masked_lm` and :func:`check_tokenizer`.
+    """
+    model = load_masked_lm(folder, torch.device("cpu"), head="any")
+    check_tokenizer(folder, model)
+    return model
 
 
 def load_classifier(

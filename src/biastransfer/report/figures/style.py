@@ -34,6 +34,7 @@ STYLE = {
     "figure.constrained_layout.w_pad": 0.03,
     "figure.constrained_layout.h_pad": 0.03,
     "svg.fonttype": "none",
+    "text.parse_math": False,  # names may hold dollar signs
     "svg.hashsalt": "biastransfer",
 }
 PAGE, COLUMN = 7.0, 3.4
