@@ -133,18 +133,18 @@ SENTENCES = [
 ] * 40
 
 
-def _bpe(folder: Path) -> None:
+def _bpe(folder: Path, sentences: list[str]) -> None:
     from biastransfer.models.pretrain import train_tokenizer
 
-    train_tokenizer(SENTENCES, 600, 60, False, folder)
+    train_tokenizer(sentences, 600, 60, False, folder)
 
 
-def _wordpiece(folder: Path, *, lowercase: bool) -> None:
+def _wordpiece(folder: Path, sentences: list[str], *, lowercase: bool) -> None:
     from tokenizers import BertWordPieceTokenizer
     from transformers import PreTrainedTokenizerFast
 
     trainer = BertWordPieceTokenizer(lowercase=lowercase)
-    trainer.train_from_iterator(SENTENCES, vocab_size=240, show_progress=False)
+    trainer.train_from_iterator(sentences, vocab_size=240, show_progress=False)
     vocabulary = trainer.get_vocab()
     from tokenizers.processors import BertProcessing
 
@@ -167,15 +167,15 @@ def checkpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     return make_checkpoint(request.param, tmp_path_factory.mktemp(request.param))
 
 
-def make_checkpoint(kind: str, folder: Path) -> Path:
+def make_checkpoint(kind: str, folder: Path, sentences: list[str] = SENTENCES) -> Path:
     """Save a small checkpoint of one architecture; its weights are random but far from uniform in their predictions."""
     import torch
     import transformers
 
     if kind.endswith("bpe"):
-        _bpe(folder)
+        _bpe(folder, sentences)
     else:
-        _wordpiece(folder, lowercase=not kind.endswith("-cased"))
+        _wordpiece(folder, sentences, lowercase=not kind.endswith("-cased"))
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     torch.manual_seed(0)
     shape = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id, "max_position_embeddings": 64}

@@ -23,20 +23,20 @@ def without_head(study: Study, origin: str = "study file") -> tuple[Study, list[
     where = f"{origin}: base.path: {study.base.path} has no masked-language-model head"
     if study.fine_tuning.head == "prompt":
         raise Problem(f"{where}, and fine_tuning.head: prompt trains one; allowed: classification, linear_probe.")
-    tasks, notices, problems = {}, [], []
+    tasks, notices, bare = {}, [], {}
     for name, task in study.tasks.items():
         left_out = [measure for measure in task.upstream if UPSTREAM_MEASURES[measure].head == "own"]
         kept = {measure: section for measure, section in task.upstream.items() if measure not in left_out}
         if not kept:
-            offered = offer(task.kind)
-            problems.append(
-                f"{where}, which {listing(left_out)} of tasks.{name}.upstream read; what needs none is "
-                f"`{offered}: {{templates: workflow/templates/{offered}.yaml}}`."
-            )
+            bare[name] = offer(task.kind)
         notices += [f"{where}: tasks.{name}.upstream.{measure} is left out." for measure in left_out]
         tasks[name] = task.model_copy(update={"upstream": kept})
-    if problems:
-        raise Problem("\n".join(problems))
+    if bare:
+        offered = listing(f"tasks.{name}.upstream: {{{measure}: {{templates: …}}}}" for name, measure in bare.items())
+        raise Problem(
+            f"{where}, which all measures of {listing(f'tasks.{name}' for name in bare)} read; there are some that read none, with "
+            f"templates in workflow/templates/: {offered}."
+        )
     return study.model_copy(update={"tasks": tasks}), notices
 
 
