@@ -3,7 +3,7 @@
     python bench/worlds.py FOLDER [--seeds 20] [--first 1] [--jobs 2]
 
 FOLDER keeps what was recovered of every world: a run that was stopped goes on, and one with more seeds adds to it. Writes
-docs/worlds.md and docs/worlds.png.
+docs/worlds.md, docs/worlds.png, and src/biastransfer/analysis/worlds.csv, from which every report tells how often verdicts are right.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from snakemake.utils import update_config
 from biastransfer.analysis.outcome import outcome_of, per_run
 
 ROOT = Path(__file__).resolve().parent.parent
+TABLE = ROOT / "src" / "biastransfer" / "analysis" / "worlds.csv"
 STUDIES, RESULTS = ROOT / "studies" / "worlds", ROOT / "results"
 RIGHT = {
     "dataset_only": "dataset", "transfer": "model", "neither": "neither detected", "null": "dataset", "both": "both",
@@ -213,6 +214,13 @@ def summary(each: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values("world", key=lambda names: names.map(order), kind="stable").reset_index(drop=True)
 
 
+def verdict_counts(each: pd.DataFrame) -> pd.DataFrame:
+    """What was said of each world, both tasks together: ``world, right_verdict, verdict, studies``, the judged ones alone."""
+    said = each[each["world"].isin(JUDGED)].groupby(["world", "verdict"]).size().rename("studies").reset_index()
+    said.insert(1, "right_verdict", said["world"].map(RIGHT))
+    return said
+
+
 def gathered(folder: Path) -> pd.DataFrame:
     """What was recovered of every world that is there, one row per world, seed, task and target."""
     return pd.concat((pd.read_parquet(file) for file in sorted(folder.glob("*.parquet"))), ignore_index=True)
@@ -228,6 +236,7 @@ def main(folder: Path, seeds: range, jobs: int) -> None:
     found = gathered(folder)
     each = studies(found)
     (ROOT / "docs" / "worlds.md").write_text(page(each), encoding="utf-8")
+    verdict_counts(each).to_csv(TABLE, index=False)
     draw(found, each, ROOT / "docs" / "worlds.png")
 
 

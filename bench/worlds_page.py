@@ -45,7 +45,8 @@ of fifths of the targets over all seeds. A planted association that does not var
 
 ## What is recovered
 
-Correlations over targets: mean (smallest to largest) over seeds.
+Correlations over targets: mean (smallest to largest) over seeds. Planted associations are log odds; *log odds* of bias are the log odds ratio of the two groups'
+true positive rates, and the log odds of the false positive rate.
 
 {correlations}
 
@@ -99,10 +100,18 @@ def correlation_table(each: pd.DataFrame) -> str:
         values = values.dropna()
         return f"{values.mean():.2f} ({values.min():.2f} to {values.max():.2f})" if len(values) else "–"
 
-    names = ["measured_upstream", "bias_prevalence", "bias_upstream", "agreement", "accuracy"]
+    names = [
+        "measured_upstream",
+        "bias_prevalence",
+        "odds_prevalence",
+        "bias_upstream",
+        "odds_upstream",
+        "agreement",
+        "accuracy",
+    ]
     header = [
-        "world", "task", "upstream measure, planted upstream", "bias, planted prevalence", "bias, planted upstream",
-        "two replicates, bias", "accuracy",
+        "world", "task", "upstream measure, planted upstream", "bias, planted prevalence", "the same in log odds",
+        "bias, planted upstream", "the same in log odds", "two replicates, bias", "accuracy",
     ]  # fmt: skip
     rows = [
         [world, task, *(cell(part[name]) for name in names)]

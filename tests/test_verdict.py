@@ -185,47 +185,23 @@ def test_where_nothing_is_planted_nothing_is_detected_but_for_chance() -> None:
     assert all(decide(each, 0.0)[0] == "neither detected" for each in found if not each.together)
 
 
-def of_flat(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """The verdict of a table, and of the same one with prevalence squeezed to a hundredth."""
-    squeezed = table.assign(prevalence=0.5 + (table["prevalence"] - 0.5) / 100)
-    return tuple(analyze(each, Settings(resamples=99))["verdicts"].iloc[0] for each in (table, squeezed))
-
-
 def test_a_prevalence_that_hardly_varies_is_no_cause() -> None:
-    whole, flat = of_flat(study_table(1, upstream=1.5))
+    """The same table, and with prevalence squeezed to a hundredth: standardised slopes are the same, the verdict is not."""
+    table = study_table(1, upstream=1.5)
+    squeezed = table.assign(prevalence=0.5 + (table["prevalence"] - 0.5) / 100)
+    whole, flat = (analyze(each, Settings(resamples=99))["verdicts"].iloc[0] for each in (table, squeezed))
     assert whole["verdict"] == "both"
     assert flat["verdict"] == "model"
     assert "prevalence hardly varies over targets (standard deviation 0.00" in flat["reason"]
-    assert np.isnan(flat["dataset_estimate"])
-    assert flat["joint_p"] < 0.05
-    table = study_table(1, upstream=1.5).query("model == 'pretrained'")
-    means = table.groupby("target").agg(upstream=("upstream", "mean"), bias=("tpr_ratio", "first"))
-    slope = np.polyfit(means["upstream"], np.log(means["bias"]), 1)[0]
-    assert flat["model_estimate"] == pytest.approx(
-        slope * means["upstream"].std() / np.log(means["bias"]).std(), rel=0.02
-    )
+    assert flat["dataset_estimate"] == pytest.approx(whole["dataset_estimate"])
+    alone = study_table(1, upstream=0.0)
+    squeezed = alone.assign(prevalence=0.5 + (alone["prevalence"] - 0.5) / 100)
+    assert analyze(alone, Settings(resamples=99))["verdicts"]["verdict"].iloc[0] == "dataset"
+    assert analyze(squeezed, Settings(resamples=99))["verdicts"]["verdict"].iloc[0] == "neither detected"
 
 
-def test_with_a_flat_prevalence_something_is_detected_in_one_null_study_of_twenty() -> None:
-    random = np.random.default_rng(0)
-    verdicts = []
-    for _ in range(400):
-        values = pd.DataFrame(
-            {"target": range(28), "run": "a", "upstream": random.normal(size=28), "outcome": random.normal(size=28)}
-        )
-        verdicts.append(decide(evidence(estimate(design(values, ["upstream"])), 0.001), 0.1)[0])
-    assert set(verdicts) <= {"model", "neither detected", "inconclusive"}
-    assert 0.02 < np.mean([verdict != "neither detected" for verdict in verdicts]) < 0.08
-
-
-def test_what_is_detectable_alone_is_detected_in_four_of_five() -> None:
-    """Detectable by the first studies' errors is what later ones detect with a chance of 80 %."""
-    random, size = np.random.default_rng(1), 28
-
-    def drawn(slope: float) -> Evidence:
-        values = pd.DataFrame({"target": range(size), "run": "a", "upstream": random.normal(size=size)})
-        values["outcome"] = slope * values["upstream"] + random.normal(size=size)
-        return evidence(estimate(design(values, ["upstream"])), 0.001)
-
-    detectable_slope = np.mean([drawn(0.0).detectable(0.0)["model"] for _ in range(200)])
-    assert 0.74 < np.mean([drawn(detectable_slope).detected(0.0) == ["model"] for _ in range(600)]) < 0.86
+def test_a_flat_prevalence_still_needs_the_joint_test() -> None:
+    strong = evident((0.9, 1.2), (0.5, 0.9))
+    assert decide(strong, 0.1)[0] == "both"
+    assert decide(replace(strong, flat=0.001), 0.1)[0] == "model"
+    assert decide(replace(strong, flat=0.001, joint_p=0.2), 0.1)[0] == "neither detected"

@@ -1,7 +1,7 @@
 """The whole analysis of ``bias.parquet``: from one tidy table to the tables of regressions, correlations and verdicts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -139,28 +139,21 @@ def _numbers(each: Regression) -> dict:
 
 
 def _verdicts(bias: pd.DataFrame, found: list[Regression], smallest: float) -> pd.DataFrame:
-    every = {tuple(each.keys.values()): each for each in found}
+    fits = {tuple(each.keys.values()): each.fit for each in found}
     return frame(
         {
-            (task, measure): _of_verdict(every.get((task, measure, control_group(rows), "model_target")), rows)
+            (task, measure): (fits.get((task, measure, control_group(rows), "model_target")), _flat(rows))
             for (task, measure), rows in bias.groupby(["task", "upstream_measure"], sort=True)
         },
         smallest,
     )
 
 
-def _of_verdict(each: Regression | None, rows: pd.DataFrame) -> tuple[Fit | None, float | None]:
-    """The regression that a verdict rests on; a prevalence that hardly varies is left out, and its standard deviation told."""
-    if each is None:
-        return None, None
-    control, term = members(rows, control_group(rows)), CAUSES["dataset"]
-    runs = per_run(control)
-    spread = float(runs[solid(runs)].groupby("target")[term].mean().std(ddof=0))
-    if not spread < FLAT:
-        return each.fit, None
-    terms = tuple(name for name in each.specification.terms if name != term)
-    design, _ = build(control, replace(each.specification, terms=terms), each.outcome)
-    return (None, None) if design is None else (estimate(design), spread)
+def _flat(rows: pd.DataFrame) -> float | None:
+    """The standard deviation of the control's prevalence over targets, where it hardly varies."""
+    runs = per_run(members(rows, control_group(rows)))
+    spread = float(runs[solid(runs)].groupby("target")[CAUSES["dataset"]].mean().std(ddof=0))
+    return spread if spread < FLAT else None
 
 
 def _of_control(bias: pd.DataFrame) -> Iterator[pd.DataFrame]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from biastransfer.analysis.closed_test import CONFIDENCE, POWER, detectable, joint_p
+from biastransfer.analysis.closed_test import CONFIDENCE, detectable, joint_p
 from biastransfer.analysis.errors import crv3_target
 from biastransfer.analysis.regression import Fit
 
@@ -19,7 +19,7 @@ VERDICTS = ("dataset", "model", "both", "neither detected", "inconclusive")
 CAUSES = {"dataset": "prevalence", "model": "upstream"}
 """Cause -> the term that stands for it."""
 FLAT = 0.02
-"""Standard deviation of prevalence over targets below which it hardly varies: then it cannot be what bias goes with."""
+"""Standard deviation of prevalence over targets below which it cannot be what their biases go with."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Evidence:
     """What a verdict rests on.
 
     ``effects``: cause -> its slope; a cause that cannot be estimated is missing. ``correlation``: of the two estimates. ``difference``:
-    how much larger the dataset's slope is in size than the model's. ``joint_p``: of the test that both slopes are zero; with a flat
-    prevalence, that the model's is. ``flat``: the standard deviation of prevalence over targets, if it is below :data:`FLAT`.
+    how much larger the dataset's slope is in size than the model's. ``joint_p``: of the test that both slopes are zero.
+    ``flat``: the standard deviation of prevalence over targets, where it is below :data:`FLAT`.
     """
 
     effects: dict[str, Effect]
@@ -66,20 +66,18 @@ class Evidence:
         return self.joint_p < 1 - CONFIDENCE
 
     def detected(self, smallest: float) -> list[str]:
-        """The causes that are detected: a closed test, the joint one first."""
+        """The causes that are detected: a closed test, the joint one first. A prevalence that hardly varies is none."""
         if not self.together:
             return []
-        return [cause for cause, effect in self.effects.items() if effect.stands_out(smallest)]
+        possible = {cause: effect for cause, effect in self.effects.items() if cause == "model" or self.flat is None}
+        return [cause for cause, effect in possible.items() if effect.stands_out(smallest)]
 
     def detectable(self, smallest: float) -> dict[str, float]:
         """Cause -> the slope that would be detected with a chance of 80 % if the other were zero."""
-        half = stats.t.ppf(0.5 + CONFIDENCE / 2, self.n_targets - 1)
-        errors = {cause: (effect.high - effect.low) / 2 / half for cause, effect in self.effects.items()}
-        if self.flat is not None:
-            power = stats.t.ppf(POWER, self.n_targets - 1)
-            return {cause: max(half * error, smallest) + power * error for cause, error in errors.items()}
         if set(self.effects) != set(CAUSES):
             return {}
+        half = stats.t.ppf(0.5 + CONFIDENCE / 2, self.n_targets - 1)
+        errors = {cause: (effect.high - effect.low) / 2 / half for cause, effect in self.effects.items()}
         return {cause: detectable(error, self.correlation, self.n_targets, smallest) for cause, error in errors.items()}
 
 
@@ -91,7 +89,7 @@ def evidence(fit: Fit, flat: float | None = None) -> Evidence:
 
     Parameters
     ----------
-    flat : standard deviation of a prevalence that hardly varies; ``fit`` is without it then.
+    flat : the standard deviation of prevalence over targets, where it is below :data:`FLAT`.
     """
     count = int(fit.numbers["n_targets"])
     names = list(fit.design.slopes.columns)
@@ -107,10 +105,6 @@ def evidence(fit: Fit, flat: float | None = None) -> Evidence:
         return Effect(float(estimate), float(estimate - half * error), float(estimate + half * error))
 
     effects = {cause: effect(slopes[place], covariance[place, place]) for cause, place in places.items()}
-    if flat is not None and "model" in effects:
-        statistic = slopes[places["model"]] / np.sqrt(covariance[places["model"], places["model"]])
-        p = float(2 * stats.t.sf(abs(statistic), count - 1))
-        return Evidence({"model": effects["model"]}, np.nan, NOTHING.difference, p, count, flat)
     if len(effects) < len(CAUSES):
         return Evidence(effects, np.nan, NOTHING.difference, np.nan, count)
     chosen = [places[cause] for cause in CAUSES]
@@ -118,7 +112,7 @@ def evidence(fit: Fit, flat: float | None = None) -> Evidence:
     signs = np.sign(both) * np.array([1, -1])
     difference = effect(signs @ both, signs @ block @ signs)
     correlation = float(block[0, 1] / np.sqrt(block[0, 0] * block[1, 1]))
-    return Evidence(effects, correlation, difference, joint_p(both, block, count), count)
+    return Evidence(effects, correlation, difference, joint_p(both, block, count), count, flat)
 
 
 def decide(found: Evidence, smallest: float) -> tuple[str, str]:
@@ -127,11 +121,9 @@ def decide(found: Evidence, smallest: float) -> tuple[str, str]:
     A cause is *detected* if the joint test rejects at 5 % that both slopes are zero, its own interval excludes zero, and its slope is
     at least ``smallest``. The verdict is ``both`` if both are; ``dataset`` or ``model`` if one is and it is the larger in size, the
     interval of the difference excluding zero; ``neither detected`` if the joint test does not reject, or all effects are smaller than
-    is of interest; ``inconclusive`` otherwise. A prevalence that hardly varies over targets (:data:`FLAT`) is no cause of their differences:
-    the model's slope is then estimated and tested alone.
+    is of interest; ``inconclusive`` otherwise. A prevalence that hardly varies over targets (:data:`FLAT`) is no cause of their differences: it
+    is not detected, and the model need not be shown to have the larger slope.
     """
-    if found.flat is not None:
-        return _of_the_model_alone(found, smallest)
     if set(found.effects) != set(CAUSES):
         lacking = " and ".join(cause for cause in CAUSES if cause not in found.effects)
         return (
@@ -141,6 +133,12 @@ def decide(found: Evidence, smallest: float) -> tuple[str, str]:
     if not found.together:
         return "neither detected", _not_together(found)
     detected = found.detected(smallest)
+    if found.flat is not None:
+        flat = f"prevalence hardly varies over targets (standard deviation {found.flat:.3f}) and cannot be what bias goes with"
+        if detected:
+            return "model", f"the model is detected, and {flat}"
+        if not found.effects["model"].apart:
+            return "neither detected", f"the interval of the model holds zero, and {flat}"
     if len(detected) == 2:
         return "both", "both intervals exclude zero"
     if detected:
@@ -152,24 +150,6 @@ def decide(found: Evidence, smallest: float) -> tuple[str, str]:
     if any(effect.may_reach(smallest) for effect in found.effects.values()):
         return "inconclusive", "the two together are detected, but neither alone with an effect of interest"
     return "neither detected", "both effects are smaller than is of interest"
-
-
-def _of_the_model_alone(found: Evidence, smallest: float) -> tuple[str, str]:
-    """The rule where prevalence hardly varies."""
-    effect = found.effects["model"]
-    flat = (
-        f"prevalence hardly varies over targets (standard deviation {found.flat:.3f}) and cannot be what bias goes with"
-    )
-    if not effect.apart:
-        return (
-            "neither detected",
-            f"the effect of the model does not differ from zero (p = {found.joint_p:.2f}), and {flat}",
-        )
-    if effect.stands_out(smallest):
-        return "model", f"the model is detected, and {flat}"
-    if effect.may_reach(smallest):
-        return "inconclusive", f"the effect of the model may be smaller than is of interest, and {flat}"
-    return "neither detected", f"the effect of the model is smaller than is of interest, and {flat}"
 
 
 def _not_together(found: Evidence) -> str:

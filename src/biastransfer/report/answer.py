@@ -28,8 +28,8 @@ def rule(smallest: float) -> list[str]:
         "Both: both are detected. Dataset, or model: this one is detected, the other is not, and the interval of the difference "
         "of their sizes excludes zero. Neither detected: the joint test does not reject, or both effects are smaller than is of "
         "interest. Inconclusive: anything else.",
-        f"Where prevalence hardly varies over targets (standard deviation below {FLAT:g}), as in data that were balanced, it cannot be what "
-        "bias goes with: the model's slope is then estimated and tested alone.",
+        f"A prevalence that hardly varies over targets (standard deviation below {FLAT:g}), as in data that were balanced, cannot be what bias "
+        "goes with: it is not detected, and the model need not be shown to have the larger slope.",
         "Not detected does not mean absent: each answer says which effects would have been detected with a chance of 80 %.",
     ]
 
@@ -101,36 +101,21 @@ def _slope(row: pd.Series, cause: str) -> str:
 
 
 def _effects(verdict: pd.Series, name: str) -> list[str]:
-    if np.isnan(verdict["model_estimate"]):
+    if verdict[["dataset_estimate", "model_estimate"]].isna().any():
         return [f"Why: {verdict['reason']}."]
-    if np.isnan(verdict["dataset_estimate"]):
-        return [
-            f"In the control, over {int(verdict['n_targets'])} targets, one standard deviation more {name} goes with a change of "
-            f"{_slope(verdict, 'model')} standard deviations of bias (interval clustered by target). Why this verdict: {verdict['reason']}.",
-            *_unseen(verdict["model_detectable"]),
-        ]
+    detectable = max(verdict["dataset_detectable"], verdict["model_detectable"])
     return [
         f"In the control, over {int(verdict['n_targets'])} targets, one standard deviation more prevalence in the fine-tuning "
         f"data goes with a change of {_slope(verdict, 'dataset')} standard deviations of bias, and one of {name} with "
         f"{_slope(verdict, 'model')} (one regression, intervals clustered by target). Why this verdict: {verdict['reason']}.",
-        *_unseen(max(verdict["dataset_detectable"], verdict["model_detectable"])),
-    ]
-
-
-def _unseen(detectable: float) -> list[str]:
-    if np.isnan(detectable):
-        return []
-    return [
         f"With so many targets an effect of {detectable:.2f}, were it the only one, would have been detected with a chance of 80 %; "
-        f"smaller ones may be there unseen."
+        f"smaller ones may be there unseen.",
     ]
 
 
 def _beside(verdict: pd.Series, measure: str) -> str:
     if np.isnan(verdict["model_estimate"]):
         return f"By {measure_label(measure)} it is {verdict['verdict']}: {verdict['reason']}."
-    if np.isnan(verdict["dataset_estimate"]):
-        return f"By {measure_label(measure)} the verdict is {verdict['verdict']}: {_slope(verdict, 'model')} for the model."
     return (
         f"By {measure_label(measure)} the verdict is {verdict['verdict']}: {_slope(verdict, 'model')} for the model, "
         f"{_slope(verdict, 'dataset')} for the dataset."

@@ -81,6 +81,7 @@ def table_names(measures: Collection[str], *, grouped: bool) -> list[str]:
         "effects",
         "verdicts",
         "detectable",
+        "worlds",
         "errors",
         "coefficients",
         "regressions",
