@@ -105,7 +105,7 @@ def own_study(folder: Path, kind: str, *, whole: bool) -> None:
     study = yaml.safe_load((folder / "studies" / "own_data.yaml").read_text())
     study["base"] = {"type": "path", "path": "model"}
     study["control_replicates"] = 1
-    study["interventions"] = study["interventions"] if whole else {}
+    study["interventions"] = {"random_init": {"trials": 1}} if whole else {}
     study["fine_tuning"] |= {"epochs": 1, "max_length": 40}
     study["tasks"]["feedback"]["compare"] = ["north", "rest"]
     for task in study["tasks"].values():
