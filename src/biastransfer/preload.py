@@ -168,4 +168,6 @@ def _end_with(connection: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    from biastransfer import preload  # the jobs' own: what runs as a program is another module of the same code
+
+    preload.serve(*sys.argv[1:])
