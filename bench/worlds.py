@@ -196,6 +196,7 @@ def studies(found: pd.DataFrame) -> pd.DataFrame:
             "bias_upstream": r(part, "bias", "planted_upstream"),
             "odds_prevalence": r(part, "log_odds", "planted_odds"),
             "odds_upstream": r(part, "log_odds", "planted_upstream"),
+            "spread": part["bias"].std(),
             **head[["agreement", "accuracy", "dataset_estimate", "model_estimate"]],
         })  # fmt: skip
     return pd.DataFrame(rows)

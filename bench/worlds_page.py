@@ -60,12 +60,17 @@ Standardised, mean ± standard deviation over seeds.
 """
 LIMITS = """## Limits
 
+- In `neither`, nothing is planted on the way to the predictions, and yet the pre-trained model is at times detected in comments, with either sign: terms
+  differ in the pre-trained representation mainly by what was planted there, and a classifier reads any representation a little, in a direction that is
+  chance. The effect is real in that model and small: the terms' false positive rates differ by {rates} there, by {planted} where prevalence is planted.
+- `transfer` in biographies recovers the planted associations less well than the other worlds: what a word of the texts tells of an occupation is shared by
+  occupations with the same words, so that each gets a part of its neighbours' association.
 - The two tasks of a seed share a pre-trained model; their associations and texts are drawn apart.
 - Worlds are small, their texts are bags of words, and replicates agree better than those of large models may.
 - Prevalence is met exactly, up to rounding. With labels drawn at random, chance associates some terms with toxicity, the model learns it, and the verdict
   of a world without planted associations is then rightly *dataset*.
 
-Made by `python bench/worlds.py FOLDER --seeds {seeds}`; a seed takes about ten minutes on one CPU core. [power.md](power.md) and [table_truth.md](table_truth.md) ask the
+Made by `python bench/worlds.py FOLDER --first {first} --seeds {seeds}`; the dials were set on other seeds. A seed takes about ten minutes on one CPU core. [power.md](power.md) and [table_truth.md](table_truth.md) ask the
 same of simulated tables."""
 
 
@@ -78,8 +83,15 @@ def page(each: pd.DataFrame) -> str:
         verdicts=verdict_table(each, found),
         correlations=correlation_table(each),
         slopes=slope_table(each),
-        limits=LIMITS.format(seeds=seeds),
+        limits=LIMITS.format(
+            first=each["seed"].min(), seeds=seeds, rates=spread(each, "neither"), planted=spread(each, "null")
+        ),
     )
+
+
+def spread(each: pd.DataFrame, world: str) -> str:
+    """Mean standard deviation over terms of the false positive rate in a world."""
+    return f"{each[(each['world'] == world) & (each['task'] == 'wiki')]['spread'].mean():.3f} (standard deviation)"
 
 
 def verdict_table(each: pd.DataFrame, found: pd.DataFrame) -> str:

@@ -72,3 +72,16 @@ def test_of_a_single_run_there_is_no_agreement_and_yet_a_chance() -> None:
     assert np.isnan(row["agreement"])
     left, size = np.sqrt(1 - row["explained"]), {"targets": 28, "replicates": 1, "correlation": row["correlation"]}
     assert row["at 0.2"] == pytest.approx(power(0.2 / left, agreement=0.7, **size), abs=0.03)
+
+
+def test_what_was_said_of_worlds_whose_truth_is_known() -> None:
+    table = study_table(1, runs=RUNS)
+    shown = findable.section(table, analyze(table, Settings(resamples=99))).tables[1]
+    said = pd.read_csv(findable.WORLDS)
+    assert set(said["world"]) == set(findable._WORLDS)
+    assert len(shown.frame) == 4
+    for (world, (_, right)), row in zip(findable._WORLDS.items(), shown.frame.itertuples(), strict=True):
+        part = said[said["world"] == world]
+        assert set(part["right_verdict"]) == {right}
+        assert row.share == f"{part.loc[part['verdict'] == right, 'studies'].sum()} of {part['studies'].sum()}"
+        assert len(row.others) == len(part) - 1

@@ -55,6 +55,8 @@ def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
     assert each["measured_upstream"].min() > 0.8
     assert each.loc["dataset_only", "bias_prevalence"].mean() > 0.6
     assert each.loc["transfer", "bias_upstream"].mean() > 0.5
+    assert each.loc["dataset_only", "odds_prevalence"].mean() > 0.6
+    assert each.loc["transfer", "odds_upstream"].mean() > 0.5
 
     bias = pd.read_parquet(folder / "results" / f"world_transfer_{seed}" / "bias.parquet")
     for _, rows in bias.groupby("task"):
