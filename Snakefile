@@ -54,6 +54,10 @@ onstart:
         preload.start()
 
 
+onsuccess:
+    tell_report()
+
+
 onerror:
     tell_problems()
 

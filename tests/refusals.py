@@ -311,6 +311,8 @@ CASES: dict[str, list[Case]] = {
         Case("A group with too few rows", key(f"{P}.min_cell", 50), (f"{P}.min_cell: no label has 50 test rows of both",)),
         Case("Too few rows to split", file("people.csv", f"{ROWS}1,x,a,she/her\n2,y,b,he/him\n"), (f"{P}.split: 2 rows leave none for",)),
         Case("A flag with three values", comments(rude=[0, 1, 2, 1] * 10), ("a flag has two values, found 3: 0, 1, 2",)),
+        Case("A flag that the column does not hold", comments(rude=["yes", "no"] * 20),
+             (f"{C}.source.flagged: found 1", "it has no, yes", 'write e.g. `flagged: "yes"`')),
         Case("A flag that is never set", comments(rude=0), ("every row of the train split is not_flagged",)),
     ],
     "Terms": [

@@ -17,6 +17,7 @@ from biastransfer.own_templates import generate
 from biastransfer.problems import Problem
 from biastransfer.registry import UPSTREAM_MEASURES
 from biastransfer.study import Study
+from biastransfer.tasks.flags import flags
 from biastransfer.training.load import load_masked_lm, save_checkpoint
 from biastransfer.trainsets.group_prevalence import check_comparison, dataset_bias
 from biastransfer.upstream.templates import read_templates
@@ -112,7 +113,6 @@ def own_study(folder: Path, kind: str, *, whole: bool) -> None:
         task["bootstrap"] = 50
         for section in task["upstream"].values():
             section["templates"] = section["templates"].replace("own_data/", "mine/")
-    (folder / "studies" / "mine").mkdir()
     (folder / "mine.yaml").write_text(yaml.safe_dump(study))
 
 
@@ -161,3 +161,33 @@ def test_rest_comes_second_and_two_groups_differ() -> None:
         study["tasks"]["feedback"]["compare"] = compare
         with pytest.raises(Problem, match=r"compare: found .*; two groups are needed, the second may be rest"):
             Study.from_mapping(study)
+
+
+def test_what_a_study_can_be_run_with_but_may_not_mean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terms that are too rare for a rate are told before anything runs, the share of flagged texts beside."""
+    folder = copy_workflow(tmp_path / "copy")
+    monkeypatch.chdir(folder)
+    study = yaml.safe_load((folder / "studies" / "own_data.yaml").read_text())
+    study["tasks"]["posts"] |= {"terms": ["cyclist", "student", "helpful cyclist", "martian"], "surface_forms": {}}
+    (folder / "mine.yaml").write_text(yaml.safe_dump(study))
+    done = CliRunner().invoke(app, ["validate", "--configfile", "mine.yaml"])
+    assert done.exit_code == 0, done.output
+    posts = pd.read_csv(folder / "studies/own_data/posts.csv")
+    rude = (posts["verdict"] == "rude").sum()
+    assert f"flagged: {rude:,} of 2,400 ({rude / 2400:.0%})" in done.output
+    assert "warning: tasks.posts.terms: no text mentions martian." in done.output
+    assert "warning: tasks.posts.min_cell: 2 of 4 terms have fewer than 10 test texts" in done.output
+    assert "martian 0); their rates will not count" in done.output
+    assert done.output.strip().endswith("nothing wrong was found, but read the 2 warnings above.")
+
+
+@pytest.mark.parametrize(
+    ("labels", "flagged", "wanted"), [(["yes", "no"], "yes", [1, 0]), ([0, 1], 1, [0, 1]), ([0, 0], 1, [0, 0])]
+)
+def test_flags_are_read_as_they_are_named(labels: list, flagged: object, wanted: list[int]) -> None:
+    assert (flags(pd.Series(labels), flagged) == "flagged").astype(int).tolist() == wanted
+
+
+def test_a_flag_that_the_column_does_not_hold_is_told() -> None:
+    with pytest.raises(Problem, match=r'^a\.flagged: found True, .*it has no, yes; write e.g. `flagged: "yes"`'):
+        flags(pd.Series(["no", "yes"]), True, "a.columns.label")

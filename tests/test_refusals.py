@@ -83,7 +83,7 @@ def test_a_good_study_is_told_in_short(own: Own, tmp_path: Path) -> None:
         "base: base: roberta, 35,565 parameters, 461 tokens.",
         "tasks.people: rows: train 43, dev 5, test 12; 2 classes: attorney, nurse; groups: he/him 30, she/her 30.",
         "pronoun_ranking: templates: 1, queries: 8.",
-        "tasks.comments: rows: train 29, dev 3, test 8; 2 classes: not_flagged, flagged; 3 targets: gay, deaf, c++.",
+        "tasks.comments: rows: train 29, dev 3, test 8; 2 classes: not_flagged, flagged; flagged: 20 of 40 (50%); 3 targets: gay, deaf, c++.",
         "negative_sentiment: templates: 1, queries: 3.",
         "study.yaml: nothing wrong was found.",
     ]

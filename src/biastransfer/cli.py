@@ -66,11 +66,14 @@ def validate(
         print(fact)
     for reason in findings.not_checked:
         print(f"not checked: {reason}")
+    for warning in findings.warnings:
+        print(f"warning: {warning}")
     for mistake in findings.mistakes:
         print(mistake.sentence, file=sys.stderr)
     if findings.mistakes:
         raise typer.Exit(1)
-    print(f"{configfile}: nothing wrong was found.")
+    doubts = f", but read the {len(findings.warnings)} warnings above" if findings.warnings else ""
+    print(f"{configfile}: nothing wrong was found{doubts}.")
 
 
 @app.command()
@@ -116,12 +119,17 @@ def score(
 
 
 @app.command()
-def templates(configfile: Annotated[Path, typer.Option(help="The study file.")]) -> None:
+def templates(
+    configfile: Annotated[Path, typer.Option(help="The study file.")],
+    config: Annotated[
+        list[str] | None, typer.Option(help="KEY=VALUE in place of a key at the study file's top.")
+    ] = None,
+) -> None:
     """Write drafts of the template sets that a study names and that are not there yet, for its own targets and groups."""
     from biastransfer.own_templates import write_missing
 
     try:
-        written = write_missing(Study.from_file(configfile))
+        written = write_missing(Study.from_file(configfile, _overrides(config or [])))
     except Problem as problem:
         print(problem, file=sys.stderr)
         raise typer.Exit(1) from None

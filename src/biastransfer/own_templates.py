@@ -71,7 +71,7 @@ def write_missing(study: Study) -> list[Path]:
 
     Raises
     ------
-    Problem : a folder is missing, or the data cannot be read.
+    Problem : a folder cannot be made, or the data cannot be read.
     """
     written = []
     for name, task in study.tasks.items():
@@ -79,10 +79,12 @@ def write_missing(study: Study) -> list[Path]:
             file = Path(section.templates)
             if file.exists():
                 continue
-            if not file.parent.is_dir():
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
                 raise Problem(
-                    f"tasks.{name}.upstream.{measure}.templates: there is no folder {file.parent} to write {file.name} to."
-                )
+                    f"tasks.{name}.upstream.{measure}.templates: the folder {file.parent} cannot be made: {error.strerror}."
+                ) from None
             file.write_text(generate(measure, _groups(study, name, task)), encoding="utf-8")
             written.append(file)
     return written

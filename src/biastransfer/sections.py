@@ -198,7 +198,7 @@ class UpstreamMeasure(Section):
     score: Literal["token", "sentence"] = "token"
     refill: bool = False
     pooling: Literal["mean", "first"] = "mean"
-    standardise: bool = True
+    standardise: bool = False
     classifier: Annotated[Lexicon | ClassifierFromPath | ClassifierFromHub, Field(discriminator="type")] = Lexicon(
         type="vader"
     )

@@ -199,7 +199,11 @@ class Study(Section):
             else:
                 why = wrong_file(self.locate(written))
             found.append((key, why))
-        found += [(key, wrong_file(path)) for key, path in self._project_files()]
+        for key, path in self._project_files():
+            why = wrong_file(path)
+            if why and key.endswith(".templates") and why.startswith("no file"):
+                why = f"{why} `biastransfer templates` drafts one."
+            found.append((key, why))
         return [(key, why) for key, why in dict.fromkeys(found) if why]
 
     def check_files(self, origin: str = "study file") -> None:

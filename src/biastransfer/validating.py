@@ -25,6 +25,7 @@ from biastransfer.registry import (
 )
 from biastransfer.sections import ClassifierFromHub, ClassifierFromPath, HubSource, TalkSource, Task
 from biastransfer.study import Study
+from biastransfer.tasks.flags import FLAGGED
 
 
 class Mistake(NamedTuple):
@@ -36,9 +37,11 @@ class Mistake(NamedTuple):
 
 @dataclass
 class Findings:
-    """What was found: mistakes, what could not be checked and why, and what there is, each in the order of the study."""
+    """What was found: mistakes, what a study can be run with but may not mean, what could not be checked and why, and what there
+    is, each in the order of the study."""
 
     mistakes: list[Mistake] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     not_checked: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
 
@@ -128,6 +131,8 @@ def _task(study: Study, name: str, findings: Findings):
     compared = entry(DATASET_BIAS, task.kind).check_comparison(train, test, list(task.compare or []), task.min_cell)
     findings.mistakes += [Mistake("check_comparison", f"{key}.{why}") for why in compared]
     findings.facts.append(f"{key}: {_facts(task, prepared)}")
+    if task.kind == "flag_by_mention":
+        findings.warnings += [f"{key}.{why}" for why in _of_terms(task, prepared)]
     return prepared
 
 
@@ -141,10 +146,25 @@ def _facts(task: Task, prepared) -> str:
     if task.kind == "label_by_group":
         groups = everything["group"].value_counts().sort_index()
         return f"{told}; groups: {listing(f'{group} {rows:,}' for group, rows in groups.items())}."
-    told += f"; {len(prepared.targets)} targets: {listing(prepared.targets, 5)}"
-    mentioned = set(everything["terms"].explode())
-    never = [term for term in prepared.targets if term not in mentioned]
-    return f"{told}{f'; no text mentions {listing(never, 5)}' if never else ''}."
+    flagged = everything["label"] == FLAGGED
+    told += f"; flagged: {flagged.sum():,} of {len(flagged):,} ({flagged.mean():.0%})"
+    return f"{told}; {len(prepared.targets)} targets: {listing(prepared.targets, 5)}."
+
+
+def _of_terms(task: Task, prepared) -> Iterator[str]:
+    """Terms that no text mentions, and those whose false positive rate will rest on too few test texts to count."""
+    mentioned = {term for table in prepared.splits.values() for terms in table["terms"] for term in terms}
+    if never := [term for term in prepared.targets if term not in mentioned]:
+        yield f"terms: no text mentions {listing(never, 5)}."
+    test = prepared.splits["phrases" if task.testsets[0] == "madlibs" else "test"]
+    texts = test.loc[test["label"] != FLAGGED, "terms"].explode().value_counts()
+    counts = {term: int(texts.get(term, 0)) for term in prepared.targets}
+    if few := {term: count for term, count in counts.items() if count < task.min_cell}:
+        yield (
+            f"min_cell: {len(few)} of {len(counts)} terms have fewer than {task.min_cell} test texts that mention them and are not flagged "
+            f"({listing((f'{term} {count}' for term, count in few.items()), 5)}); their rates will not count. More texts, a larger test "
+            "split or a smaller min_cell would change that."
+        )
 
 
 def _base(study: Study, findings: Findings) -> str | None:

@@ -49,24 +49,26 @@ TOPICS = ["met", "talked", "about", "saw", "asked", "thanked", "waited", "for", 
 
 
 def feedback(draw: random.Random) -> list[list[object]]:
-    """Feedback of three categories from three regions; each has words of its own."""
+    """Feedback of three categories from three regions; words of a category and of a region tell them, but not always."""
     rows = []
     for number in range(1800):
         category = draw.choice(list(WORDS))
         region = draw.choices(list(PLACES), SHARES[category])[0]
-        words = [*draw.choices(WORDS[category], k=4), *draw.choices(PLACES[region], k=2), *draw.choices(COMMON, k=6)]
+        words = draw.choices(WORDS[category if draw.random() < 0.5 else draw.choice(list(WORDS))], k=2)
+        words += [*draw.choices(PLACES[region], k=2), *draw.choices(COMMON, k=6)]
         draw.shuffle(words)
         rows.append([number, " ".join(words).capitalize() + ".", category, region])
     return rows
 
 
 def posts(draw: random.Random) -> list[list[object]]:
-    """Posts that mention one of ten terms; the share of rude ones differs by term."""
+    """Posts that mention one of ten terms; the share of rude ones differs by term, and words tell them, but not always."""
     rows = []
     for number in range(2400):
         term = draw.choice(TERMS)
         rude = draw.random() < 0.15 + 0.6 * TERMS.index(term) / len(TERMS)
-        words = [*draw.choices(RUDE if rude else KIND, k=2), *draw.choices(TOPICS, k=4), *draw.choices(COMMON, k=3)]
+        tone = RUDE if rude == (draw.random() < 0.75) else KIND
+        words = [*draw.choices(tone, k=2), *draw.choices(TOPICS, k=4), *draw.choices(COMMON, k=3)]
         words.insert(draw.randrange(len(words)), term)
         rows.append([number, " ".join(words).capitalize() + ".", "rude" if rude else "fine"])
     return rows

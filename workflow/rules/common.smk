@@ -152,6 +152,13 @@ def tell_problems():
             print(f"\n{file.read_text(encoding='utf-8').strip()}", file=sys.stderr)
 
 
+def tell_report():
+    """Say where the report lies, if this run has written it."""
+    file = Path("results", study.study, "report.html")
+    if file.is_file() and file.stat().st_mtime >= STARTED:
+        print(f"\nReport: {file}", file=sys.stderr)
+
+
 def run_facts(run):
     """What a run's rows in bias.parquet say about it."""
     model, task = MODELS[run.model], study.tasks[run.task]

@@ -108,7 +108,7 @@ def _effects(verdict: pd.Series, name: str) -> list[str]:
         f"In the control, over {int(verdict['n_targets'])} targets, one standard deviation more prevalence in the fine-tuning "
         f"data goes with a change of {_slope(verdict, 'dataset')} standard deviations of bias, and one of {name} with "
         f"{_slope(verdict, 'model')} (one regression, intervals clustered by target). Why this verdict: {verdict['reason']}.",
-        f"With so many targets an effect of {detectable:.2f}, were it the only one, would have been detected with a chance of 80 %; "
+        f"With {int(verdict['n_targets'])} targets an effect of {detectable:.2f}, were it the only one, would have been detected with a chance of 80 %; "
         f"smaller ones may be there unseen.",
     ]
 

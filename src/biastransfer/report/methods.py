@@ -15,9 +15,9 @@ _UPSTREAM = {
     "negative_sentiment": "mean negative sentiment of the most probable fillers of a mask (after Hutchinson et al. 2020)",
     "identity_ranking": "log probability of a term, against its prior, with toxic less with other attributes (Steed et al. 2022, "
     "appendix C.2)",
-    "group_association": "cosine of sentence embeddings with one group's words less that with the other's, in standard deviations "
+    "group_association": "cosine of sentence embeddings with one group's words less that with the other's "
     "(Caliskan et al. 2017; May et al. 2019)",
-    "term_association": "cosine of sentence embeddings with one side's words less that with the other's, in standard deviations "
+    "term_association": "cosine of sentence embeddings with one side's words less that with the other's "
     "(Caliskan et al. 2017; May et al. 2019)",
 }
 _INTERVENTIONS = {

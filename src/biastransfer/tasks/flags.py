@@ -13,11 +13,17 @@ def flags(labels: pd.Series, flagged: object, key: str = "source.columns.label")
 
     Raises
     ------
-    Problem : the labels have more than two values, such as shares of annotators.
+    Problem : the labels have more than two values, such as shares of annotators, or two, neither of which is ``flagged``.
     """
     values = sorted(labels.astype(str).unique())
     if len(values) > 2:
         raise Problem(f"{key}: a flag has two values, found {len(values)}: {listing(values, 5)}.")
     meant = {str(flagged).lower()} | ({"true", "1", "1.0"} if flagged in (1, True) else set())
     hit = labels.astype(str).str.lower().isin(meant)
+    if len(values) == 2 and not hit.any():
+        quoted = f'"{values[-1]}"'
+        raise Problem(
+            f"{key.removesuffix('columns.label')}flagged: found {flagged!r}, which the column of labels does not hold; it has {listing(values)}; write "
+            f"e.g. `flagged: {quoted}` (with quotes: YAML reads a bare yes or no as true or false)."
+        )
     return pd.Series(np.where(hit, FLAGGED, NOT_FLAGGED), index=labels.index, dtype=object)

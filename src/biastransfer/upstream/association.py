@@ -4,7 +4,9 @@ The word-embedding factual association test (WEFAT, Caliskan et al. 2017, per ta
 2019). For a target t in a template, with e(·) the embedding of a sentence, A and B those of the template's attribute sentence
 with the words of the first and the second side::
 
-    s(t) = [mean over a in A of cos(e(t), a) − mean over b in B of cos(e(t), b)] / sd over A ∪ B of cos(e(t), ·)
+    s(t) = mean over a in A of cos(e(t), a) − mean over b in B of cos(e(t), b)
+
+divided, for WEFAT's effect size, by the standard deviation over A ∪ B of cos(e(t), ·).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +16,7 @@ import numpy as np
 import pandas as pd
 import transformers
 
+from biastransfer.problems import Problem
 from biastransfer.upstream.encoding import Encoded, Filled, encode
 from biastransfer.upstream.sentence_embeddings import embed
 from biastransfer.upstream.templates import TemplateSet, sides
@@ -29,7 +32,7 @@ def score(
     *,
     compare: Sequence[str] = (),
     pooling: Literal["mean", "first"] = "mean",
-    standardise: bool = True,
+    standardise: bool = False,
 ) -> pd.DataFrame:
     """Score every target in every template.
 
@@ -40,8 +43,7 @@ def score(
     targets : name -> how it is written in a sentence.
     compare : the two sides that are compared, by name; the only two there are if none are given.
     pooling : a sentence's embedding is the ``mean`` of the last hidden states of all its tokens, or the ``first`` token's.
-    standardise : divide by the standard deviation (n − 1) over the words of both sides, as in WEFAT; without it, differences
-        of cosines.
+    standardise : divide by the standard deviation (n − 1) over the words of both sides, as in WEFAT.
 
     Returns
     -------
@@ -50,9 +52,9 @@ def score(
 
     Raises
     ------
-    Problem : a target or a word has no tokens, or an unknown one.
+    Problem : a target or a word has no tokens, or an unknown one; ``standardise``, and a side has a single word.
     """
-    asked = list(_encoded(tokenizer, templates, targets, compare))
+    asked = list(_encoded(tokenizer, templates, targets, compare, standardise))
     vectors = iter(embed(model, [sentence.ids for sentence in asked], pooling=pooling))
     sizes = [len(words) for words in sides(templates, compare)]
     records = []
@@ -69,17 +71,29 @@ def score(
 
 
 def queries(
-    tokenizer, templates: TemplateSet, targets: Mapping[str, str], *, compare: Sequence[str] = (), **switches: object
+    tokenizer,
+    templates: TemplateSet,
+    targets: Mapping[str, str],
+    *,
+    compare: Sequence[str] = (),
+    standardise: bool = False,
+    pooling: str = "mean",
 ) -> Iterator[tuple[int, ...]]:
-    """Every sentence that is embedded, as token ids; errors as in :func:`score`."""
-    yield from (sentence.ids for sentence in _encoded(tokenizer, templates, targets, compare))
+    """Every sentence that is embedded, as token ids; parameters and errors as in :func:`score`."""
+    yield from (sentence.ids for sentence in _encoded(tokenizer, templates, targets, compare, standardise))
 
 
 def _encoded(
-    tokenizer, templates: TemplateSet, targets: Mapping[str, str], compare: Sequence[str]
+    tokenizer, templates: TemplateSet, targets: Mapping[str, str], compare: Sequence[str], standardise: bool
 ) -> Iterator[Encoded]:
     """Per template, the attribute sentences of the first side, of the second, and those of the targets."""
-    words = [word for side in sides(templates, compare) for word in side]
+    both = sides(templates, compare)
+    if standardise and min(map(len, both)) < 2:
+        raise Problem(
+            f"{templates.templates[0].place.rpartition(':')[0]}: attributes: a side has a single word; standardise: true needs two or "
+            "more on either."
+        )
+    words = [word for side in both for word in side]
     for template in templates.templates:
         filled = [Filled(*template.fill_attribute(word), template.place) for word in words]
         filled += [Filled(*template.fill({"target": surface}), template.place) for surface in targets.values()]
