@@ -71,7 +71,8 @@ def reference(checkpoint: Path, first: list[str], second: list[str], pooling: st
 @pytest.mark.parametrize("compare", [("she/her", "he/him"), ("he/him", "rest")])
 def test_scores_equal_the_formula(checkpoint: Path, tmp_path: Path, pooling: str, compare: tuple[str, str]) -> None:
     model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
-    found = association.score(model, tokenizer, templates(tmp_path), TARGETS, compare=compare, pooling=pooling)
+    settings = {"compare": compare, "pooling": pooling}
+    found = association.score(model, tokenizer, templates(tmp_path), TARGETS, **settings, standardise=True)
     others = [words for group, words in SIDES.items() if group != "he/him"]
     second = SIDES["he/him"] if compare[1] == "he/him" else [word for words in others for word in words]
     wanted = reference(checkpoint, SIDES[compare[0]], second, pooling)
@@ -79,13 +80,25 @@ def test_scores_equal_the_formula(checkpoint: Path, tmp_path: Path, pooling: str
     assert len(found) == len(wanted) == 6
     for row in found.itertuples():
         assert row.score == pytest.approx(wanted[row.target, row.template], rel=2e-4, abs=2e-5)
-    plain = association.score(
-        model, tokenizer, templates(tmp_path), TARGETS, compare=compare, pooling=pooling, standardise=False
-    )
+    plain = association.score(model, tokenizer, templates(tmp_path), TARGETS, **settings)
     assert np.allclose(plain["score"], plain["first"] - plain["second"], atol=1e-12)
     assert len(list(association.queries(tokenizer, templates(tmp_path), TARGETS, compare=compare))) == 2 * (
         3 + len(SIDES[compare[0]]) + len(second)
     )
+
+
+def test_one_word_a_side_cannot_be_standardised(checkpoint: Path, tmp_path: Path) -> None:
+    """Of two cosines the standardised difference is always ±√2."""
+    model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
+    single = templates(tmp_path, GROUPS.replace("[he, kind]", "[he]"))
+    compare = ("she/her", "he/him")
+    with pytest.raises(
+        Problem, match=r"templates.yaml:8: attributes: a side has a single word; standardise: true needs"
+    ):
+        association.score(model, tokenizer, single, TARGETS, compare=compare, standardise=True)
+    with pytest.raises(Problem, match="a side has a single word"):
+        list(association.queries(tokenizer, single, TARGETS, compare=compare, standardise=True))
+    assert association.score(model, tokenizer, single, TARGETS, compare=compare)["score"].notna().all()
 
 
 def test_rest_is_the_mean_over_all_other_groups(checkpoint: Path) -> None:

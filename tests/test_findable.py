@@ -77,7 +77,7 @@ def test_of_a_single_run_there_is_no_agreement_and_yet_a_chance() -> None:
 def test_what_was_said_of_worlds_whose_truth_is_known() -> None:
     table = study_table(1, runs=RUNS)
     shown = findable.section(table, analyze(table, Settings(resamples=99))).tables[1]
-    said = pd.read_csv(findable.WORLDS)
+    said = pd.read_csv(findable.WORLDS, keep_default_na=False)
     assert set(said["world"]) == set(findable._WORLDS)
     assert len(shown.frame) == 4
     for (world, (_, right)), row in zip(findable._WORLDS.items(), shown.frame.itertuples(), strict=True):

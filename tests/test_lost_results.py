@@ -12,7 +12,9 @@ MODEL = "results/tiny/models/pretrained/model.safetensors"
 RUN = "results/tiny/runs/bios/gaussian_noise-s0.5-t0/original/0/model.safetensors"
 COLLECTED = dict.fromkeys(REPORT, 1)
 RANKING = {"check_templates": 1, "check_sentences": 1, "score_upstream": 2, "score_intermediate": 2} | COLLECTED
-AFTER_MODEL = {"score_upstream": 2, "fine_tune": 2, "score_downstream": 2, "score_intermediate": 2} | COLLECTED
+AFTER_MODEL = COLLECTED | {
+    "score_upstream": 2, "fine_tune": 2, "score_downstream": 2, "score_intermediate": 2, "compare_groups": 1,
+}  # fmt: skip
 READ_RUN = {"score_intermediate": 1} | COLLECTED
 AFTER_RUN = {"score_downstream": 1} | READ_RUN
 
@@ -75,7 +77,7 @@ def test_what_only_leads_to_results_is_missed_when_it_is_needed(finished: Path) 
     edit(finished / TINY[1], "levels: [0.5]", "levels: [0.5, 2.0]")
     assert planned(finished) == COLLECTED | {
         "pretrain_base": 1, "perturb_model": 3, "check_sentences": 2, "tokenize_trainset": 2, "tokenize_testsets": 2,
-        "score_upstream": 4, "fine_tune": 4, "score_downstream": 4, "score_intermediate": 4,
+        "score_upstream": 4, "fine_tune": 4, "score_downstream": 4, "score_intermediate": 4, "compare_groups": 1,
     }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ COLLECTED = dict.fromkeys(REPORT, 1)
 RANKING = {"check_sentences": 1, "score_upstream": 2, "score_intermediate": 2} | COLLECTED
 SENTIMENT = {"check_sentences": 1, "score_upstream": 1, "score_intermediate": 1} | COLLECTED
 MEASURES = {"check_sentences": 2, "score_upstream": 3, "score_intermediate": 3} | COLLECTED
-FINE_TUNED = {"fine_tune": 3, "score_downstream": 3, "score_intermediate": 3} | COLLECTED
+FINE_TUNED = {"fine_tune": 3, "score_downstream": 3, "score_intermediate": 3, "compare_groups": 1} | COLLECTED
 PRETRAINED = {
     "pretrain_base": 1, "perturb_model": 2, "tokenize_trainset": 2, "tokenize_testsets": 2,
 } | MEASURES | FINE_TUNED  # fmt: skip
@@ -84,7 +84,7 @@ EDITS = {
     "a pinned version": ("envs/cpu.yaml", "torch==", "torch>=", NOTHING),
     # functions of the library
     "a measure's function": (
-        f"{LIBRARY}/upstream/pronoun_ranking.py", "(second - second_prior)", "second + second_prior", RANKING),
+        f"{LIBRARY}/upstream/pronoun_ranking.py", "(parts[2] - parts[3])", "parts[2] + parts[3]", RANKING),
     "the other measure's function": (f"{LIBRARY}/upstream/negative_sentiment.py", "return ", "return 0 or ", SENTIMENT),
     "what the measures share": (f"{LIBRARY}/upstream/masked_lm.py", "return ", "return 0 or ", MEASURES),
     "an intervention's function": (f"{LIBRARY}/models/gaussian_noise.py", "return ", "return 0 or ", {

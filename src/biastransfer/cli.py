@@ -72,7 +72,7 @@ def validate(
         print(mistake.sentence, file=sys.stderr)
     if findings.mistakes:
         raise typer.Exit(1)
-    doubts = f", but read the {len(findings.warnings)} warnings above" if findings.warnings else ""
+    doubts = ", but read what is warned of above" if findings.warnings else ""
     print(f"{configfile}: nothing wrong was found{doubts}.")
 
 
