@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,8 @@ from biastransfer.sections import Analysis
 from biastransfer.study import Study
 
 ANALYSIS = Analysis()
+StudyFile = Annotated[Path, typer.Option(help="The study file.")]
+Overrides = Annotated[list[str] | None, typer.Option(help="KEY=VALUE in place of a key at the study file's top.")]
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
@@ -26,21 +30,16 @@ def main() -> None:
 
 @app.command()
 def plan(
-    configfile: Annotated[Path, typer.Option(help="The study file.")] = Path("config.yaml"),
-    config: Annotated[
-        list[str] | None, typer.Option(help="KEY=VALUE in place of a key at the study file's top.")
-    ] = None,
+    configfile: StudyFile = Path("config.yaml"),
+    config: Overrides = None,
     as_json: Annotated[bool, typer.Option("--json", help="Every run, as JSON.")] = False,
     tflops: Annotated[
         float, typer.Option(min=0.001, help="Sustained TFLOP/s of the GPU; the default is the paper's V100.")
     ] = PAPER_TFLOPS,
 ) -> None:
     """List the runs of a study by treatment group, and what they cost, before anything runs."""
-    try:
+    with _told():
         planned = Plan(Study.from_file(configfile, _overrides(config or [])), tflops=tflops)
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        raise typer.Exit(1) from None
     if as_json:
         print(json.dumps(planned.as_dict(), indent=1))
     else:
@@ -49,19 +48,14 @@ def plan(
 
 @app.command()
 def validate(
-    configfile: Annotated[Path, typer.Option(help="The study file.")] = Path("config.yaml"),
-    config: Annotated[
-        list[str] | None, typer.Option(help="KEY=VALUE in place of a key at the study file's top.")
-    ] = None,
+    configfile: StudyFile = Path("config.yaml"),
+    config: Overrides = None,
 ) -> None:
     """Check a study, its data, templates and checkpoints before anything runs; writes nothing."""
     from biastransfer.validating import validate as find
 
-    try:
+    with _told():
         findings = find(configfile, _overrides(config or []))
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        raise typer.Exit(1) from None
     for fact in findings.facts:
         print(fact)
     for reason in findings.not_checked:
@@ -92,7 +86,7 @@ def score(
     """Score the upstream bias of any masked language model."""
     from biastransfer.scoring import score_checkpoint
 
-    try:
+    with _told():
         measure, scores = score_checkpoint(
             model,
             templates,
@@ -103,9 +97,6 @@ def score(
             device=device,
             out=out,
         )
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        raise typer.Exit(1) from None
     found = scores.groupby("target", sort=False)["score"].agg(["mean", "min", "max"]).sort_values("mean")
     templates_used = scores["template"].nunique()
     over = f"means over {templates_used} templates" if templates_used > 1 else "one template"
@@ -120,19 +111,14 @@ def score(
 
 @app.command()
 def templates(
-    configfile: Annotated[Path, typer.Option(help="The study file.")],
-    config: Annotated[
-        list[str] | None, typer.Option(help="KEY=VALUE in place of a key at the study file's top.")
-    ] = None,
+    configfile: StudyFile,
+    config: Overrides = None,
 ) -> None:
     """Write drafts of the template sets that a study names and that are not there yet, for its own targets and groups."""
     from biastransfer.own_templates import write_missing
 
-    try:
+    with _told():
         written = write_missing(Study.from_file(configfile, _overrides(config or [])))
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        raise typer.Exit(1) from None
     print(*(f"{file}: read it, and mend what does not read well with your targets." for file in written), sep="\n")
     if not written:
         print("All template sets are there: nothing was written.")
@@ -157,14 +143,21 @@ def analyze(
     from biastransfer.analysis.tables import Settings
     from biastransfer.analyzing import analyze_file
 
-    try:
+    with _told():
         verdicts = analyze_file(table, out, Settings(smallest_effect, equivalence_margin, resamples, seed))
-    except Problem as problem:
-        print(problem, file=sys.stderr)
-        raise typer.Exit(1) from None
     for row in verdicts.itertuples():
         print(f"{row.task}, {row.upstream_measure.replace('_', ' ')}: {row.verdict} ({row.reason})")
     print(f"Report: {out / 'report.html'}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """End the command with the sentences of a user's mistake."""
+    try:
+        yield
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 def _overrides(pairs: list[str], option: str = "--config") -> dict:

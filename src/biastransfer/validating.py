@@ -62,6 +62,10 @@ def validate(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Fi
     ----------
     path : of the study file.
     overrides : values in place of keys at its top, as of ``--config``.
+
+    Returns
+    -------
+    All that was found; a study is well if it has no mistakes.
     """
     findings = Findings()
     study = None
