@@ -1,8 +1,8 @@
 """Is the verdict right where the truth is known? Named worlds over many seeds, each through the whole workflow.
 
-    python bench/worlds.py FOLDER [--seeds 20] [--first 1] [--jobs 2]
+    python bench/worlds.py FOLDER [--seeds 20] [--first 1] [--worlds transfer null] [--jobs 2]
 
-FOLDER keeps what was recovered of every world: a run that was stopped goes on, and one with more seeds adds to it. Writes
+FOLDER keeps what was recovered of every world: a run that was stopped goes on, and one with more seeds or worlds adds to it. Writes
 docs/worlds.md, docs/worlds.png, and src/biastransfer/analysis/worlds.csv, from which every report tells how often verdicts are right.
 """
 
@@ -155,9 +155,9 @@ def log_odds(world: World, task: str, replicates: Iterable[int]) -> pd.Series:
     return first - second
 
 
-def run_seed(seed: int, folder: Path) -> None:
-    """All worlds of a seed that have no records yet, one after the other; those of one corpus share a pre-trained model."""
-    worlds = [World(name, seed) for name in RIGHT]
+def run_seed(seed: int, names: Iterable[str], folder: Path) -> None:
+    """The worlds of a seed that have no records yet, one after the other; those of one corpus share a pre-trained model."""
+    worlds = [World(name, seed) for name in names]
     bases: dict[str, Path] = {}
     for world in worlds:
         corpus, model = corpus_of(configuration(world)), world.results / "models" / "pretrained"
@@ -227,13 +227,13 @@ def gathered(folder: Path) -> pd.DataFrame:
     return pd.concat((pd.read_parquet(file) for file in sorted(folder.glob("*.parquet"))), ignore_index=True)
 
 
-def main(folder: Path, seeds: range, jobs: int) -> None:
+def main(folder: Path, seeds: range, names: Iterable[str], jobs: int) -> None:
     """Run what is missing, and write the tables, the page and the figure."""
     from worlds_page import draw, page
 
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(lambda seed: run_seed(seed, folder), seeds))
+        list(pool.map(lambda seed: run_seed(seed, names, folder), seeds))
     found = gathered(folder)
     each = studies(found)
     (ROOT / "docs" / "worlds.md").write_text(page(each), encoding="utf-8")
@@ -246,6 +246,7 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--worlds", nargs="+", choices=RIGHT, default=list(RIGHT))
     parser.add_argument("--jobs", type=int, default=2)
     given = parser.parse_args()
-    main(given.folder, range(given.first, given.first + given.seeds), given.jobs)
+    main(given.folder, range(given.first, given.first + given.seeds), given.worlds, given.jobs)

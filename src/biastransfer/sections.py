@@ -132,7 +132,8 @@ class Strengths(Section):
 class SimulatedSource(Section):
     """Texts drawn from a generative model with planted associations.
 
-    With ``exact_prevalence`` the share of every target is met up to rounding, so that chance associates no target with anything.
+    With ``exact_prevalence`` the share of every target is met up to rounding, so that chance associates no target with anything;
+    with ``even_clusters`` the upstream associations of occupations that share words have mean 0.
     ``proxies_in_training`` is the share of training biographies that keep the words that go with their pronoun, ``tone_words`` the
     number of different tone words of either side.
     """
@@ -146,6 +147,7 @@ class SimulatedSource(Section):
     strengths: Strengths = Strengths()
     correlation: Annotated[float, Field(ge=-1, le=1)] = 0.0
     exact_prevalence: bool = False
+    even_clusters: bool = False
     topical_share: Share = 0.4
     proxy_share: Share = 0.4
     proxy_fidelity: Share = 0.9

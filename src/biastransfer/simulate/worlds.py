@@ -26,7 +26,9 @@ def plant(
         second to the middle of its range. ``targets`` fixes the values of single targets. Neither the dial of the data nor the
         correlation changes the upstream associations: worlds that differ in these alone share a corpus.
     seed : of the draw.
-    strata : a cluster per target; without a correlation, each spans the whole range of prevalence.
+    strata : a cluster per target; without a correlation, each spans the whole range of prevalence. With ``even_clusters`` the upstream
+        associations of each have mean 0: targets that share words are told from each other, so that what a classifier can show
+        of an association is its contrast within the cluster.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def plant(
         order = np.lexsort((random.permutation(count), rank_in_cluster))
     share = np.empty(count)
     share[order] = levels
-    scores = _orthogonal_scores(random, share)
+    scores = _orthogonal_scores(random, share, strata if settings["even_clusters"] else None)
     frequency = np.exp(settings["frequency_sd"] * random.normal(size=count))
     if r := settings["correlation"]:
         share[np.argsort(r * scores + np.sqrt(1 - r**2) * _standardised(share))] = levels
@@ -104,13 +106,12 @@ def _standardised(values: np.ndarray) -> np.ndarray:
     return (values - values.mean()) / (spread if spread > 0 else 1)
 
 
-def _orthogonal_scores(random: np.random.Generator, other: np.ndarray) -> np.ndarray:
-    """Standardised normal scores that are uncorrelated with ``other``."""
+def _orthogonal_scores(random: np.random.Generator, other: np.ndarray, strata: Sequence[str] | None) -> np.ndarray:
+    """Standardised normal scores that are uncorrelated with ``other``, and of mean 0 in every stratum if there are any."""
+    dummies = np.ones((len(other), 1)) if strata is None else pd.get_dummies(pd.Series(strata)).to_numpy(float)
+    design = np.column_stack([dummies, other])
     scores = random.normal(size=len(other))
-    scores -= scores.mean()
-    centred = other - other.mean()
-    if centred @ centred > 0:
-        scores -= centred * (scores @ centred) / (centred @ centred)
+    scores -= design @ np.linalg.lstsq(design, scores)[0]
     return scores / scores.std()
 
 
