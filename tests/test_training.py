@@ -22,6 +22,7 @@ from biastransfer.training.loop import Recipe, learning_rate_at, train
 
 CPU = torch.device("cpu")
 RECIPE = Recipe(epochs=4, learning_rate=5e-3, warmup_share=0.1, weight_decay=0.0)
+RANDOM = np.random.default_rng(0)
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=300), st.integers(1, 17), st.integers(0, 99))
@@ -64,7 +65,7 @@ def test_the_loop_does_what_pytorch_does_by_hand() -> None:
     ours, hand = (torch.nn.Linear(3, 1, bias=False) for _ in range(2))
     hand.load_state_dict(ours.state_dict())
     recipe = Recipe(epochs=2, learning_rate=0.05, warmup_share=0.0, weight_decay=0.1, max_gradient_norm=0.5)
-    train(ours, lambda epoch: batches, lambda rows: ((ours(data[rows])[:, 0] - target[rows]) ** 2).mean(), recipe)
+    train(ours, lambda: batches, lambda rows: ((ours(data[rows])[:, 0] - target[rows]) ** 2).mean(), recipe, RANDOM)
     optimizer = torch.optim.AdamW(hand.parameters(), lr=0.05, weight_decay=0.1)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=10)
     for rows in batches * 2:
@@ -80,7 +81,7 @@ def test_the_loop_does_what_pytorch_does_by_hand() -> None:
 def test_a_loss_that_is_no_number_stops_the_training() -> None:
     model = torch.nn.Linear(1, 1)
     with pytest.raises(FloatingPointError):
-        train(model, lambda epoch: [0], lambda batch: model.weight.sum() * float("nan"), RECIPE)
+        train(model, lambda: [0], lambda batch: model.weight.sum() * float("nan"), RECIPE, RANDOM)
 
 
 def toy(checkpoint: Path) -> tuple[list[list[int]], np.ndarray]:

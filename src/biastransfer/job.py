@@ -15,10 +15,10 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-from biastransfer import preload
+from biastransfer import gpu_pool, preload
 from biastransfer.problems import Problem
 
-PROBLEMS = "problems"
+PROBLEMS = "logs/problems"
 MENDED_BY_USER = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 """What a user mends: no space, no quota, files that must not be so large, a read-only disk, no permission."""
 
@@ -27,7 +27,8 @@ MENDED_BY_USER = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EA
 def job(snakemake, *, network: bool = False) -> Iterator[None]:
     """Run a script's body with its output in the rule's log, in a preloaded process where there is one.
 
-    Jobs are offline unless they say ``network``; those run by themselves, since the preloaded libraries are offline.
+    A job sees the GPUs that it was promised (``resources.gpu``) and no others, see :mod:`biastransfer.gpu_pool`. Jobs are
+    offline unless they say ``network``; those run by themselves, since the preloaded libraries are offline.
     A :class:`Problem` ends the job without traceback; its sentences stand in the log and in
     ``results/{study}/logs/problems/``, from where the Snakefile repeats them when the run ends. So does a disk that cannot be
     written to (:func:`not_written`). Any other exception is a defect and keeps its traceback. A finished job leaves its cost
@@ -38,7 +39,7 @@ def job(snakemake, *, network: bool = False) -> Iterator[None]:
     if not network:
         preload.hand_over(sys.argv[0], started)
     log = Path(snakemake.log[0])
-    problem_file = _beside_logs(log, PROBLEMS, flat=True)
+    problem_file = beside_logs(log, PROBLEMS, flat=True)
     problem_file.unlink(missing_ok=True)
     terminal = os.dup(2)
     with log.open("w", encoding="utf-8", buffering=1) as stream:
@@ -48,6 +49,7 @@ def job(snakemake, *, network: bool = False) -> Iterator[None]:
         try:
             with _import_time() as imports:
                 startup = time.time() - started
+                gpu_pool.take(getattr(snakemake, "resources", {}).get("gpu", 0))
                 yield
             _write_cost(log, time.time() - started, startup + imports[0])
         except BaseException as error:
@@ -56,6 +58,11 @@ def job(snakemake, *, network: bool = False) -> Iterator[None]:
             if sentence:
                 _tell_file(sentence, problem_file, terminal)
             preload.end(1)
+
+
+def training_file(snakemake) -> Path:
+    """Where the state of a job's training is kept while it runs: Snakemake deletes the outputs of a job that fails."""
+    return beside_logs(Path(snakemake.log[0]), "partial", flat=True).with_suffix(".pt")
 
 
 @contextmanager
@@ -96,7 +103,7 @@ def _write_cost(log: Path, seconds: float, startup: float) -> None:
     cpu = sum(used.ru_utime + used.ru_stime for used in (own, children))
     memory = max(own.ru_maxrss, children.ru_maxrss) / (2**20 if sys.platform == "darwin" else 2**10)
     print(f"finished in {seconds:.1f} s, {startup:.1f} s of it to start; {cpu:.1f} s of CPU, {memory:.0f} MiB at most")
-    file = _beside_logs(log, "benchmarks").with_suffix(".tsv")
+    file = beside_logs(log, "benchmarks").with_suffix(".tsv")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(
         f"s\tstartup_s\tcpu_s\tmax_rss_mib\n{seconds:.3f}\t{startup:.3f}\t{cpu:.2f}\t{memory:.1f}\n", encoding="utf-8"
@@ -138,10 +145,9 @@ def _tell_file(sentence: str, file: Path, terminal: int) -> None:
         os.write(terminal, f"{sentence}\n".encode())
 
 
-def _beside_logs(log: Path, folder: str, *, flat: bool = False) -> Path:
-    """Where a job keeps another file of its own: below ``logs`` as one name, or in a folder of the same shape."""
+def beside_logs(log: Path, folder: str, *, flat: bool = False) -> Path:
+    """Where a job keeps another file of its own, in a study's ``folder``: under one name, or in folders like those of its log."""
     parts = log.parts
     root = parts.index("logs") if "logs" in parts else len(parts) - 1
-    if flat:
-        return Path(*parts[: root + 1]) / folder / "-".join(parts[root + 1 :])
-    return Path(*parts[:root], folder, *parts[root + 1 :])
+    rest = parts[root + 1 :]
+    return Path(*parts[:root], folder, *(["-".join(rest)] if flat else rest))

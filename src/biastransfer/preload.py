@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 SERVER, STARTED = "BIASTRANSFER_PRELOAD", "BIASTRANSFER_JOB_STARTED"
@@ -45,6 +46,8 @@ MODULES = (
     "tokenizers",
 )
 
+GRACE = 30.0
+"""Seconds that a job has to save its state; as long as Slurm gives by default."""
 LONGEST_PLACE = 100
 """Bytes of a socket's path; the system's limit is 107."""
 
@@ -161,9 +164,11 @@ def end(code: int) -> None:
 
 
 def _end_with(connection: socket.socket) -> None:
-    """End this process when the one that waits for it has ended."""
+    """End this process when the one that waits for it has ended; a training that runs in it saves its state first."""
     with contextlib.suppress(OSError):
         connection.recv(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
     os._exit(1)
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -33,6 +33,7 @@ APART = {
         "downloads.lock",
         "downloads.locked",
         "downloads.web",
+        "gpu_pool",
         "grid",
         "headless",
         "interventions",
@@ -147,6 +148,12 @@ def file_hash(path: str | os.PathLike) -> str:
     """SHA-256 of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def recipe_hash(params: Mapping, files: Iterable[str | os.PathLike], device: str) -> str:
+    """Hash of all that decides what a training does: a rule's params, the code's fingerprint among them, files and device."""
+    decided = [dict(params.items()), [file_hash(path) for path in files], device]
+    return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
 
 
 def write_json(content: object, path: str | os.PathLike) -> None:

@@ -38,6 +38,7 @@ class Study(Section):
     seed: int = 0
     data: str = "."
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    save_training_every: Annotated[float, Field(ge=0)] = 300.0
     tasks: dict[Name, Task] = Field(min_length=1)
     base: Annotated[PretrainedHere | BaseFromPath | BaseFromHub, Field(discriminator="type")]
     control_replicates: Count = 1

@@ -72,10 +72,8 @@ def gpu_visible():
     """Whether this machine shows a GPU; `device: cuda` says that the machines that run the jobs have one."""
     if study.device != "auto":
         return study.device == "cuda"
-    return (
-        shutil.which("nvidia-smi") is not None
-        and os.environ.get("CUDA_VISIBLE_DEVICES", "all") != ""
-    )
+    given = os.environ.get("GPU_POOL", os.environ.get("CUDA_VISIBLE_DEVICES", "all"))
+    return shutil.which("nvidia-smi") is not None and given != ""
 
 
 GPU = int(gpu_visible())

@@ -1,6 +1,6 @@
 """Fine-tune a model on a trainset and predict the task's test sets."""
 
-from biastransfer.job import job
+from biastransfer.job import job, training_file
 
 with job(snakemake):
     from pathlib import Path
@@ -11,6 +11,7 @@ with job(snakemake):
     from biastransfer.registry import HEADS, entry
     from biastransfer.training.load import save_checkpoint, start_torch
     from biastransfer.training.loop import Recipe
+    from biastransfer.training.saved import SavedTraining
 
     provenance.check_weights(snakemake.input.intervention)
     device = start_torch(snakemake.config.get("device", "auto"))
@@ -21,6 +22,9 @@ with job(snakemake):
     head = entry(HEADS, recipe["head"])
     prompt = provenance.read_json(snakemake.input.prompt)["model"] if snakemake.input.prompt else {}
     model = head.load(folder, classes, seed, device, **prompt)
+    read = [snakemake.input[name] for name in ("intervention", "train", "task", "prompt") if snakemake.input[name]]
+    key = provenance.recipe_hash(snakemake.params, read, device.type)
+    saved = SavedTraining(training_file(snakemake), key, snakemake.config.get("save_training_every", 300))
     print(f"{len(train)} training texts, {len(classes)} classes")
     history = head.fine_tune(
         model,
@@ -36,6 +40,7 @@ with job(snakemake):
         batch_size=recipe["batch_size"],
         seed=seed,
         min_steps=recipe["min_steps"],
+        saved=saved,
     )
     test = tables.read(snakemake.input.testsets)
     probability = head.predict(model, test["tokens"].tolist(), batch_size=recipe["evaluation_batch_size"])
@@ -49,3 +54,4 @@ with job(snakemake):
     tables.write(predictions, "predictions", snakemake.output.predictions)
     tables.write(history, "training", snakemake.output.training)
     provenance.write_json(provenance.facts() | {"device": device.type}, snakemake.output.provenance)
+    saved.remove()

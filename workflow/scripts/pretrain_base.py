@@ -1,6 +1,6 @@
 """Pre-train the base model on the study's corpus."""
 
-from biastransfer.job import job
+from biastransfer.job import job, training_file
 
 with job(snakemake):
     from pathlib import Path
@@ -8,8 +8,11 @@ with job(snakemake):
     from biastransfer import provenance, tables
     from biastransfer.models.pretrain import pretrain
     from biastransfer.training.load import save_checkpoint, start_torch
+    from biastransfer.training.saved import SavedTraining
 
     device = start_torch(snakemake.config.get("device", "auto"))
+    key = provenance.recipe_hash(snakemake.params, [snakemake.input.corpus], device.type)
+    saved = SavedTraining(training_file(snakemake), key, snakemake.config.get("save_training_every", 300))
     folder = Path(snakemake.output.pretraining).parent
     model, history = pretrain(
         tables.read(snakemake.input.corpus)["text"].tolist(),
@@ -20,9 +23,11 @@ with job(snakemake):
         seed=snakemake.params.seed,
         device=device,
         folder=folder,
+        saved=saved,
     )
     last = history.iloc[-1]
     print(f"held-out masked loss {last['held_out_loss']:.3f}, unigram loss {last['unigram_loss']:.3f} nats a token")
     save_checkpoint(model, folder, folder)
     tables.write(history, "pretraining", snakemake.output.pretraining)
     provenance.write_json(provenance.facts() | {"device": device.type}, snakemake.output.provenance)
+    saved.remove()

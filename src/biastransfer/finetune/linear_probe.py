@@ -13,6 +13,7 @@ from biastransfer.training.batches import pad, sorted_batches
 from biastransfer.training.load import load_masked_lm, load_tokenizer, pad_id
 from biastransfer.training.loop import Recipe
 from biastransfer.training.probe import LinearProbe, LinearProbeConfig
+from biastransfer.training.saved import SavedTraining
 
 __all__ = ["fine_tune", "load", "mean_states", "predict"]
 
@@ -57,6 +58,7 @@ def fine_tune(
     batch_size: int,
     seed: int,
     min_steps: int = 0,
+    saved: SavedTraining | None = None,
 ) -> pd.DataFrame:
     """Train the classifier in place, see :func:`biastransfer.finetune.train.fine_tune`.
 
@@ -74,4 +76,5 @@ def fine_tune(
         batch_size=batch_size,
         seed=seed,
         min_steps=min_steps,
+        saved=saved,
     )

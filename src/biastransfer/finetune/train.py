@@ -12,6 +12,7 @@ from biastransfer.finetune.predict import Logits, class_logits
 from biastransfer.finetune.steps import epochs_with
 from biastransfer.training.batches import shuffled_batches
 from biastransfer.training.loop import Recipe, train
+from biastransfer.training.saved import SavedTraining
 
 
 def fine_tune(
@@ -23,6 +24,7 @@ def fine_tune(
     batch_size: int,
     seed: int,
     min_steps: int = 0,
+    saved: SavedTraining | None = None,
     logits: Logits = class_logits,
 ) -> pd.DataFrame:
     """Fine-tune in place; returns the history ``step, learning_rate, loss``, without rows if ``epochs`` is 0.
@@ -34,6 +36,7 @@ def fine_tune(
     labels : class numbers, shape (n,).
     seed : of the batch order and the dropout.
     min_steps : optimiser steps at least, by more epochs.
+    saved : where the state is kept, and gone on from after an interruption.
     logits : the model's class logits of a batch; a sequence classifier's own if not given.
     """
     lengths = np.array([len(sequence) for sequence in tokens])
@@ -46,6 +49,7 @@ def fine_tune(
         batch_size=batch_size,
         seed=seed,
         min_steps=min_steps,
+        saved=saved,
     )
 
 
@@ -59,6 +63,7 @@ def optimise(
     batch_size: int,
     seed: int,
     min_steps: int,
+    saved: SavedTraining | None,
 ) -> pd.DataFrame:
     """Minimise the cross-entropy of class logits, see :func:`fine_tune`.
 
@@ -79,4 +84,4 @@ def optimise(
         return torch.nn.functional.cross_entropy(logits(rows).float(), targets[torch.from_numpy(rows).to(device)])
 
     longer = replace(recipe, epochs=epochs_with(min_steps, recipe.epochs, len(lengths), batch_size))
-    return train(module, lambda epoch: shuffled_batches(lengths, batch_size, random), loss, longer)
+    return train(module, lambda: shuffled_batches(lengths, batch_size, random), loss, longer, random, saved=saved)

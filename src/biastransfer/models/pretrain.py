@@ -16,6 +16,7 @@ from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaForMaske
 from biastransfer.problems import Problem
 from biastransfer.training.batches import pad, shuffled_batches, sorted_batches
 from biastransfer.training.loop import Recipe, train
+from biastransfer.training.saved import SavedTraining
 
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 MASK = AddedToken("<mask>", lstrip=True, normalized=False, special=True)
@@ -137,6 +138,7 @@ def pretrain(
     seed: int,
     device: torch.device,
     folder: str | Path,
+    saved: SavedTraining | None = None,
 ) -> tuple[RobertaForMaskedLM, pd.DataFrame]:
     """Train a tokenizer and a RoBERTa on ``texts``; the tokenizer is saved in ``folder``.
 
@@ -150,6 +152,7 @@ def pretrain(
     max_length : tokens a sequence; ``pack`` fills it with running text.
     lowercase : whether the tokenizer ignores case.
     seed : of the held-out part, the weights, the order and the masks.
+    saved : where the state is kept, and gone on from after an interruption.
 
     Returns
     -------
@@ -188,9 +191,11 @@ def pretrain(
     print(f"{len(data)} sequences, {lengths.sum()} tokens, vocabulary {len(tokenizer)}, batches of {batch_size}")
     history = train(
         model,
-        lambda epoch: shuffled_batches(lengths, batch_size, random),
+        lambda: shuffled_batches(lengths, batch_size, random),
         task.loss,
         Recipe(epochs, learning_rate, warmup_share, weight_decay),
+        random,
+        saved=saved,
     )
     held_out_task = MaskedLanguageModelling(model, held_out, mask_probability, 0.0, np.random.default_rng((seed, 1)))
     held_out_loss, unigram_loss = masked_losses(held_out_task, frequencies)
