@@ -1,6 +1,7 @@
 """The command ``biastransfer``: what Snakemake does not do itself."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,17 @@ def validate(
         raise typer.Exit(1)
     doubts = ", but read what is warned of above" if findings.warnings else ""
     print(f"{configfile}: nothing wrong was found{doubts}.")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def recover(context: typer.Context) -> None:
+    """After a crash of Snakemake: end the jobs it left, unlock the folder and go on; give what snakemake was given."""
+    from biastransfer.recovering import recover as free
+
+    with _told():
+        command = free(Path.cwd(), context.args)
+    sys.stdout.flush()
+    os.execv(command[0], command)
 
 
 @app.command()

@@ -46,6 +46,7 @@ APART = {
         "problems",
         "provenance",
         "recipes",
+        "recovering",
         "registry",
         "scoring",
         "sections",
