@@ -1,11 +1,14 @@
 """docs/worlds.md and its figure, from what bench/worlds.py recovered."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from full_grid import table
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from observer import recovery
 from worlds import BY_CHANCE, JUDGED, RIGHT, summary
 
 from biastransfer.report.figures import style
@@ -23,7 +26,7 @@ identity terms.
 | --- | --- | --- | --- | --- |
 | `dataset_only` | yes | yes | none | dataset |
 | `transfer` | yes | none | a linear probe on the frozen encoder; training texts do not tell what the test texts' words mean | model |
-| `neither` | yes | none | none | neither detected |
+| `neither` | yes | none | none, and training texts enough to unlearn what is read by chance | neither detected |
 | `null` | none | yes | open | dataset |
 | `both` | yes | yes, correlated with upstream at about .45 | a prompt, few training texts | both; how much of either depends on the dose |
 
@@ -34,12 +37,12 @@ identity terms.
 
 ![Bias after fine-tuning against the planted associations, by world and task](worlds.png)
 
-*Standardised bias of the control (mean of two replicates) against the planted associations. Thin: least-squares lines of the {seeds} seeds; dots: means
+*Standardised bias of the control (mean of two replicates) against the planted associations. Thin: the seeds' least-squares lines; dots: means
 of fifths of the targets over all seeds. A planted association that does not vary has no line. Titles: how often the verdict was the right one.*
 
 ## Verdicts
 
-*p*: of the exact one-sided test that the verdict is right in {chance:.0%} or fewer.
+*p*: of the exact one-sided test that the verdict is right in {chance:.0%} or fewer. Seeds: {seeds}.
 
 {verdicts}
 
@@ -60,41 +63,49 @@ Standardised, mean ± standard deviation over seeds.
 """
 LIMITS = """## Limits
 
-- The verdict's rule on a prevalence that hardly varies was made after some of the seeds from 11 on had been seen, because of `transfer`: without it, seeds
-  11 to 26 were right in 28 of 32 studies there. Of these seeds, verdicts of `transfer` and `neither` were computed anew from the kept tables, not by
-  running the worlds again. Seeds that no rule was made on are still to come.
-- In `neither`, nothing is planted on the way to the predictions, and yet the pre-trained model is at times detected in comments, with either sign. A guess: a
-  classifier reads any representation a little, in a direction that is chance. These biases are small: the terms' false positive rates differ by {rates}
-  there, by {planted} where prevalence is planted.
-- `transfer` in biographies recovers the planted associations less well than the other worlds. A guess: occupations share words, and each gets a part of
-  its neighbours' association.
+- No dial was set and no rule was made on the seeds of `transfer` and `neither`. The other worlds' seeds 11 to 26 were seen before the verdict's rule on a prevalence that
+  hardly varies was made; it changes nothing there, where prevalence varies.
+- Seeds 11 to 26 of `transfer` and `neither` were run before, with other dials. `neither` was right in 28 of 32: with the 8,000 comments of the other worlds, four in five
+  of which mention a term, the pre-trained model was detected at times, with either sign. A guess: a classifier reads any representation a little, in a direction
+  that is chance, and unlearns it on more comments; the world now has 24,000, all with a term. `transfer` was right in 28 of 32, and in all once the verdict had that rule.
+- In `transfer`, the associations of occupations that share words are planted as contrasts (`even_clusters`). What a classifier can show is the contrast: an observer who knows the world's
+  parameters and names the most probable occupation of each test text recovers associations drawn without regard to clusters at r = {uneven} (log odds), these at {even}
+  (`bench/observer.py`, the same seeds).
 - The two tasks of a seed share a pre-trained model; their associations and texts are drawn apart.
 - Worlds are small, their texts are bags of words, and replicates agree better than those of large models may.
 - Prevalence is met exactly, up to rounding. With labels drawn at random, chance associates some terms with toxicity, the model learns it, and the verdict
   of a world without planted associations is then rightly *dataset*.
 
-Made by `python bench/worlds.py FOLDER --first {first} --seeds {seeds}`; the dials were set on other seeds. A seed takes about ten minutes on one CPU core. [power.md](power.md) and [table_truth.md](table_truth.md) ask the
-same of simulated tables."""
+Made by `python bench/worlds.py FOLDER` with `--first`, `--seeds` and `--worlds` as above. A world takes about two minutes on one CPU core, and its pre-trained model one.
+[power.md](power.md) and [table_truth.md](table_truth.md) ask the same of simulated tables."""
 
 
 def page(each: pd.DataFrame) -> str:
     """docs/worlds.md."""
-    found, seeds = summary(each), each["seed"].nunique()
+    found = summary(each)
+    seeds = sorted(each.loc[each["world"] == "transfer", "seed"].unique())
     return PAGE.format(
-        seeds=seeds,
         chance=BY_CHANCE,
+        seeds="; ".join(f"`{world}` {ranges(each, world)}" for world in RIGHT),
         verdicts=verdict_table(each, found),
         correlations=correlation_table(each),
         slopes=slope_table(each),
         limits=LIMITS.format(
-            first=each["seed"].min(), seeds=seeds, rates=spread(each, "neither"), planted=spread(each, "null")
+            uneven=spread([recovery(seed, even_clusters=False) for seed in seeds]),
+            even=spread([recovery(seed, even_clusters=True) for seed in seeds]),
         ),
     )
 
 
-def spread(each: pd.DataFrame, world: str) -> str:
-    """Mean standard deviation over terms of the false positive rate in a world."""
-    return f"{each[(each['world'] == world) & (each['task'] == 'wiki')]['spread'].mean():.3f} (standard deviation)"
+def ranges(each: pd.DataFrame, world: str) -> str:
+    """The seeds of a world, which follow each other."""
+    seeds = each.loc[each["world"] == world, "seed"]
+    return f"{seeds.min()} to {seeds.max()}"
+
+
+def spread(values: Sequence[float]) -> str:
+    """Mean (smallest to largest)."""
+    return f"{np.mean(values):.2f} ({np.min(values):.2f} to {np.max(values):.2f})"
 
 
 def verdict_table(each: pd.DataFrame, found: pd.DataFrame) -> str:
@@ -113,7 +124,7 @@ def correlation_table(each: pd.DataFrame) -> str:
 
     def cell(values: pd.Series) -> str:
         values = values.dropna()
-        return f"{values.mean():.2f} ({values.min():.2f} to {values.max():.2f})" if len(values) else "–"
+        return spread(values) if len(values) else "–"
 
     names = [
         "measured_upstream",

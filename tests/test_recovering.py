@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from conftest import REPOSITORY
@@ -50,7 +51,7 @@ def test_jobs_of_this_folder_are_ended_and_others_go_on(folder: Path, tmp_path: 
     no_job = begin([sys.executable, "-c", SLEEP], folder)
     said: list[str] = []
     command = recover(folder, ["--cores", "1"], said.append)
-    assert job.wait(10) != 0
+    assert not psutil.pid_exists(job.pid)
     assert elsewhere.poll() is no_job.poll() is None
     assert said == ["1 jobs on this machine and 0 in Slurm's queue were left over; they have ended"]
     assert subprocess.run(command, cwd=folder, check=False).returncode == 0
@@ -60,7 +61,7 @@ def test_jobs_of_this_folder_are_ended_and_others_go_on(folder: Path, tmp_path: 
 def test_a_lock_is_taken_away(folder: Path) -> None:
     locks = folder / ".snakemake/locks"
     locks.mkdir()
-    (locks / "0.output.lock").write_text(f"{folder}/x\n")
+    (locks / "0.output.lock").write_text("x\n")
     (locks / "0.input.lock").write_text("")
     refused = subprocess.run(
         [sys.executable, "-m", "snakemake", "--cores", "1"], cwd=folder, capture_output=True, text=True, check=False

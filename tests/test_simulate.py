@@ -21,6 +21,16 @@ def test_upstream_and_prevalence_are_orthogonal_and_have_the_asked_spread(world,
     assert planted["frequency"].sum() == pytest.approx(1)
 
 
+def test_even_clusters_leave_contrasts_alone() -> None:
+    planted = biographies.planted({**SETTINGS, "even_clusters": True}, 7)
+    clusters = [name for name, (members, _) in lexicon.CLUSTERS.items() for _ in members]
+    np.testing.assert_allclose(planted["upstream"].groupby(clusters).mean(), 0, atol=1e-12)
+    assert planted["upstream"].corr(planted["prevalence"]) == pytest.approx(0, abs=1e-12)
+    assert planted["upstream"].std(ddof=0) == pytest.approx(1.5)
+    uneven = biographies.planted(SETTINGS, 7)["upstream"].groupby(clusters).mean()
+    assert uneven.abs().max() > 0.3
+
+
 def test_a_target_can_be_fixed() -> None:
     fixed = {**SETTINGS, "targets": {"nurse": {"upstream": 3.0, "prevalence": 0.9, "frequency": None}}}
     nurse = biographies.planted(fixed, 7).set_index("target").loc["nurse"]

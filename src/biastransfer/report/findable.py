@@ -53,7 +53,7 @@ def _worlds() -> Table:
         name="worlds",
         title="What was said of worlds whose truth is known",
         caption="The same workflow, from pre-training to the verdict, on simulated texts (28 occupations, 50 terms) whose associations were planted, "
-        "over many seeds; docs/worlds.md has all of it, and which part of the rule was made on some of these seeds.",
+        "over many seeds; docs/worlds.md has all of it.",
         frame=pd.DataFrame(rows),
         columns={
             "world": "what was planted",
