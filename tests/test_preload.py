@@ -126,6 +126,18 @@ def test_the_fork_ends_with_the_process_that_waits_for_it(server, tmp_path: Path
     _wait(lambda: not Path(f"/proc/{fork}").exists())
 
 
+def test_a_training_saves_its_state_when_the_process_that_waits_for_it_is_killed(server, tmp_path: Path) -> None:
+    body = (
+        "from biastransfer.training.saved import told_to_stop\nwith told_to_stop() as stopping:\n    open('out', 'w').close()\n"
+        "    while not stopping(): time.sleep(0.05)\n    open('saved', 'w').close()"
+    )
+    job = _start(tmp_path, server[1], body)
+    _wait((tmp_path / "out").exists)
+    job.send_signal(signal.SIGKILL)
+    job.wait(timeout=60)
+    _wait((tmp_path / "saved").exists)
+
+
 def test_a_temporary_folder_with_a_long_path_does_without(tmp_path: Path) -> None:
     deep = tmp_path / ("x" * 100)
     deep.mkdir()

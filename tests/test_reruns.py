@@ -81,6 +81,7 @@ EDITS = {
     "the bootstrap's replicates": (
         STUDY, "kind: flag_by_mention", "kind: flag_by_mention\n    bootstrap: 10", {"score_downstream": 1} | COLLECTED),
     "the device": (STUDY, "device: cpu", "device: auto", NOTHING),
+    "how often a training's state is saved": (STUDY, "device: cpu", "device: cpu\nsave_training_every: 7", NOTHING),
     "a pinned version": ("envs/cpu.yaml", "torch==", "torch>=", NOTHING),
     # functions of the library
     "a measure's function": (
