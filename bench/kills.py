@@ -108,10 +108,12 @@ class Place:
             if file not in unfinished and not any(file.is_relative_to(folder) for folder in apart)
         }
 
-    def at_work(self, now: float) -> tuple[list[str], float, float]:
-        """Jobs that were at work, the seconds of theirs that must be done again, and those that a saved state keeps."""
+    def at_work(self, start: float, now: float) -> tuple[list[str], float, float]:
+        """Jobs begun after ``start`` and at work, the seconds of theirs that must be done again, and those that a saved state keeps."""
         jobs: dict[tuple[str, float], float] = {}
         for name, began in self.begun().items():
+            if began < start:  # met by the kill before, and not begun again since
+                continue
             place = Path(name).parent.relative_to(self.results.relative_to(self.folder))
             jobs[str(place), round(began, 1)] = began
         lost = kept = 0.0
@@ -154,14 +156,14 @@ def killed(folder: Path, count: int, seed: int, every: float = 2.0) -> tuple[lis
     finished: dict[str, int] = {}
     ended, again = 0, False
     while len(kills) < count or again:
-        process = place.start(again=again)
+        start, process = time.time(), place.start(again=again)
         wait = random.uniform(3, max(10, seconds / 3)) if len(kills) < count else None
         try:
             code = process.wait(wait)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            jobs, lost, kept = place.at_work(time.time())
+            jobs, lost, kept = place.at_work(start, time.time())
             now = place.finished()
             unchanged(finished, now)
             finished, again = now, True
