@@ -132,8 +132,8 @@ def study_of(every: float) -> dict:
     """The tests' tiny study with longer trainings, so that most kills meet one."""
     study = yaml.safe_load((ROOT / "tests" / "studies" / "tiny.yaml").read_text())
     study |= {"study": "killed", "save_training_every": every}
-    study["base"]["training"]["epochs"] = 4
-    study["fine_tuning"]["epochs"] = 30
+    study["base"]["training"]["epochs"] = 40
+    study["fine_tuning"]["epochs"] = 200
     return study
 
 

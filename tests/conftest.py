@@ -196,4 +196,4 @@ def make_checkpoint(kind: str, folder: Path, sentences: list[str] = SENTENCES) -
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest tests first: at the end, one process would be left alone with them."""
-    items.sort(key=lambda item: item.path.name != "test_worlds.py")
+    items.sort(key=lambda item: item.path.name not in ("test_slurm.py", "test_worlds.py"))
