@@ -11,6 +11,7 @@ import argparse
 import base64
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -30,6 +31,8 @@ REPEATS = {".parquet", ".safetensors", ".svg", ".csv", ".html"}
 """Kinds of files that are equal to the byte when a study runs again."""
 STATES = {"base": "pretrain_base"}
 """Folder of a job's outputs -> the name of its training's state; the other trainings are those below runs."""
+SAME_JOB = re.compile(r"(?<=downstream)/(rates|bias|runs)")
+"""What tells the folders of one job's outputs from each other."""
 
 
 @dataclass
@@ -114,8 +117,8 @@ class Place:
         for name, began in self.begun().items():
             if began < start:  # met by the kill before, and not begun again since
                 continue
-            place = Path(name).parent.relative_to(self.results.relative_to(self.folder))
-            jobs[str(place), round(began, 1)] = began
+            place = str(Path(name).parent.relative_to(self.results.relative_to(self.folder)))
+            jobs[SAME_JOB.sub("", place), round(began, 1)] = began
         lost = kept = 0.0
         for (place, _), began in jobs.items():
             state = (
