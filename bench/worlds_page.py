@@ -68,6 +68,8 @@ LIMITS = """## Limits
 - Seeds 11 to 26 of `transfer` and `neither` were run before, with other dials. `neither` was right in 28 of 32: with the 8,000 comments of the other worlds, four in five
   of which mention a term, the pre-trained model was detected at times, with either sign. A guess: a classifier reads any representation a little, in a direction
   that is chance, and unlearns it on more comments; the world now has 24,000, all with a term. `transfer` was right in 28 of 32, and in all once the verdict had that rule.
+- The first 20 seeds of `neither` (31 to 50) were right in 36 of 40 (p = .076). That ten more would be run was decided after eight; five were. A p value after such
+  an addition is a little too small.
 - In `transfer`, the associations of occupations that share words are planted as contrasts (`even_clusters`). What a classifier can show is the contrast: an observer who knows the world's
   parameters and names the most probable occupation of each test text recovers associations drawn without regard to clusters at r = {uneven} (log odds), these at {even}
   (`bench/observer.py`, the same seeds).
