@@ -218,7 +218,8 @@ Snakemake and all its jobs were killed {len(kills)} times at random moments (SIG
 
 {met}
 
-*Lost*: from a job's beginning, or from the last saved state of its training, to the kill. *Kept*: from its beginning to that state.
+*Lost*: from a job's beginning, its imports included, or from the last saved state of its training, to the kill. *Kept*: from its beginning to that
+state; work kept by an earlier kill is not counted again. A job that Snakemake took more than a tenth of a second to note as begun stands twice, so sums are upper bounds.
 
 Made by `{command}`.
 """
