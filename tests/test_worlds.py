@@ -46,7 +46,7 @@ def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
     monkeypatch.setattr(worlds, "RIGHT", {name: worlds.RIGHT[name] for name in ("dataset_only", "transfer")})
     monkeypatch.setattr(worlds, "configuration", lambda world: worlds.merged(configuration(world), SHORTER))
     monkeypatch.setattr(worlds.shutil, "rmtree", lambda *_, **__: None)
-    worlds.run_seed(seed, folder)
+    worlds.run_seed(seed, worlds.RIGHT, folder)
     each = worlds.studies(worlds.gathered(folder)).set_index(["world", "task"])
     assert len(each) == 4
     assert each["right"].sum() >= 3, each
