@@ -106,6 +106,8 @@ def start(slurm: None) -> Iterator[Callable[..., subprocess.Popen]]:
 
 def test_a_study_goes_through_all_that_a_cluster_does_to_it(start: Callable, tmp_path: Path) -> None:
     study = yaml.safe_load((REPOSITORY / "tests/studies/tiny.yaml").read_text())
+    del study["tasks"]["wiki"]
+    study |= {"control_replicates": FINE_TUNINGS, "interventions": {}, "intermediate_decoder": "none"}
     study["fine_tuning"]["epochs"] = 100  # long enough to be met at work
     study["save_training_every"] = 1
     local, cluster = (copy_workflow(tmp_path / name) for name in ("local", "cluster"))

@@ -254,4 +254,8 @@ def analysis_settings():
 
 def reported_study():
     """The study file with all defaults, as the report tells it; where things lie on this machine is not told."""
-    return study.model_dump(mode="json", exclude={"device", "data", "save_training_every"}, exclude_none=True)
+    return study.model_dump(
+        mode="json",
+        exclude={"device", "data", "save_training_every"},
+        exclude_none=True,
+    )
