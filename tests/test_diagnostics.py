@@ -141,4 +141,4 @@ def test_dummies_are_in_the_r2_but_no_term() -> None:
     fit = FITS["all", "eq4"]
     found = contributions(fit)
     assert list(found["term"]) == ["upstream", "prevalence"]
-    assert found["shapley"].sum() <= fit.numbers["r2_within"]
+    assert found["shapley"].sum() <= fit.numbers["r2_within"] + 1e-9
