@@ -4,11 +4,12 @@ import sys
 
 from snakemake.utils import min_version
 
-from biastransfer import grid, preload
-from biastransfer.headless import without_head
-from biastransfer.problems import Problem
-from biastransfer.study import Study
-from biastransfer.yaml_files import read_yaml
+from biastransfer.common.problems import Problem
+from biastransfer.common.yaml_files import read_yaml
+from biastransfer.engine import preload
+from biastransfer.study import grid
+from biastransfer.study.study import Study
+from biastransfer.study.without_language_model_head import without_head
 
 min_version("9.0")
 

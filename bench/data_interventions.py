@@ -26,18 +26,13 @@ from proxy_words import (
 from real_texts import LINE, ROOT, STUDY, Task, load_study, load_task, markdown
 from threadpoolctl import threadpool_limits
 
+from biastransfer.interventions.data import rebalanced, scrubbed, swapped
+from biastransfer.interventions.data.proxy_words import count_words
+from biastransfer.tasks import group_prevalence, mention_prevalence
 from biastransfer.tasks.flags import FLAGGED
 from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.word_pairs import WordPairs, read_pairs
 from biastransfer.tasks.word_vectors import of_file
-from biastransfer.trainsets import (
-    group_prevalence,
-    mention_prevalence,
-    rebalanced,
-    scrubbed,
-    swapped,
-)
-from biastransfer.trainsets.proxy_words import count_words
 
 
 def skew(task: Task, trainset: pd.DataFrame) -> float:

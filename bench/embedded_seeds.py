@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from biastransfer.training.load import load_masked_lm, load_tokenizer, start_torch
+from biastransfer.checkpoints.load import load_masked_lm
+from biastransfer.checkpoints.tokenizer import load_tokenizer
+from biastransfer.training.device import start_torch
 from biastransfer.upstream import identity_ranking
 from biastransfer.upstream.templates import read_templates
 

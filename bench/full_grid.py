@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from biastransfer import tables
 from biastransfer.analysis.outcome import outcome_of, per_run
+from biastransfer.engine import parquet_files
 
 
 def table(header: list[str], rows: list[list[object]]) -> str:
@@ -62,9 +62,9 @@ def row_table(bias: pd.DataFrame) -> str:
 
 def slope_table(root: Path) -> str:
     """Standardised slopes on one row per target, by treatment group."""
-    slopes = tables.read(root / "analysis" / "coefficients.parquet")
+    slopes = parquet_files.read(root / "analysis" / "coefficients.parquet")
     slopes = slopes[(slopes["specification"] == "per_target") & slopes["term"].isin(["upstream", "prevalence"])]
-    numbers = tables.read(root / "analysis" / "regressions.parquet")
+    numbers = parquet_files.read(root / "analysis" / "regressions.parquet")
     keys = ["task", "upstream_measure", "group"]
     runs = numbers[numbers["specification"] == "eq4"].set_index(keys)["n_models"]
     rows = []
@@ -137,7 +137,7 @@ def intermediate_table(bias: pd.DataFrame) -> str:
 
 def main(root: Path) -> None:
     """Print all tables."""
-    bias = tables.read(root / "bias.parquet")
+    bias = parquet_files.read(root / "bias.parquet")
     for title, text in (
         ("Cost", cost_table(root)),
         ("Rows of `bias.parquet`", row_table(bias)),

@@ -17,13 +17,16 @@ import torch
 from full_grid import table
 from real_texts import ROOT, Task, load_study, load_task
 
-from biastransfer import grid
-from biastransfer.models.counterparts import represent, sentence_pairs
-from biastransfer.models.proof import apply
-from biastransfer.registry import MODEL_INTERVENTIONS, UPSTREAM_MEASURES, entry
+from biastransfer.checkpoints.load import load_masked_lm
+from biastransfer.checkpoints.tokenizer import load_tokenizer
+from biastransfer.interventions.model.counterparts import sentence_pairs
+from biastransfer.interventions.model.proof import apply
+from biastransfer.language_model.hidden_states import represent
+from biastransfer.study import grid
+from biastransfer.study.registry import MODEL_INTERVENTIONS, UPSTREAM_MEASURES, entry
 from biastransfer.tasks.word_pairs import read_pairs
-from biastransfer.training.batches import pad, sorted_batches
-from biastransfer.training.load import load_masked_lm, load_tokenizer, pad_id, start_torch
+from biastransfer.training.batches import pad, pad_id, sorted_batches
+from biastransfer.training.device import start_torch
 from biastransfer.upstream.templates import read_templates
 
 TEXTS, MASKED, TRIALS, SENTENCES = 1000, 0.15, 3, 20000

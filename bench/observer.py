@@ -3,10 +3,10 @@
 import numpy as np
 from worlds import World, configuration, merged
 
-from biastransfer.sections import SimulatedSource
 from biastransfer.simulate import biographies
 from biastransfer.simulate.lexicon import CLUSTERS, HOBBIES
 from biastransfer.simulate.worlds import probability
+from biastransfer.study.task import SimulatedSource
 
 NEVER = 1e-12
 

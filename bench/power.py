@@ -18,8 +18,8 @@ from control_means import Judged, judge
 from scipy import stats
 from standard_errors import designs, intervals
 
+from biastransfer.analysis.analyze import Settings
 from biastransfer.analysis.regression import estimate
-from biastransfer.analysis.tables import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CSV = ROOT / "src" / "biastransfer" / "analysis" / "power.csv"

@@ -10,14 +10,13 @@ import pandas as pd
 from real_texts import INTERVENTIONS, ROOT, Task, markdown
 from scipy.stats import pearsonr, spearmanr
 
-from biastransfer import grid
+from biastransfer.checkpoints.load import load_masked_lm
+from biastransfer.interventions.data import proxies_scrubbed
+from biastransfer.interventions.data.proxy_words import choose, count_words, pronoun_probe, random_words, score_words
+from biastransfer.study import grid
 from biastransfer.tasks.word_pairs import read_pairs
 from biastransfer.tasks.word_vectors import Embeddings, of_tokens
-from biastransfer.training.load import load_masked_lm, start_torch
-from biastransfer.trainsets import (
-    proxies_scrubbed,
-)
-from biastransfer.trainsets.proxy_words import choose, count_words, pronoun_probe, random_words, score_words
+from biastransfer.training.device import start_torch
 
 SHOWN = 20
 DRAWS = 5

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from biastransfer import grid
-from biastransfer.registry import TASK_KINDS, entry
-from biastransfer.study import Study
+from biastransfer.study import grid
+from biastransfer.study.registry import TASK_KINDS, entry
+from biastransfer.study.study import Study
 from biastransfer.tasks.prepare import Prepared, prepare, read_files
 from biastransfer.tasks.sources import read_terms
 

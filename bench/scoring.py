@@ -23,9 +23,12 @@ import pandas as pd
 import torch
 import transformers
 
-from biastransfer.training.load import load_masked_lm, load_tokenizer, start_torch
-from biastransfer.upstream import identity_ranking, masked_lm
-from biastransfer.upstream.encoding import Filled, encode
+from biastransfer.checkpoints.load import load_masked_lm
+from biastransfer.checkpoints.tokenizer import load_tokenizer
+from biastransfer.language_model import masked_lm
+from biastransfer.language_model.encoding import Filled, encode
+from biastransfer.training.device import start_torch
+from biastransfer.upstream import identity_ranking
 
 ROOT = Path(__file__).resolve().parent.parent
 SHAPES = {

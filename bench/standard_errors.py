@@ -22,8 +22,8 @@ from scipy import stats
 
 from biastransfer.analysis.credibility import in_words
 from biastransfer.analysis.design import Design, design
-from biastransfer.analysis.errors import KINDS
 from biastransfer.analysis.regression import Fit, estimate
+from biastransfer.analysis.standard_errors import KINDS
 from biastransfer.analysis.wild_bootstrap import wild_cluster_p
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -20,17 +20,17 @@ import truth_page
 from eq4_world import World
 from standard_errors import SIGNS, intervals
 
+from biastransfer.analysis.analyze import Settings
 from biastransfer.analysis.correlation import correlate, resample
 from biastransfer.analysis.design import Design
-from biastransfer.analysis.errors import KINDS
 from biastransfer.analysis.groups import members
 from biastransfer.analysis.outcome import OUTCOMES
 from biastransfer.analysis.regression import Fit, estimate
 from biastransfer.analysis.specification import build, specifications
-from biastransfer.analysis.tables import Settings
+from biastransfer.analysis.standard_errors import KINDS
 from biastransfer.analysis.verdict import decide, evidence
 from biastransfer.analysis.wild_bootstrap import wild_cluster_p
-from biastransfer.own_table import complete
+from biastransfer.commands.input_table import complete
 
 OUTCOME, MEASURE = OUTCOMES["label_by_group"], "pronoun_ranking"
 SMALLEST = Settings().smallest_effect

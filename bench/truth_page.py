@@ -10,7 +10,7 @@ from control_means import joint_f, regression
 from full_grid import table
 from scipy import stats
 
-from biastransfer.analysis.errors import KINDS
+from biastransfer.analysis.standard_errors import KINDS
 from biastransfer.analysis.verdict import VERDICTS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

@@ -5,8 +5,8 @@ import shutil
 import time
 from pathlib import Path
 
-from biastransfer.provenance import PACKAGE, code_fingerprint, files_fingerprint
-from biastransfer.registry import (
+from biastransfer.engine.fingerprints import PACKAGE, code_fingerprint, files_fingerprint
+from biastransfer.study.registry import (
     DATA_INTERVENTIONS,
     DATASET_BIAS,
     DOWNSTREAM_RATES,
@@ -44,7 +44,7 @@ SIMULATED = {
     name: task for name, task in study.tasks.items() if task.source.type == "simulated"
 }
 INTERVENE_SWITCHES = ("site", "tie_decoder")
-REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("*.html")))
+REPORT_FILES = tuple(sorted((PACKAGE / "report").glob("**/*.html")))
 REPORT_FILES += tuple(sorted((PACKAGE / "analysis").glob("**/*.csv")))
 ANALYSIS_TABLES = [
     "coefficients",
@@ -85,7 +85,7 @@ if not GPU and study.device == "auto" and workflow.is_main_process:
 
 
 def code(script, *entries, writes=()):
-    """Fingerprint of everything that a script computes with (biastransfer.provenance)."""
+    """Fingerprint of everything that a script computes with (biastransfer.engine.fingerprints)."""
     return code_fingerprint(SCRIPTS / script, tuple(entries), tuple(writes))
 
 

@@ -1,16 +1,16 @@
 """Check that the groups that a task compares are there, and often enough."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
-    from biastransfer import tables
-    from biastransfer.problems import Problem
-    from biastransfer.provenance import write_json
-    from biastransfer.registry import DATASET_BIAS, entry
+    from biastransfer.common.problems import Problem
+    from biastransfer.engine.side_cars import write_json
+    from biastransfer.study.registry import DATASET_BIAS, entry
 
     problems = entry(DATASET_BIAS, snakemake.params.kind).check_comparison(
-        tables.read(snakemake.input.train),
-        tables.read(snakemake.input.test),
+        parquet_files.read(snakemake.input.train),
+        parquet_files.read(snakemake.input.test),
         snakemake.params.compare,
         snakemake.params.min_cell,
     )

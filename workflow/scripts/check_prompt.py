@@ -1,12 +1,12 @@
 """Fill a task's prompt and its classes' words, and write what tokenising and fine-tuning need to know of them."""
 
-from biastransfer.job import job
+from biastransfer.engine.job import job
 
 with job(snakemake):
     from pathlib import Path
 
+    from biastransfer.engine.side_cars import read_json, write_json
     from biastransfer.finetune.prompt_check import check_prompt
-    from biastransfer.provenance import read_json, write_json
     from biastransfer.upstream.templates import surfaces
 
     classes = read_json(snakemake.input.task)["classes"]

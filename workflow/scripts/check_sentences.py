@@ -1,14 +1,15 @@
 """Fill the templates of a measure with the task's targets and see that the base model's tokenizer has tokens for them."""
 
-from biastransfer.job import job
+from biastransfer.engine.job import job
 
 with job(snakemake):
     from pathlib import Path
 
-    from biastransfer.problems import Problem
-    from biastransfer.provenance import read_json, write_json
-    from biastransfer.registry import UPSTREAM_MEASURES, entry
-    from biastransfer.training.load import has_own_head, load_tokenizer
+    from biastransfer.checkpoints.load import has_own_head
+    from biastransfer.checkpoints.tokenizer import load_tokenizer
+    from biastransfer.common.problems import Problem
+    from biastransfer.engine.side_cars import read_json, write_json
+    from biastransfer.study.registry import UPSTREAM_MEASURES, entry
     from biastransfer.upstream.templates import read_templates, surfaces
 
     measure, settings = snakemake.wildcards.measure, snakemake.params.settings

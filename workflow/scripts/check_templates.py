@@ -1,9 +1,9 @@
 """Check the template file of a measure."""
 
-from biastransfer.job import job
+from biastransfer.engine.job import job
 
 with job(snakemake):
-    from biastransfer.provenance import write_json
+    from biastransfer.engine.side_cars import write_json
     from biastransfer.upstream.templates import read_templates
 
     measure = snakemake.wildcards.measure

@@ -1,36 +1,37 @@
 """Join the scores of all runs into bias.parquet."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
     from pathlib import Path
 
     import pandas as pd
 
-    from biastransfer import tables
     from biastransfer.analysis.collect import join, run_rows
     from biastransfer.analysis.outcome import OUTCOMES
+    from biastransfer.engine import table_schemas
 
     root = Path(snakemake.output[0]).parent
     parts, learnt = [], []
     for facts in snakemake.params.runs:
         place = "{task}/{model}/{trainset}/{replicate}.parquet".format(**facts)
         keys = ("task", "model", "trainset", "replicate", "intervention", "level", "trial")
-        performance = tables.read(root / "downstream" / "runs" / place)
+        performance = parquet_files.read(root / "downstream" / "runs" / place)
         rows = run_rows(
             {"study": snakemake.wildcards.study, **{key: facts[key] for key in keys}},
             upstream={
-                measure: tables.read(root / "upstream" / measure / f"{facts['model']}.parquet")
+                measure: parquet_files.read(root / "upstream" / measure / f"{facts['model']}.parquet")
                 for measure in facts["measures"]
             },
             intermediate={
-                measure: tables.read(root / "intermediate" / measure / place)
+                measure: parquet_files.read(root / "intermediate" / measure / place)
                 for measure in facts["measures"]
                 if facts["intermediate"]
             },
-            bias=tables.read(root / "downstream" / "bias" / place),
+            bias=parquet_files.read(root / "downstream" / "bias" / place),
             performance=performance,
-            dataset_bias=tables.read(root / "dataset_bias" / facts["task"] / f"{facts['trainset']}.parquet"),
+            dataset_bias=parquet_files.read(root / "dataset_bias" / facts["task"] / f"{facts['trainset']}.parquet"),
             testset=facts["testset"],
             decision=facts["decision"],
             headline=OUTCOMES[facts["kind"]].column,
@@ -40,9 +41,9 @@ with job(snakemake):
         parts.append(rows)
         run = {key: facts[key] for key in ("task", "model", "trainset", "replicate")}
         headline = performance[performance["decision"] == facts["decision"]]
-        learnt.append(headline.assign(**run)[tables.SCHEMAS["performance"].names])
-    table = join(parts, tables.SCHEMAS["bias_transfer"].names)
+        learnt.append(headline.assign(**run)[table_schemas.SCHEMAS["performance"].names])
+    table = join(parts, table_schemas.SCHEMAS["bias_transfer"].names)
     table[["n_min", "trial"]] = table[["n_min", "trial"]].astype("Int64")
     print(f"{len(table)} rows from {len(parts)} runs")
-    tables.write(table, "bias_transfer", snakemake.output.bias)
-    tables.write(pd.concat(learnt, ignore_index=True), "performance", snakemake.output.performance)
+    parquet_files.write(table, "bias_transfer", snakemake.output.bias)
+    parquet_files.write(pd.concat(learnt, ignore_index=True), "performance", snakemake.output.performance)

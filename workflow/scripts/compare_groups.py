@@ -1,15 +1,15 @@
 """Compare all groups of a task in the control's predictions."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
-    from biastransfer import tables
     from biastransfer.downstream.group_gaps import group_gaps
-    from biastransfer.provenance import read_json
+    from biastransfer.engine.side_cars import read_json
 
     gaps = group_gaps(
-        tables.read(snakemake.input.predictions),
-        tables.read(snakemake.input.test).assign(testset="test"),
+        parquet_files.read(snakemake.input.predictions),
+        parquet_files.read(snakemake.input.test).assign(testset="test"),
         read_json(snakemake.input.task)["targets"],
     )
-    tables.write(gaps, "group_gaps", snakemake.output[0])
+    parquet_files.write(gaps, "group_gaps", snakemake.output[0])

@@ -1,13 +1,13 @@
 """Download a task's data, split by split."""
 
-from biastransfer.job import job
+from biastransfer.engine.job import job
 
 with job(snakemake, network=True):
     from pathlib import Path
 
-    from biastransfer.downloads.hub import Repository
-    from biastransfer.downloads.lock import Lock
-    from biastransfer.downloads.locked import get_dataset, get_file
+    from biastransfer.engine.downloads.hub import Repository
+    from biastransfer.engine.downloads.lock import Lock
+    from biastransfer.engine.downloads.locked import get_dataset, get_file
     from biastransfer.tasks import downloads
 
     source, key = snakemake.params.source, f"tasks.{snakemake.wildcards.task}.source"

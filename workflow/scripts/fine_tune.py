@@ -1,29 +1,30 @@
 """Fine-tune a model on a trainset and predict the task's test sets."""
 
-from biastransfer.job import job, training_file
+from biastransfer.engine import parquet_files, side_cars
+from biastransfer.engine.job import job, training_file
 
 with job(snakemake):
     from pathlib import Path
 
     import numpy as np
 
-    from biastransfer import provenance, tables
-    from biastransfer.registry import HEADS, entry
-    from biastransfer.training.load import save_checkpoint, start_torch
+    from biastransfer.checkpoints.load import save_checkpoint
+    from biastransfer.study.registry import HEADS, entry
+    from biastransfer.training.device import start_torch
     from biastransfer.training.loop import Recipe
     from biastransfer.training.saved import SavedTraining
 
-    provenance.check_weights(snakemake.input.intervention)
+    side_cars.check_weights(snakemake.input.intervention)
     device = start_torch(snakemake.config.get("device", "auto"))
     recipe, seed = snakemake.params.recipe, snakemake.params.seed
-    classes = provenance.read_json(snakemake.input.task)["classes"]
+    classes = side_cars.read_json(snakemake.input.task)["classes"]
     folder = Path(snakemake.input[0]).parent
-    train = tables.read(snakemake.input.train)
+    train = parquet_files.read(snakemake.input.train)
     head = entry(HEADS, recipe["head"])
-    prompt = provenance.read_json(snakemake.input.prompt)["model"] if snakemake.input.prompt else {}
+    prompt = side_cars.read_json(snakemake.input.prompt)["model"] if snakemake.input.prompt else {}
     model = head.load(folder, classes, seed, device, **prompt)
     read = [snakemake.input[name] for name in ("intervention", "train", "task", "prompt") if snakemake.input[name]]
-    key = provenance.recipe_hash(snakemake.params, read, device.type)
+    key = side_cars.recipe_hash(snakemake.params, read, device.type)
     saved = SavedTraining(training_file(snakemake), key, snakemake.config.get("save_training_every", 300))
     print(f"{len(train)} training texts, {len(classes)} classes")
     history = head.fine_tune(
@@ -42,7 +43,7 @@ with job(snakemake):
         min_steps=recipe["min_steps"],
         saved=saved,
     )
-    test = tables.read(snakemake.input.testsets)
+    test = parquet_files.read(snakemake.input.testsets)
     probability = head.predict(model, test["tokens"].tolist(), batch_size=recipe["evaluation_batch_size"])
     names = np.array(classes, object)
     predicted = probability.argmax(1)
@@ -51,7 +52,7 @@ with job(snakemake):
         label=names[test["label"]], predicted=names[predicted], probability=list(probability)
     )
     save_checkpoint(model, folder, Path(snakemake.output.predictions).parent)
-    tables.write(predictions, "predictions", snakemake.output.predictions)
-    tables.write(history, "training", snakemake.output.training)
-    provenance.write_json(provenance.facts() | {"device": device.type}, snakemake.output.provenance)
+    parquet_files.write(predictions, "predictions", snakemake.output.predictions)
+    parquet_files.write(history, "training", snakemake.output.training)
+    side_cars.write_json(side_cars.facts() | {"device": device.type}, snakemake.output.provenance)
     saved.remove()

@@ -1,18 +1,21 @@
 """Find the bias subspace that an intervention removes, from sentences and their gender-swapped counterparts."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
     from pathlib import Path
 
     import pandas as pd
 
-    from biastransfer import tables
-    from biastransfer.models.counterparts import represent, sentence_pairs
-    from biastransfer.registry import MODEL_INTERVENTIONS, entry
+    from biastransfer.checkpoints.load import load_masked_lm
+    from biastransfer.checkpoints.tokenizer import load_tokenizer
+    from biastransfer.interventions.model.counterparts import sentence_pairs
+    from biastransfer.language_model.hidden_states import represent
+    from biastransfer.study.registry import MODEL_INTERVENTIONS, entry
     from biastransfer.tasks.sources import read_sentences
     from biastransfer.tasks.word_pairs import read_pairs
-    from biastransfer.training.load import load_masked_lm, load_tokenizer, start_torch
+    from biastransfer.training.device import start_torch
 
     base = Path(snakemake.input[0]).parent
     texts = read_sentences(snakemake.input.sentences, snakemake.params.column, "bias_subspace.sentences")
@@ -31,4 +34,4 @@ with job(snakemake):
     parts = [("left", vector) for vector in projection.left.T] + [("right", vector) for vector in projection.right]
     parts.append(("offset", projection.offset))
     table = pd.DataFrame(parts, columns=["part", "values"])
-    tables.write(table, "projection", snakemake.output[0])
+    parquet_files.write(table, "projection", snakemake.output[0])

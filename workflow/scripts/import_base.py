@@ -1,22 +1,19 @@
 """Check a base model from a folder or the hub, or bring it into the study."""
 
-from biastransfer.job import job
+from biastransfer.engine.job import job
 
 with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.revision is not None):
     from dataclasses import replace
     from pathlib import Path
 
-    from biastransfer.downloads.hub import FETCH, Repository, checkpoint
-    from biastransfer.downloads.lock import Lock
-    from biastransfer.downloads.locked import get_checkpoint
-    from biastransfer.models.proof import weight_hash
-    from biastransfer.provenance import read_json, write_json
-    from biastransfer.training.load import (
-        load_tokenizer,
-        open_base,
-        save_checkpoint,
-        start_torch,
-    )
+    from biastransfer.checkpoints.load import open_base, save_checkpoint
+    from biastransfer.checkpoints.tokenizer import load_tokenizer
+    from biastransfer.engine.downloads.hub import FETCH, Repository, checkpoint
+    from biastransfer.engine.downloads.lock import Lock
+    from biastransfer.engine.downloads.locked import get_checkpoint
+    from biastransfer.engine.side_cars import read_json, write_json
+    from biastransfer.interventions.model.proof import weight_hash
+    from biastransfer.training.device import start_torch
 
     path, revision = snakemake.params.path, snakemake.params.revision
     checking = snakemake.rule == "check_base"

@@ -1,14 +1,16 @@
 """Bring the sentiment classifier into the study, from a folder or from the hub."""
 
-from biastransfer.job import job
+from biastransfer.engine.job import job
 
 with job(snakemake, network=snakemake.params.revision is not None):
     from pathlib import Path
 
-    from biastransfer.downloads.hub import Repository
-    from biastransfer.downloads.lock import Lock
-    from biastransfer.downloads.locked import get_checkpoint
-    from biastransfer.training.load import load_tokenizer, save_checkpoint, start_torch
+    from biastransfer.checkpoints.load import save_checkpoint
+    from biastransfer.checkpoints.tokenizer import load_tokenizer
+    from biastransfer.engine.downloads.hub import Repository
+    from biastransfer.engine.downloads.lock import Lock
+    from biastransfer.engine.downloads.locked import get_checkpoint
+    from biastransfer.training.device import start_torch
     from biastransfer.upstream.sentiment import WEIGHTS, Classifier
 
     path, revision = snakemake.params.path, snakemake.params.revision

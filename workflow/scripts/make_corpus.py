@@ -1,12 +1,12 @@
 """Collect the pre-training corpus from files, or draw it from the worlds of the simulated tasks."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
     import pandas as pd
 
-    from biastransfer import tables
-    from biastransfer.registry import SIMULATED_TASKS, entry
+    from biastransfer.study.registry import SIMULATED_TASKS, entry
     from biastransfer.tasks.sources import read_sentences
 
     settings = snakemake.params.corpus
@@ -22,4 +22,4 @@ with job(snakemake):
         texts = read_sentences(snakemake.input.files, settings["column"], "base.corpus")
     corpus = pd.DataFrame({"text": texts})
     print(f"{len(corpus)} texts")
-    tables.write(corpus, "corpus", snakemake.output[0])
+    parquet_files.write(corpus, "corpus", snakemake.output[0])

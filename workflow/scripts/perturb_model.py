@@ -1,23 +1,24 @@
 """Make a model of the study by an intervention on the base model's weights."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
     from pathlib import Path
 
     import numpy as np
 
-    from biastransfer import tables
-    from biastransfer.models.projection import Projection
-    from biastransfer.models.proof import apply
-    from biastransfer.provenance import file_hash, write_json
-    from biastransfer.registry import MODEL_INTERVENTIONS, entry
-    from biastransfer.training.load import load_masked_lm, save_checkpoint, start_torch
+    from biastransfer.checkpoints.load import load_masked_lm, save_checkpoint
+    from biastransfer.engine.side_cars import file_hash, write_json
+    from biastransfer.interventions.model.projection import Projection
+    from biastransfer.interventions.model.proof import apply
+    from biastransfer.study.registry import MODEL_INTERVENTIONS, entry
+    from biastransfer.training.device import start_torch
 
     base = Path(snakemake.input[0]).parent
     name, settings = snakemake.params.intervention, dict(snakemake.params.settings)
     if snakemake.input.projection:
-        parts = tables.read(snakemake.input.projection).groupby("part")["values"].apply(np.stack)
+        parts = parquet_files.read(snakemake.input.projection).groupby("part")["values"].apply(np.stack)
         settings["projection"] = Projection(parts["left"].T, parts["right"], parts["offset"][0])
     model, proof = apply(
         load_masked_lm(base, start_torch("cpu"), head="any"),

@@ -1,11 +1,11 @@
 """Write down the planted associations of a simulated task."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
-    from biastransfer import tables
-    from biastransfer.registry import SIMULATED_TASKS, entry
+    from biastransfer.study.registry import SIMULATED_TASKS, entry
 
     task = snakemake.params.task
     planted = entry(SIMULATED_TASKS, task["kind"]).planted(task["source"], snakemake.params.seed)
-    tables.write(planted, "planted", snakemake.output[0])
+    parquet_files.write(planted, "planted", snakemake.output[0])

@@ -1,13 +1,13 @@
 """Read or draw a task's data, check it, split it and write it; without data outputs only the check is made."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
     from pathlib import Path
 
-    from biastransfer import tables
-    from biastransfer.provenance import write_json
-    from biastransfer.registry import SIMULATED_TASKS, TASK_KINDS, entry
+    from biastransfer.engine.side_cars import write_json
+    from biastransfer.study.registry import SIMULATED_TASKS, TASK_KINDS, entry
     from biastransfer.tasks.prepare import load
 
     task = snakemake.params.task
@@ -33,5 +33,5 @@ with job(snakemake):
     else:
         empty = prepared.splits["train"].iloc[:0]
         for name in ("train", "dev", "test", "phrases"):
-            tables.write(prepared.splits.get(name, empty), task["kind"], snakemake.output[name])
+            parquet_files.write(prepared.splits.get(name, empty), task["kind"], snakemake.output[name])
         write_json(facts, snakemake.output.task)

@@ -1,21 +1,22 @@
 """Pre-train the base model on the study's corpus."""
 
-from biastransfer.job import job, training_file
+from biastransfer.engine import parquet_files, side_cars
+from biastransfer.engine.job import job, training_file
 
 with job(snakemake):
     from pathlib import Path
 
-    from biastransfer import provenance, tables
-    from biastransfer.models.pretrain import pretrain
-    from biastransfer.training.load import save_checkpoint, start_torch
+    from biastransfer.checkpoints.load import save_checkpoint
+    from biastransfer.pretraining.pretrain import pretrain
+    from biastransfer.training.device import start_torch
     from biastransfer.training.saved import SavedTraining
 
     device = start_torch(snakemake.config.get("device", "auto"))
-    key = provenance.recipe_hash(snakemake.params, [snakemake.input.corpus], device.type)
+    key = side_cars.recipe_hash(snakemake.params, [snakemake.input.corpus], device.type)
     saved = SavedTraining(training_file(snakemake), key, snakemake.config.get("save_training_every", 300))
     folder = Path(snakemake.output.pretraining).parent
     model, history = pretrain(
-        tables.read(snakemake.input.corpus)["text"].tolist(),
+        parquet_files.read(snakemake.input.corpus)["text"].tolist(),
         vocabulary=snakemake.params.vocabulary,
         lowercase=snakemake.params.lowercase,
         architecture=snakemake.params.architecture,
@@ -28,6 +29,6 @@ with job(snakemake):
     last = history.iloc[-1]
     print(f"held-out masked loss {last['held_out_loss']:.3f}, unigram loss {last['unigram_loss']:.3f} nats a token")
     save_checkpoint(model, folder, folder)
-    tables.write(history, "pretraining", snakemake.output.pretraining)
-    provenance.write_json(provenance.facts() | {"device": device.type}, snakemake.output.provenance)
+    parquet_files.write(history, "pretraining", snakemake.output.pretraining)
+    side_cars.write_json(side_cars.facts() | {"device": device.type}, snakemake.output.provenance)
     saved.remove()

@@ -1,24 +1,27 @@
 """Measure the downstream bias and the performance of a run from its predictions."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
     import pandas as pd
 
-    from biastransfer import tables
     from biastransfer.downstream.decisions import decide
     from biastransfer.downstream.performance import performance
-    from biastransfer.provenance import read_json
-    from biastransfer.registry import DOWNSTREAM_RATES, entry
+    from biastransfer.engine import table_schemas
+    from biastransfer.engine.side_cars import read_json
+    from biastransfer.study.registry import DOWNSTREAM_RATES, entry
 
     measure = entry(DOWNSTREAM_RATES, snakemake.params.kind)
     task = read_json(snakemake.input.task)
     data = pd.concat(
-        [tables.read(snakemake.input[testset]).assign(testset=testset) for testset in snakemake.params.testsets]
+        [parquet_files.read(snakemake.input[testset]).assign(testset=testset) for testset in snakemake.params.testsets]
     )
     compare, settings, classes = snakemake.params.compare, snakemake.params.settings, task["classes"]
     found = {"rates": [], "bias": [], "runs": []}
-    for name, thresholds, predictions in decide(tables.read(snakemake.input.predictions), classes, measure.FLAGGED):
+    for name, thresholds, predictions in decide(
+        parquet_files.read(snakemake.input.predictions), classes, measure.FLAGGED
+    ):
         rates = measure.rates(predictions, data, task["targets"], compare)
         bias = measure.bias(rates, predictions, data, classes, compare, **settings)
         runs = performance(predictions, classes, measure.FLAGGED)
@@ -27,5 +30,5 @@ with job(snakemake):
         for table, rows in (("rates", rates), ("bias", bias), ("runs", runs)):
             found[table].append(rows.assign(decision=name))
     for table, parts in found.items():
-        whole = pd.concat(parts, ignore_index=True).reindex(columns=tables.SCHEMAS[table].names)
-        tables.write(whole, table, snakemake.output[table])
+        whole = pd.concat(parts, ignore_index=True).reindex(columns=table_schemas.SCHEMAS[table].names)
+        parquet_files.write(whole, table, snakemake.output[table])

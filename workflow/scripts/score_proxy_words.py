@@ -1,19 +1,20 @@
 """Score how far the words of a task's training texts lie along the gender direction of word embeddings."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
     from pathlib import Path
 
-    from biastransfer import tables
-    from biastransfer.provenance import read_json
+    from biastransfer.checkpoints.load import load_masked_lm
+    from biastransfer.engine.side_cars import read_json
+    from biastransfer.interventions.data.proxy_words import count_words, score_words
     from biastransfer.tasks.groups import compared
     from biastransfer.tasks.word_pairs import read_pairs
     from biastransfer.tasks.word_vectors import of_file, of_tokens
-    from biastransfer.training.load import load_masked_lm, start_torch
-    from biastransfer.trainsets.proxy_words import count_words, score_words
+    from biastransfer.training.device import start_torch
 
-    train, pairs = tables.read(snakemake.input.train), read_pairs(snakemake.input.pairs)
+    train, pairs = parquet_files.read(snakemake.input.train), read_pairs(snakemake.input.pairs)
     train = compared(train, snakemake.params.compare)
     names = read_json(snakemake.input.task)["targets"]
     written = [snakemake.params.surface_forms.get(name, name).replace("_", " ") for name in names]
@@ -34,4 +35,4 @@ with job(snakemake):
         min_count=snakemake.params.min_count,
     )
     print(f"{len(words)} words; correlation with log-odds {words['femaleness'].corr(words['log_odds']):.3f}")
-    tables.write(words, "proxy_words", snakemake.output[0])
+    parquet_files.write(words, "proxy_words", snakemake.output[0])

@@ -1,14 +1,16 @@
 """Measure the upstream bias of a model."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
     from pathlib import Path
 
-    from biastransfer import tables
-    from biastransfer.provenance import check_weights, read_json, scored_with, write_json
-    from biastransfer.registry import UPSTREAM_MEASURES, entry
-    from biastransfer.training.load import load_masked_lm, load_tokenizer, start_torch
+    from biastransfer.checkpoints.load import load_masked_lm
+    from biastransfer.checkpoints.tokenizer import load_tokenizer
+    from biastransfer.engine.side_cars import check_weights, read_json, scored_with, write_json
+    from biastransfer.study.registry import UPSTREAM_MEASURES, entry
+    from biastransfer.training.device import start_torch
     from biastransfer.upstream.templates import read_templates, surfaces
 
     check_weights(snakemake.input.intervention)
@@ -22,6 +24,6 @@ with job(snakemake):
         surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms),
         **settings,
     )
-    tables.write(scores, measure, snakemake.output.scores)
+    parquet_files.write(scores, measure, snakemake.output.scores)
     read = (weights, snakemake.input.templates, *snakemake.input.classifier)
     write_json(scored_with(device.type, snakemake.params.code, read), snakemake.output.provenance)

@@ -1,16 +1,16 @@
 """Tokenize a trainset, or all test sets of a task."""
 
-from biastransfer.job import job
+from biastransfer.engine import parquet_files
+from biastransfer.engine.job import job
 
 with job(snakemake):
     from pathlib import Path
 
     import pandas as pd
 
-    from biastransfer import tables
-    from biastransfer.provenance import read_json
-    from biastransfer.registry import TEXTS, entry
-    from biastransfer.training.load import check_length
+    from biastransfer.checkpoints.tokenizer import check_length
+    from biastransfer.engine.side_cars import read_json
+    from biastransfer.study.registry import TEXTS, entry
 
     check_length(Path(snakemake.input.tokenizer).parent, snakemake.params.max_length)
     classes = read_json(snakemake.input.task)["classes"]
@@ -19,10 +19,10 @@ with job(snakemake):
     prompt = read_json(snakemake.input.prompt)["texts"] if snakemake.input.prompt else {}
     parts = []
     for testset, source in snakemake.params.testsets.items():
-        rows = tables.read(snakemake.input[source], ["id", "text", "label"])
+        rows = parquet_files.read(snakemake.input[source], ["id", "text", "label"])
         rows["testset"] = testset
         rows["tokens"] = tokenize(rows["text"], snakemake.input.tokenizer, snakemake.params.max_length, **prompt)
         rows["label"] = rows["label"].map(code).astype("int64")
         parts.append(rows[["id", "testset", "label", "tokens"]])
         print(f"{testset}: {len(rows)} texts, {rows['tokens'].map(len).sum()} tokens")
-    tables.write(pd.concat(parts, ignore_index=True), "tokens", snakemake.output[0])
+    parquet_files.write(pd.concat(parts, ignore_index=True), "tokens", snakemake.output[0])

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from biastransfer.problems import Problem
+from biastransfer.common.problems import Problem
 
 BIAS = (
     "tpr_ratio",

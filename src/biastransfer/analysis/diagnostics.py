@@ -7,8 +7,8 @@ from scipy import linalg, stats
 from statsmodels.stats.diagnostic import het_breuschpagan
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
-from biastransfer.analysis.errors import parameters_without_each_target
 from biastransfer.analysis.regression import Fit
+from biastransfer.analysis.standard_errors import parameters_without_each_target
 
 
 def diagnose(fit: Fit) -> pd.DataFrame:

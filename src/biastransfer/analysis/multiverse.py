@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from biastransfer.analysis.design import design
-from biastransfer.analysis.errors import inference
 from biastransfer.analysis.groups import control_group, members
 from biastransfer.analysis.outcome import Outcome, outcome_of, per_run, run_name
 from biastransfer.analysis.regression import estimate
+from biastransfer.analysis.standard_errors import inference
 
 READINGS: dict[str, dict[str, Callable[[pd.DataFrame], pd.Series]]] = {
     "label_by_group": {

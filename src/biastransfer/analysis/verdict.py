@@ -12,8 +12,8 @@ import pandas as pd
 from scipy import stats
 
 from biastransfer.analysis.closed_test import CONFIDENCE, detectable, joint_p
-from biastransfer.analysis.errors import crv3_target
 from biastransfer.analysis.regression import Fit
+from biastransfer.analysis.standard_errors import crv3_target
 
 VERDICTS = ("dataset", "model", "both", "neither detected", "inconclusive")
 CAUSES = {"dataset": "prevalence", "model": "upstream"}

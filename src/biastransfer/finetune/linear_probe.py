@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 import torch
 
+from biastransfer.checkpoints.load import load_masked_lm
+from biastransfer.checkpoints.probe import LinearProbe, LinearProbeConfig
+from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.finetune.predict import predict
 from biastransfer.finetune.train import optimise
-from biastransfer.training.batches import pad, sorted_batches
-from biastransfer.training.load import load_masked_lm, load_tokenizer, pad_id
+from biastransfer.training.batches import pad, pad_id, sorted_batches
 from biastransfer.training.loop import Recipe
-from biastransfer.training.probe import LinearProbe, LinearProbeConfig
 from biastransfer.training.saved import SavedTraining
 
 __all__ = ["fine_tune", "load", "mean_states", "predict"]

@@ -6,8 +6,7 @@ import numpy as np
 import torch
 import transformers
 
-from biastransfer.training.batches import pad, sorted_batches
-from biastransfer.training.load import pad_id
+from biastransfer.training.batches import pad, pad_id, sorted_batches
 
 Logits = Callable[[transformers.PreTrainedModel, Sequence[Sequence[int]]], torch.Tensor]
 """A model and token ids of texts -> class logits, shape (texts, classes)."""

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 import transformers
 
+from biastransfer.checkpoints.load import load_masked_lm
+from biastransfer.common.problems import Problem
 from biastransfer.finetune import predict as predicting
 from biastransfer.finetune import train as training
 from biastransfer.finetune.verbalizer import ClassTokens, weights
-from biastransfer.problems import Problem
-from biastransfer.training.batches import pad
-from biastransfer.training.load import load_masked_lm, pad_id
+from biastransfer.training.batches import pad, pad_id
 
 
 def load(

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from biastransfer.checkpoints.load import has_own_head
+from biastransfer.checkpoints.tokenizer import load_tokenizer
+from biastransfer.common.problems import Problem
 from biastransfer.finetune.prompt_template import label_number
-from biastransfer.finetune.prompt_tokens import tokenize
+from biastransfer.finetune.prompted_texts import tokenize
 from biastransfer.finetune.verbalizer import class_tokens, class_words
-from biastransfer.problems import Problem
-from biastransfer.training.load import has_own_head, load_tokenizer
 
 
 def check_prompt(

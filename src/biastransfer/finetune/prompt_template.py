@@ -2,7 +2,7 @@
 
 from string import Formatter
 
-from biastransfer.problems import listing, nearest
+from biastransfer.common.problems import listing, nearest
 
 SLOTS = ("label", "mask", "text")
 """``label`` is the mask whose prediction is read, ``mask`` a further mask, ``text`` the text to classify."""

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from biastransfer.common.problems import Problem, listing, nearest
 from biastransfer.finetune.prompt_template import fill
-from biastransfer.problems import Problem, listing, nearest
 
 ClassTokens = dict[str, list[list[int]]]
 """Class -> the tokens of each of its words."""

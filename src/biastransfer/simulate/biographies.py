@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from biastransfer.english import article
+from biastransfer.common.english import article
 from biastransfer.simulate.lexicon import CLUSTERS, GENERAL, HOBBIES
 from biastransfer.simulate.worlds import draw_flags, plant, probability, surface, unfamiliar, zipf_weights
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from biastransfer.problems import Problem, listing
+from biastransfer.common.problems import Problem, listing
 
 SPLIT_NAMES = {"train": "train", "validation": "dev", "valid": "dev", "dev": "dev", "test": "test"}
 

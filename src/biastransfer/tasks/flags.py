@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from biastransfer.problems import Problem, listing
+from biastransfer.common.problems import Problem, listing
 
 FLAGGED, NOT_FLAGGED = "flagged", "not_flagged"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from biastransfer.problems import listing
+from biastransfer.common.problems import listing
 from biastransfer.tasks.scrub import scrub_pronouns, texts_with_pronouns
 
 STRATA = ("label",)

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pandas as pd
 
-from biastransfer.problems import Problem
+from biastransfer.common.problems import Problem
 from biastransfer.tasks import sources
 from biastransfer.tasks.flags import flags
 from biastransfer.tasks.splits import NESTED, stratified_split

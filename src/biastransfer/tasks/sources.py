@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as parquet
 
-from biastransfer.problems import Problem, listing, nearest
+from biastransfer.common.problems import Problem, listing, nearest
 
 TALK_COLUMNS = {
     "columns": {"text": "text", "label": "label", "id": "id", "source": "source"},

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from biastransfer.problems import Problem, listing, nearest
-from biastransfer.yaml_files import read_yaml
+from biastransfer.common.problems import Problem, listing, nearest
+from biastransfer.common.yaml_files import read_yaml
 
 KEYS = {"source", "notes", "pairs"}
 

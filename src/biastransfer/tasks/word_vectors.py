@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from biastransfer.problems import Problem
+from biastransfer.common.problems import Problem
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Training as pre-training and fine-tuning share it: batches, the loop, and opening checkpoints."""
+"""Training as pre-training and fine-tuning share it: the device, batches, the loop, and its saved state."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+import transformers
 
 WINDOW = 32
 """Batches that are shuffled together before they are sorted by length: little padding, order still random."""
@@ -50,3 +51,8 @@ def pad(
         return ids, None
     kept = np.arange(longest) < np.array([[len(sequence)] for sequence in sequences])
     return ids, torch.from_numpy(kept.astype(np.int64)).to(device)
+
+
+def pad_id(model: transformers.PreTrainedModel) -> int:
+    """The padding token's id."""
+    return model.config.pad_token_id or 0

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from biastransfer.problems import Problem
+from biastransfer.common.problems import Problem
 from biastransfer.training.saved import SavedTraining, random_states, restore_random, told_to_stop
 
 

@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 import transformers
 
-from biastransfer.problems import Problem
-from biastransfer.upstream.encoding import Encoded, Filled, encode
-from biastransfer.upstream.sentence_embeddings import embed
+from biastransfer.common.problems import Problem
+from biastransfer.language_model.encoding import Encoded, Filled, encode
+from biastransfer.language_model.hidden_states import embed
 from biastransfer.upstream.templates import TemplateSet, sides
 
 COLUMNS = ("target", "template", "score", "first", "second")

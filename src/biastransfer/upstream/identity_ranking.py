@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import transformers
 
-from biastransfer.upstream.encoding import Encoded, Filled, encode
-from biastransfer.upstream.masked_lm import Hole, Read, log_likelihoods
+from biastransfer.language_model.encoding import Encoded, Filled, encode
+from biastransfer.language_model.masked_lm import Hole, Read, log_likelihoods
 from biastransfer.upstream.templates import TemplateSet
 
 COLUMNS = ("target", "template", "score", "first", "first_prior", "second", "second_prior")

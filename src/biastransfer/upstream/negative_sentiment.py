@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import transformers
 
-from biastransfer.upstream.encoding import Encoded, Filled, encode
-from biastransfer.upstream.masked_lm import Hole, most_probable
+from biastransfer.language_model.encoding import Encoded, Filled, encode
+from biastransfer.language_model.masked_lm import Hole, most_probable
 from biastransfer.upstream.sentiment import Classifier, in_lexicon, vader
 from biastransfer.upstream.templates import TemplateSet
 

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import transformers
 
-from biastransfer.problems import Problem
-from biastransfer.upstream.encoding import Encoded, Filled, encode
-from biastransfer.upstream.masked_lm import Hole, Read, log_likelihoods
+from biastransfer.common.problems import Problem
+from biastransfer.language_model.encoding import Encoded, Filled, encode
+from biastransfer.language_model.masked_lm import Hole, Read, log_likelihoods
 from biastransfer.upstream.templates import TemplateSet, others
 
 COLUMNS = ("target", "template", "score", "first", "first_prior", "second", "second_prior", "neutral", "neutral_prior")

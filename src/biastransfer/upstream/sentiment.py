@@ -9,9 +9,9 @@ import torch
 from transformers import AutoModelForSequenceClassification
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from biastransfer.problems import Problem, listing, nearest
-from biastransfer.training.batches import pad, sorted_batches
-from biastransfer.training.load import check_tokenizer, load_tokenizer, pad_id
+from biastransfer.checkpoints.tokenizer import check_tokenizer, load_tokenizer
+from biastransfer.common.problems import Problem, listing, nearest
+from biastransfer.training.batches import pad, pad_id, sorted_batches
 
 BATCH = 64
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")

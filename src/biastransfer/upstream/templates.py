@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from string import Formatter
 
-from biastransfer.english import article
-from biastransfer.problems import Problem, listing, nearest
+from biastransfer.common.english import article
+from biastransfer.common.problems import Problem, listing, nearest
+from biastransfer.common.yaml_files import read_yaml
 from biastransfer.tasks.groups import compares_rest
-from biastransfer.yaml_files import read_yaml
 
 SLOTS = {
     "pronoun_ranking": ("pronoun", "target"),

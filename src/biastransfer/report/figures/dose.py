@@ -6,21 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
-from biastransfer.report.figures import names as naming
-from biastransfer.report.figures.data import control_level, doses
-from biastransfer.report.figures.style import (
-    BLACK,
-    GREY,
-    LIGHT,
-    PAGE,
-    page,
-    prevalence_label,
-    say,
-    wrapped,
-    zero_line,
-)
-from biastransfer.report.figures.words import level_name
-from biastransfer.report.labels import MEASURE_LABELS
+from biastransfer.report.figures import target_names as naming
+from biastransfer.report.figures.condition_names import level_name
+from biastransfer.report.figures.numbers import control_level, doses
+from biastransfer.report.figures.style import BLACK, GREY, LIGHT, PAGE, page, prevalence_label, say, wrapped, zero_line
+from biastransfer.report.text.labels import MEASURE_LABELS
 
 ROW, MOST_COLUMNS, MOST_TICKS, FAR = 1.75, 4, 7, 8
 _OF_DATA = {"label_by_group": ("tpr_gap", "TPR gap"), "flag_by_mention": ("fpr_gap", "FPR gap")}

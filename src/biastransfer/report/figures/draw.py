@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from biastransfer.report.catalogue import taken_apart
-from biastransfer.report.figures.data import rows_of
 from biastransfer.report.figures.dataset import dataset as _dataset
 from biastransfer.report.figures.dose import dose
 from biastransfer.report.figures.effects import effects
 from biastransfer.report.figures.interventions import interventions
+from biastransfer.report.figures.numbers import rows_of
 from biastransfer.report.figures.perturbation import perturbation
 from biastransfer.report.figures.planted import planted as _planted
 from biastransfer.report.figures.specifications import specifications

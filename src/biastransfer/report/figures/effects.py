@@ -20,7 +20,7 @@ from biastransfer.report.figures.style import (
     wrapped,
     zero_line,
 )
-from biastransfer.report.labels import GROUP_LABELS, MEASURE_LABELS
+from biastransfer.report.text.labels import GROUP_LABELS, MEASURE_LABELS
 
 SIGNIFICANT = 0.01
 TERMS = {

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
-from biastransfer.report.figures import names as naming
-from biastransfer.report.figures.data import by_target, conditions
+from biastransfer.report.figures import target_names as naming
+from biastransfer.report.figures.condition_names import strongest
+from biastransfer.report.figures.numbers import by_target, conditions
 from biastransfer.report.figures.style import BLACK, LIGHT, SMALL, coefficient, page, wrapped, written, zero_line
-from biastransfer.report.figures.words import strongest
-from biastransfer.report.labels import MEASURE_LABELS
+from biastransfer.report.text.labels import MEASURE_LABELS
 
 ROW, FAR = 0.5, 8
 """Inches a condition; and how many times the control's largest bias another may be before the scale is a log."""

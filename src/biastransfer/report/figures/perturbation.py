@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from biastransfer.report.figures.data import mean_perturbations, perturbations
+from biastransfer.report.figures.numbers import mean_perturbations, perturbations
 from biastransfer.report.figures.style import BLUE, LIGHT, ORANGE, page, wrapped
-from biastransfer.report.labels import MEASURE_LABELS
+from biastransfer.report.text.labels import MEASURE_LABELS
 
 FAR = 8
 

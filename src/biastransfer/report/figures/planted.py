@@ -4,10 +4,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
-from biastransfer.report.figures import names as naming
-from biastransfer.report.figures.data import conditions
+from biastransfer.report.figures import target_names as naming
+from biastransfer.report.figures.numbers import conditions
 from biastransfer.report.figures.style import GREEN, LIGHT, around, bars, coefficient, page, wrapped
-from biastransfer.report.labels import MEASURE_LABELS
+from biastransfer.report.text.labels import MEASURE_LABELS
 
 
 def planted(task: pd.DataFrame, truth: pd.DataFrame, measure: str) -> Figure:

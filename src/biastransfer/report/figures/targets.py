@@ -5,9 +5,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
-from biastransfer.report.figures.data import conditions
+from biastransfer.report.figures.condition_names import strongest
+from biastransfer.report.figures.numbers import conditions
 from biastransfer.report.figures.style import GREY, ORANGE, PAGE, SMALL, around, bars, page, wrapped, written, zero_line
-from biastransfer.report.figures.words import strongest
 
 MOST_COLUMNS = 7
 

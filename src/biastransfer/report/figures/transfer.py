@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
-from biastransfer.report.figures import names as naming
-from biastransfer.report.figures.data import conditions
+from biastransfer.report.figures import target_names as naming
+from biastransfer.report.figures.condition_names import strongest
+from biastransfer.report.figures.numbers import conditions
 from biastransfer.report.figures.style import (
     BLACK,
     BLUE,
@@ -22,8 +23,7 @@ from biastransfer.report.figures.style import (
     wrapped,
     zero_line,
 )
-from biastransfer.report.figures.words import strongest
-from biastransfer.report.labels import MEASURE_LABELS
+from biastransfer.report.text.labels import MEASURE_LABELS
 
 MOST_COLUMNS = 4
 

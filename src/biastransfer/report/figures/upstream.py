@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from biastransfer.report.figures.style import BLACK, BLUE, COLUMN, SMALL, page, wrapped, written, zero_line
-from biastransfer.report.labels import MEASURE_LABELS
+from biastransfer.report.text.labels import MEASURE_LABELS
 
 
 def upstream(task: pd.DataFrame, measure: str) -> Figure:

@@ -1,0 +1,136 @@
+"""Opening and saving checkpoints, and the one place where architectures differ."""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import torch
+import transformers
+from safetensors import SafetensorError
+from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification
+
+from biastransfer.checkpoints import projected  # noqa: F401  (makes its model type known to the Auto classes)
+from biastransfer.checkpoints.files import check_files
+from biastransfer.checkpoints.tokenizer import TOKENIZER_FILES, check_tokenizer
+from biastransfer.common.problems import Problem, listing
+
+FRESH_HEAD = "fresh_language_model_head"
+"""Says in a model's configuration that its language-model head did not come with the checkpoint."""
+
+
+def load_masked_lm(
+    folder: str | Path, device: torch.device, key: str = "base.path", *, head: Literal["own", "any"] = "own"
+) -> transformers.PreTrainedModel:
+    """Open a checkpoint with its masked-language-model head, in float32 and evaluation mode.
+
+    Parameters
+    ----------
+    key : of the study file, for messages.
+    head : ``own`` is the one that came with the checkpoint. With ``any``, an encoder without one gets a fresh head, the same at
+        all times, and its configuration says so: every intervention on the encoder can be made on it, and no measure may read
+        the head.
+
+    Raises
+    ------
+    Problem : its files cannot be opened; the checkpoint has no head of its own, and scores would be noise; or the encoder itself lacks weights.
+    """
+    check_files(folder, key)
+    try:
+        model, report = AutoModelForMaskedLM.from_pretrained(
+            folder,
+            dtype=torch.float32,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # they are refused below, in a sentence
+        )
+    except (OSError, ValueError, SafetensorError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise Problem(
+            f"{key}: {folder} cannot be opened as a masked language model with safetensors weights: {reason}."
+        ) from None
+    if report["mismatched_keys"]:
+        name, found, wanted = min(report["mismatched_keys"])
+        raise Problem(
+            f"{key}: {folder} has weights of other sizes than its config.json says: {name} is {tuple(found)}, "
+            f"{tuple(wanted)} is expected."
+        )
+    missing = sorted(report["missing_keys"])
+    encoder = next(f"{name}." for name, module in model.named_modules() if module is model.base_model)
+    if lost := [name for name in missing if name.startswith(encoder)]:
+        raise Problem(f"{key}: {folder} has no weights for {listing(lost, 3)}, which its config.json asks for.")
+    if head == "own" and (missing or getattr(model.config, FRESH_HEAD, False)):
+        raise Problem(
+            f"{key}: {folder} has no masked-language-model head{f' (missing: {listing(missing, 3)})' if missing else ''}; upstream "
+            "bias can be measured on it by group_association and term_association alone."
+        )
+    if missing:
+        _draw(model, missing, seed=0)
+        setattr(model.config, FRESH_HEAD, True)
+    return model.to(device).eval()
+
+
+def has_own_head(folder: str | Path) -> bool:
+    """Whether the language-model head of a model in a study came with its checkpoint."""
+    config = Path(folder) / "config.json"
+    return not (config.is_file() and json.loads(config.read_text(encoding="utf-8")).get(FRESH_HEAD, False))
+
+
+def _draw(model: transformers.PreTrainedModel, names: Sequence[str], seed: int) -> None:
+    """Draw parameters afresh, in the order of their names: weights from the model's ``initializer_range``, scales of layer
+    norms one, biases zero."""
+    generator = torch.Generator().manual_seed(seed)
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for name in sorted(set(names) & set(parameters)):
+            if name.endswith("bias"):
+                parameters[name].zero_()
+            elif parameters[name].ndim == 1:
+                parameters[name].fill_(1)
+            else:
+                parameters[name].normal_(0, model.config.initializer_range, generator=generator)
+
+
+def open_base(folder: str | Path) -> transformers.PreTrainedModel:
+    """Open a base model on the CPU, with everything about it checked.
+
+    Raises
+    ------
+    Problem : see :func:`load_masked_lm` and :func:`check_tokenizer`.
+    """
+    model = load_masked_lm(folder, torch.device("cpu"), head="any")
+    check_tokenizer(folder, model)
+    return model
+
+
+def load_classifier(
+    folder: str | Path, classes: list[str], seed: int, device: torch.device
+) -> transformers.PreTrainedModel:
+    """Open a checkpoint's encoder with a fresh sequence-classification head.
+
+    The head is drawn here, tensor by tensor in the order of their names, from the model's ``initializer_range``: it
+    depends on ``seed`` and the shapes alone, so that all models of a study start from the same head.
+    """
+    model, report = AutoModelForSequenceClassification.from_pretrained(
+        folder,
+        num_labels=len(classes),
+        id2label=dict(enumerate(classes)),
+        label2id={name: code for code, name in enumerate(classes)},
+        dtype=torch.float32,
+        local_files_only=True,
+        use_safetensors=True,
+        output_loading_info=True,
+    )
+    _draw(model, report["missing_keys"], seed)
+    return model.to(device).eval()
+
+
+def save_checkpoint(model: transformers.PreTrainedModel, tokenizer_folder: str | Path, folder: str | Path) -> None:
+    """Write an ordinary Hugging Face directory: config.json, model.safetensors and the tokenizer of another folder."""
+    model.cpu().save_pretrained(folder)
+    for name in TOKENIZER_FILES:
+        source, copy = Path(tokenizer_folder) / name, Path(folder) / name
+        if source.resolve() != copy.resolve():
+            shutil.copyfile(source, copy)

@@ -1,0 +1,65 @@
+"""``biastransfer analyze``: the whole analysis and report of any tidy table, wherever its numbers come from."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from biastransfer.analysis.analyze import Settings, analyze
+from biastransfer.commands.input_table import complete, read
+from biastransfer.common.problems import Problem
+from biastransfer.engine import parquet_files
+
+
+def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
+    """Analyse a table and write ``report.html``, ``analysis/``, ``tables/`` and ``figures/`` into a folder.
+
+    Parameters
+    ----------
+    path : Parquet or CSV, with the columns of ``bias.parquet`` (docs/tables.md says which may lack).
+
+    Returns
+    -------
+    The verdicts.
+
+    Raises
+    ------
+    Problem : the table cannot be read, or a column is missing or has values that are not allowed. Nothing is written then.
+    """
+    from biastransfer.report import catalogue
+    from biastransfer.report.figures.draw import draw
+    from biastransfer.report.figures.style import save
+    from biastransfer.report.sections import drawn
+    from biastransfer.report.text.methods import analysis
+    from biastransfer.report.text.study_facts import table_facts
+    from biastransfer.report.write import build
+
+    bias = complete(read(path), str(path))
+    found = {name: parquet_files.conform(table, name) for name, table in analyze(bias, settings).items()}
+    for folder in ("analysis", "tables", "figures"):
+        _make(out / folder)
+    facts = catalogue.of_table(bias)
+    for name in catalogue.figure_names(facts):
+        save(draw(name, bias=bias, found=found, planted={}, dataset={}), out / "figures" / name)
+    html, files = build(
+        path.stem,
+        bias,
+        found,
+        measures={task: task_facts.measures for task, task_facts in facts.items()},
+        figures=[drawn(out / "figures" / f"{name}.svg", bias) for name in catalogue.figure_names(facts)],
+        facts=[("table", f"{path.name}, {len(bias):,} rows"), *table_facts(bias)],
+        methods=[("Analysis", analysis(vars(settings), settings.smallest_effect))],
+        smallest=settings.smallest_effect,
+    )
+    for name, table in found.items():
+        parquet_files.write(table, name, out / "analysis" / f"{name}.parquet")
+    for name, text in files.items():
+        (out / "tables" / name).write_text(text, encoding="utf-8")
+    (out / "report.html").write_text(html, encoding="utf-8")
+    return found["verdicts"]
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(f"--out: the folder {folder} cannot be made: {error.strerror}.") from None

@@ -1,0 +1,203 @@
+"""A table that somebody brings: what is wrong with it, and what its columns leave unsaid."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from biastransfer.common.problems import Problem, listing, nearest
+from biastransfer.engine import table_schemas
+
+REQUIRED = ("task", "model", "target", "upstream", "prevalence")
+OUTCOMES = ("tpr_ratio", "fpr")
+KEYS = ["task", "model", "trainset", "replicate", "target", "upstream_measure", "template"]
+DEFAULTS: Mapping[str, object] = {
+    "study": "table",
+    "trainset": "original",
+    "replicate": 0,
+    "upstream_measure": "upstream_bias",
+    "template": "all",
+    "testset": "test",
+    "decision": "argmax",
+    "smoothed": False,
+    "small_cell": False,
+    "failed_to_learn": False,
+}
+"""What a column holds where the table lacks it; other columns of bias.parquet are missing values then."""
+CONTROL = "pretrained"
+IN_FILE_NAMES = ("task", "upstream_measure", "intervention")
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read a Parquet or CSV file.
+
+    Raises
+    ------
+    Problem : there is no such file, or it is neither.
+    """
+    if not path.is_file():
+        near = nearest(path.name, [file.name for file in path.parent.iterdir()]) if path.parent.is_dir() else ""
+        raise Problem(f"{path}: no such file.{near}")
+    try:
+        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    except (ValueError, OSError, pd.errors.ParserError) as error:
+        wanted = "a CSV file" if path.suffix == ".csv" else "a Parquet file (or a CSV file whose name ends in .csv)"
+        raise Problem(f"{path}: cannot be read as {wanted}: {str(error).splitlines()[0]}") from None
+
+
+def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """Check a table's columns and fill in those that may lack.
+
+    Returns
+    -------
+    DataFrame with every column of ``bias.parquet``.
+
+    Raises
+    ------
+    Problem : one sentence a mistake; each names the file and the column.
+    """
+    schema = table_schemas.SCHEMAS["bias_transfer"]
+    if any(name in schema.names and name not in table for name in table.index.names):
+        table = table.reset_index()
+    table = table.reset_index(drop=True)
+    _refuse([*_names(table, schema.names), *_values(table, schema)], origin)
+    table = table.assign(**{name: value for name, value in DEFAULTS.items() if name not in table})
+    for name in schema.names:
+        if name not in table:
+            table[name] = _derived(name, table)
+    table["groups"] = [groups.split(";") if isinstance(groups, str) else list(groups) for groups in table["groups"]]
+    whole = ["replicate", "trial", "n_min"]
+    numbers = [field.name for field in schema if str(field.type) in ("double", "int64") and field.name not in whole]
+    texts = [field.name for field in schema if str(field.type) == "string"]
+    flags = [field.name for field in schema if str(field.type) == "bool"]
+    kinds = dict.fromkeys(texts, str) | dict.fromkeys(numbers, float) | dict.fromkeys(flags, bool) | {"replicate": int}
+    table = table.astype(kinds)[schema.names]
+    _refuse(list(_rows(table)), origin)
+    return table
+
+
+def _refuse(mistakes: list[str], origin: str) -> None:
+    if mistakes:
+        raise Problem("\n".join(f"{origin}: {mistake}" for mistake in mistakes))
+
+
+def _names(table: pd.DataFrame, known: list[str]) -> list[str]:
+    mistakes = [
+        f"column {name}: is missing.{nearest(name, [found for found in table if found not in known])}"
+        for name in REQUIRED
+        if name not in table
+    ]
+    if not any(name in table for name in OUTCOMES):
+        mistakes.append(
+            f"column tpr_ratio or fpr: is missing; give one of {listing(OUTCOMES)}, the downstream bias of each row."
+        )
+    if not mistakes:
+        for name in table:
+            if name not in known and (near := nearest(str(name), known)):
+                mistakes.append(f"column {name}: is unknown.{near} (Rename it if it is something else.)")
+    return mistakes
+
+
+def _values(table: pd.DataFrame, schema) -> list[str]:
+    if table.empty:
+        return ["has no rows."]
+    mistakes = []
+    for field in schema:
+        if field.name not in table:
+            continue
+        column, kind = table[field.name], str(field.type)
+        numeric = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+        if kind in ("double", "int64") and not numeric and column.notna().any():
+            mistakes.append(f"column {field.name}: holds {column.dropna().iloc[0]!r}; it must hold numbers.")
+        elif kind == "bool" and not types.is_bool_dtype(column):
+            mistakes.append(f"column {field.name}: holds {column.iloc[0]!r}; it must hold true or false.")
+        elif kind in ("double", "int64") and np.isinf(column.astype(float)).any():
+            mistakes.append(f"column {field.name}: holds an infinite value.")
+        elif (field.name in KEYS or kind == "bool" or field.name == "groups") and column.isna().any():
+            mistakes.append(f"column {field.name}: {int(column.isna().sum())} rows have no value.")
+    if mistakes:
+        return mistakes
+    for name in IN_FILE_NAMES:
+        odd = [
+            value for value in (dict.fromkeys(table[name]) if name in table else ()) if not PLAIN.fullmatch(str(value))
+        ]
+        if odd:
+            mistakes.append(
+                f"column {name}: holds {odd[0]!r}; files are named by it, so that it may have letters, digits, _ and . only."
+            )
+    limits = {
+        "prevalence": (0, 1),
+        "mention_share": (0, 1),
+        "fpr": (0, 1),
+        "accuracy": (0, 1),
+        "tpr_ratio": (0, math.inf),
+    }
+    for name, (low, high) in limits.items():
+        if name in table:
+            wrong = table[name][(table[name] < low) | (table[name] > high)]
+            if name == "tpr_ratio":
+                wrong = table[name][table[name] <= 0]
+            if len(wrong):
+                allowed = "greater than 0" if name == "tpr_ratio" else f"from {low} to {high}"
+                mistakes.append(f"column {name}: holds {wrong.iloc[0]:g}; it must be {allowed}.")
+    return mistakes
+
+
+def _rows(table: pd.DataFrame) -> list[str]:
+    mistakes = []
+    twice = table[table.duplicated(KEYS)]
+    if len(twice):
+        keys = ", ".join(f"{name} {twice[name].iloc[0]}" for name in KEYS if len(set(table[name])) > 1)
+        mistakes.append(f"columns {listing(KEYS)}: {len(twice)} rows repeat another one's, e.g. {keys or 'all'}.")
+    for task, rows in table.groupby("task", sort=True):
+        both = [name for name in OUTCOMES if rows[name].notna().any()]
+        if len(both) != 1:
+            found = "values in both" if both else "no values in either"
+            mistakes.append(f"columns tpr_ratio and fpr: task {task!r} has {found}; it needs exactly one of them.")
+        if not ((rows["model"] == CONTROL) & (rows["trainset"] == "original")).any():
+            models = sorted(set(rows["model"].astype(str)))
+            mistakes.append(
+                f"column model: task {task!r} has no rows of the unchanged model on the unchanged data, model {CONTROL!r} and trainset "
+                f"'original'; it has {listing(models[:8])}.{nearest(CONTROL, models)}"
+            )
+        else:
+            mistakes += _wrong_groups(str(task), rows)
+    return mistakes
+
+
+def _wrong_groups(task: str, rows: pd.DataFrame) -> Iterator[str]:
+    control = (rows["model"] == CONTROL) & (rows["trainset"] == "original")
+    for group in ("pretrained", "control_replicates"):
+        held = pd.Series([group in groups for groups in rows["groups"]], rows.index)
+        if (held & ~control).any():
+            row = rows[held & ~control].iloc[0]
+            yield (
+                f"column groups: task {task!r} has model {row['model']!r} on trainset {row['trainset']!r} in {group}, which is for the "
+                f"unchanged model on the unchanged data."
+            )
+        elif group == "pretrained" and not held.any():
+            yield f"column groups: task {task!r} has no rows in pretrained, the group of the unchanged model on the unchanged data."
+
+
+def _derived(name: str, table: pd.DataFrame) -> object:
+    """A column that the table lacks and that other columns tell."""
+    control = (table["model"] == CONTROL) & (table["trainset"] == "original")
+    random = table["model"].astype(str).str.startswith("random_init")
+    if name == "intervention":
+        changed = table["trainset"].where(table["trainset"] != "original", table["model"]).astype(str)
+        return changed.str.split("-").str[0].str.replace(r"[^A-Za-z0-9_.]", "_", regex=True).where(~control, CONTROL)
+    if name == "groups":
+        first = table["replicate"] == 0
+        several = table["task"].isin(set(table.loc[control & ~first, "task"]))
+        groups = pd.Series("all_pretrained", table.index).where(~random, "random")
+        groups = groups.where(~control, "control_replicates")
+        groups = groups.where(~(control & first), "pretrained;all_pretrained")
+        return groups.where(~(control & first & several), "pretrained;all_pretrained;control_replicates")
+    if name == "tpr_log_ratio" and "tpr_ratio" in table:
+        return np.log(table["tpr_ratio"])
+    return np.nan

@@ -1,0 +1,127 @@
+"""After a crash of Snakemake itself: end what it left running, and free its lock, so that the same command goes on."""
+
+import contextlib
+import getpass
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from biastransfer.common.problems import Problem
+
+JOB_NAMES = "biastransfer"
+"""``slurm-jobname-prefix`` of profiles/slurm."""
+PATIENCE = 120.0
+"""Seconds for jobs to end; a training saves its state first."""
+
+
+def recover(folder: Path, arguments: Sequence[str], say: Callable[[str], None] = print) -> list[str]:
+    """End what a Snakemake that is no more left running in a folder, and unlock it.
+
+    Parameters
+    ----------
+    folder : in which Snakemake ran.
+    arguments : that it was given.
+
+    Returns
+    -------
+    The command that goes on.
+
+    Raises
+    ------
+    Problem : Snakemake still runs there, jobs do not end, or the folder cannot be unlocked.
+    """
+    if running := [process.pid for process in _processes(folder) if _is_snakemake(process)]:
+        raise Problem(
+            f"Snakemake still runs in {folder} (process {running[0]}); recovery is for what a crash left. Stop it with "
+            f"kill -INT {running[0]}, and its jobs end with it."
+        )
+    say(
+        f"{_end_local(folder)} jobs on this machine and {_end_slurm(folder)} in Slurm's queue were left over; they have ended"
+    )
+    program = [sys.executable, "-m", "snakemake"]
+    done = subprocess.run([*program, *arguments, "--unlock"], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Problem(f"snakemake {' '.join(arguments)} --unlock failed: {done.stderr.strip().splitlines()[-1]}")
+    return [*program, *arguments, "--rerun-incomplete"]
+
+
+def _processes(folder: Path) -> list[psutil.Process]:
+    """This user's other processes that work in a folder."""
+    mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if (
+                process.pid not in mine
+                and process.uids().real == os.getuid()
+                and Path(process.cwd()) == folder.resolve()
+            ):
+                found.append(process)
+    return found
+
+
+def _arguments(process: psutil.Process) -> list[str]:
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
+def _is_snakemake(process: psutil.Process) -> bool:
+    """Whether a process is a Snakemake that was called by hand; those of jobs are told by their target jobs."""
+    arguments = _arguments(process)
+    program = [Path(argument).name for argument in arguments[:3]]
+    return "snakemake" in program and not any(argument.startswith("--target-jobs") for argument in arguments)
+
+
+def _is_job(process: psutil.Process) -> bool:
+    """Whether a process runs a rule's script, or is a fork that does (:mod:`biastransfer.engine.preload`)."""
+    return any(
+        "/.snakemake/scripts/" in argument or argument == "biastransfer.engine.preload"
+        for argument in _arguments(process)
+    )
+
+
+def _end_local(folder: Path) -> int:
+    """End the jobs that run on this machine; returns how many."""
+    jobs = [process for process in _processes(folder) if _is_job(process)]
+    for job in jobs:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            job.terminate()
+    _, alive = psutil.wait_procs(jobs, timeout=PATIENCE)
+    for job in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            job.kill()
+    psutil.wait_procs(alive, timeout=5)
+    return len(jobs)
+
+
+def _end_slurm(folder: Path) -> int:
+    """Cancel the jobs in Slurm's queue that were submitted from a folder, and wait for their end; returns how many."""
+    if not shutil.which("squeue"):
+        return 0
+    jobs = _in_queue(folder)
+    if jobs:
+        subprocess.run(["scancel", *jobs], check=True)
+    deadline = time.monotonic() + PATIENCE
+    while left := _in_queue(folder):
+        if time.monotonic() > deadline:
+            raise Problem(f"Slurm's jobs {', '.join(left)} do not end; see squeue -j {','.join(left)}.")
+        time.sleep(1)
+    return len(jobs)
+
+
+def _in_queue(folder: Path) -> list[str]:
+    command = ["squeue", "--noheader", "--user", getpass.getuser(), "--format", "%i|%j|%Z"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Problem(f"squeue failed: {done.stderr.strip()}")
+    rows = [line.strip().split("|", 2) for line in done.stdout.splitlines() if line.strip()]
+    return [
+        number for number, name, place in rows if name.startswith(f"{JOB_NAMES}_") and Path(place) == folder.resolve()
+    ]

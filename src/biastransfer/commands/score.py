@@ -1,0 +1,147 @@
+"""Scoring any checkpoint by a template set, outside of a study: what ``biastransfer score`` does."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from biastransfer.common.problems import Problem, listing
+from biastransfer.engine import parquet_files
+from biastransfer.engine.fingerprints import code_fingerprint
+from biastransfer.engine.side_cars import scored_with, write_json
+from biastransfer.study.error_messages import sentence
+from biastransfer.study.registry import UPSTREAM_MEASURES, entry
+from biastransfer.study.task import ClassifierFromHub, ClassifierFromPath, Lexicon, UpstreamMeasure
+
+FROM_FOLDER = "name a local folder: `--switch 'classifier={type: path, path: FOLDER}'`"
+
+WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+"""Files that hold a checkpoint's weights."""
+
+
+def score_checkpoint(
+    model: str,
+    template_file: Path,
+    targets: str,
+    *,
+    revision: str = "main",
+    compare: Sequence[str] = (),
+    switches: Mapping[str, object],
+    device: str = "auto",
+    out: Path | None = None,
+) -> tuple[str, pd.DataFrame]:
+    """Score a checkpoint by a template set.
+
+    Parameters
+    ----------
+    model : a folder, or a model of the Hugging Face hub at ``revision``.
+    template_file : YAML; it names the measure.
+    targets : a file with one a line, or names separated by commas; ``NAME=FORM`` says how one is written in a sentence.
+    compare : the two groups of a measure that compares groups; the first two that are not neutral if none are given.
+    switches : of the measure, as in a study file (docs/methods.md).
+    device : auto, cpu or cuda.
+    out : Parquet file for the scores; ``OUT.provenance.json`` stands beside it then.
+
+    Returns
+    -------
+    The measure's name and its table of scores.
+
+    Raises
+    ------
+    Problem : something given is wrong.
+    """
+    from biastransfer.checkpoints.load import load_masked_lm
+    from biastransfer.checkpoints.tokenizer import check_tokenizer, load_tokenizer
+    from biastransfer.training.device import start_torch
+    from biastransfer.upstream.templates import read_templates, surfaces
+
+    templates = read_templates(template_file)
+    measure = UPSTREAM_MEASURES[templates.measure]
+    settings = _settings(templates.measure, switches)
+    needs = measure.needs
+    if "compare" in needs:
+        known = templates.pronouns or templates.attributes
+        groups = list(compare) or [group for group in known if group != templates.neutral][:2]
+        if len(groups) != 2:
+            raise Problem(f"--compare: found {listing(groups) or 'none'}; two groups are needed, as in she/her,he/him.")
+        read_templates(template_file, compare=groups)
+        settings["compare"] = groups
+    elif compare:
+        raise Problem(f"--compare: is not for {templates.measure}.")
+    names, forms = _targets(targets)
+    if device not in ("auto", "cpu", "cuda"):
+        raise Problem(f"--device: found {device!r}; allowed: auto, cpu, cuda.")
+    if out and (out.is_dir() or not out.parent.is_dir()):
+        raise Problem(f"--out: {out} is a folder." if out.is_dir() else f"--out: there is no folder {out.parent}.")
+    folder = (
+        model if Path(model).is_dir() else _download(model, revision, "MODEL", "give a folder in place of its name")
+    )
+    opened = load_masked_lm(folder, start_torch(device), "MODEL", head=measure.head)
+    check_tokenizer(folder, opened, "MODEL")
+    scores = entry(UPSTREAM_MEASURES, templates.measure).score(
+        opened, load_tokenizer(folder), templates, surfaces(names, forms), **settings
+    )
+    if out:
+        parquet_files.write(scores, templates.measure, out)
+        code = code_fingerprint(Path(__file__), (measure.module,), (templates.measure,))
+        places = [folder, *([settings["classifier"]["folder"]] if settings.get("classifier") else [])]
+        weights = [file for place in places for name in WEIGHTS for file in sorted(Path(place).glob(name))]
+        read = (template_file, *weights)
+        write_json(
+            scored_with(opened.device.type, code, read) | {"model": model, "settings": settings},
+            out.with_suffix(".provenance.json"),
+        )
+    return templates.measure, scores
+
+
+def _targets(given: str) -> tuple[list[str], dict[str, str]]:
+    """Targets, and the surface forms of those that have one, from a file or from a list."""
+    from biastransfer.tasks.sources import read_terms
+
+    try:
+        is_file = Path(given).is_file()
+    except OSError:  # a long list is no file name
+        is_file = False
+    pairs = [line.partition("=") for line in read_terms(given if is_file else given.split(","), "--targets")]
+    return [name.strip() for name, _, _ in pairs], {name.strip(): form.strip() for name, sign, form in pairs if sign}
+
+
+def _settings(measure: str, switches: Mapping[str, object]) -> dict:
+    """The measure's switches, checked as those of a study file are."""
+    from pydantic import ValidationError
+
+    known = [*UPSTREAM_MEASURES[measure].switches, *set(UPSTREAM_MEASURES[measure].needs) - {"compare"}]
+    for switch in switches:
+        if switch not in known:
+            raise Problem(f"--switch: {switch}: is not a switch of {measure}; allowed: {listing(known)}.")
+    try:
+        section = UpstreamMeasure.model_validate({"templates": "", **switches})
+    except ValidationError as error:
+        raise Problem("\n".join(sentence(problem, "--switch", UpstreamMeasure) for problem in error.errors())) from None
+    settings = {switch: getattr(section, switch) for switch in known}
+    if "classifier" in settings:
+        settings["classifier"] = _classifier(section.classifier)
+    return settings
+
+
+def _classifier(section: Lexicon | ClassifierFromPath | ClassifierFromHub) -> dict | None:
+    """Where the sentiment classifier lies, after a download if need be; None is the lexicon."""
+    from biastransfer.upstream import sentiment
+
+    if isinstance(section, Lexicon):
+        return None
+    if isinstance(section, ClassifierFromPath):
+        folder = section.path
+    else:
+        folder = _download(section.model, section.revision, "classifier.model", FROM_FOLDER, sentiment.WEIGHTS)
+    return {"folder": folder, "negative": section.negative}
+
+
+def _download(
+    model: str, revision: str, key: str, instead: str, weights: Sequence[str] = ("model.safetensors",)
+) -> Path:
+    """The folder of a model of the hub in the local cache."""
+    from biastransfer.engine.downloads import hub
+
+    fetch = f"run `hf download {model} --revision {revision}` where there is a network"
+    return hub.checkpoint(hub.Repository(model, revision, key, instead, fetch=fetch), weights).parent

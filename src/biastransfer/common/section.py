@@ -1,0 +1,22 @@
+"""What every part of a study file is made of: a section that refuses unknown keys, and the kinds of numbers in it."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+Count = Annotated[int, Field(ge=1)]
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.]*$")]
+
+
+class Section(BaseModel):
+    """A part of the study file: unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

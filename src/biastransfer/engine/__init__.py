@@ -1,0 +1,1 @@
+"""What runs the steps: jobs, GPUs, fingerprints of code, side-cars, tables on disk, downloads."""

@@ -1,0 +1,242 @@
+"""The Parquet tables that steps hand to each other: their columns, and reading and writing them whole.
+
+A schema's fingerprint is part of the rules that write it, so that a new column re-runs that table's rule and what
+follows, and nothing else.
+"""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:  # a third of a second, which a graph of jobs does not need
+    pass
+
+_text, _real, _whole, _flag = pa.string(), pa.float64(), pa.int64(), pa.bool_()
+_rate = {"rate": _real, "low": _real, "high": _real}
+_bootstrap = {"bootstrap_low": _real, "bootstrap_high": _real}
+_performance = {
+    "testset": _text,
+    "decision": _text,
+    "threshold": _real,
+    "n": _whole,
+    "accuracy": _real,
+    "macro_f1": _real,
+    "average_precision": _real,
+    "majority": _real,
+    "failed_to_learn": _flag,
+    "fped": _real,
+    "fned": _real,
+    "tpr_gap_rms": _real,
+}
+_ranking = {
+    "target": _text,
+    "template": _text,
+    "score": _real,
+    "first": _real,
+    "first_prior": _real,
+    "second": _real,
+    "second_prior": _real,
+}
+_association = {"target": _text, "template": _text, "score": _real, "first": _real, "second": _real}
+_group = {"task": _text, "upstream_measure": _text, "group": _text, "specification": _text}
+_loss = {"step": _whole, "learning_rate": _real, "loss": _real}
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()))
+
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "label_by_group": _schema(id=_text, text=_text, label=_text, group=_text),
+    "flag_by_mention": _schema(id=_text, text=_text, label=_text, terms=pa.list_(_text), source=_text),
+    "planted": _schema(target=_text, upstream=_real, prevalence=_real, frequency=_real),
+    "corpus": _schema(text=_text),
+    "dataset_bias": _schema(target=_text, prevalence=_real, mention_share=_real, toxic_length=_real, n=_whole),
+    "proxy_words": _schema(word=_text, femaleness=_real, n_first=_whole, n_second=_whole, log_odds=_real),
+    "projection": _schema(part=_text, values=pa.list_(_real)),
+    "tokens": _schema(id=_text, testset=_text, label=_whole, tokens=pa.list_(pa.int32())),
+    "pretraining": _schema(**_loss, tokens=_whole, held_out_loss=_real, unigram_loss=_real),
+    "training": _schema(**_loss),
+    "predictions": _schema(id=_text, testset=_text, label=_text, predicted=_text, probability=pa.list_(pa.float32())),
+    "pronoun_ranking": _schema(**_ranking, neutral=_real, neutral_prior=_real),
+    "identity_ranking": _schema(**_ranking),
+    "group_association": _schema(**_association),
+    "term_association": _schema(**_association),
+    "negative_sentiment": _schema(
+        target=_text,
+        template=_text,
+        score=_real,
+        fillers_used=_whole,
+        unknown_share=_real,
+        fillers=pa.list_(_text),
+    ),
+    "rates": _schema(
+        target=_text, group=_text, testset=_text, decision=_text, measure=_text, n=_whole, hits=_whole, **_rate
+    ),
+    "bias": _schema(
+        target=_text,
+        measure=_text,
+        testset=_text,
+        decision=_text,
+        value=_real,
+        low=_real,
+        high=_real,
+        n_min=_whole,
+        smoothed=_flag,
+        **_bootstrap,
+    ),
+    "runs": _schema(**_performance),
+    "group_gaps": _schema(
+        first=_text,
+        second=_text,
+        target=_text,
+        testset=_text,
+        n_first=_whole,
+        n_second=_whole,
+        rate_first=_real,
+        rate_second=_real,
+        gap=_real,
+        low=_real,
+        high=_real,
+    ),
+    "performance": _schema(task=_text, model=_text, trainset=_text, replicate=_whole, **_performance),
+    "bias_transfer": _schema(
+        study=_text,
+        task=_text,
+        model=_text,
+        trainset=_text,
+        replicate=_whole,
+        target=_text,
+        upstream_measure=_text,
+        template=_text,
+        intervention=_text,
+        level=_real,
+        trial=_whole,
+        groups=pa.list_(_text),
+        testset=_text,
+        decision=_text,
+        upstream=_real,
+        intermediate=_real,
+        they_change=_real,
+        tpr_ratio=_real,
+        tpr_log_ratio=_real,
+        tpr_gap=_real,
+        fpr=_real,
+        fpr_ratio=_real,
+        fpr_gap=_real,
+        fnr=_real,
+        fnr_ratio_as_printed=_real,
+        probability_gap=_real,
+        bias_low=_real,
+        bias_high=_real,
+        bias_bootstrap_low=_real,
+        bias_bootstrap_high=_real,
+        n_min=_whole,
+        smoothed=_flag,
+        small_cell=_flag,
+        prevalence=_real,
+        mention_share=_real,
+        toxic_length=_real,
+        accuracy=_real,
+        failed_to_learn=_flag,
+    ),
+    "coefficients": _schema(
+        **_group,
+        term=_text,
+        errors=_text,
+        estimate=_real,
+        se=_real,
+        df=_real,
+        low=_real,
+        high=_real,
+        p=_real,
+        standardised=_real,
+        standardised_low=_real,
+        standardised_high=_real,
+    ),
+    "regressions": _schema(
+        **_group,
+        outcome=_text,
+        estimator=_text,
+        n_obs=_whole,
+        n_models=_whole,
+        n_targets=_whole,
+        r2_within=_real,
+        r2_adjusted=_real,
+        residual_se=_real,
+        f=_real,
+        df1=_whole,
+        df2=_whole,
+        f_p=_real,
+        dropped=pa.list_(_text),
+        rows_left_out=_whole,
+    ),
+    "diagnostics": _schema(**_group, diagnostic=_text, term=_text, statistic=_real, df=_real, p=_real),
+    "influence": _schema(**_group, target=_text, term=_text, without=_real, cook=_real),
+    "contributions": _schema(**_group, term=_text, partial_r2=_real, shapley=_real),
+    "correlations": _schema(
+        task=_text,
+        upstream_measure=_text,
+        comparison=_text,
+        unit=_text,
+        condition=_text,
+        model=_text,
+        trainset=_text,
+        replicate=_whole,
+        runs=_whole,
+        n=_whole,
+        pearson=_real,
+        pearson_low=_real,
+        pearson_high=_real,
+        pearson_p=_real,
+        kendall=_real,
+        kendall_p=_real,
+        lin=_real,
+        mean_shift=_real,
+        spread_ratio=_real,
+        pearson_of_runs=_real,
+        **{f"{name}_boot_{side}": _real for name in ("pearson", "kendall", "lin") for side in ("low", "high")},
+        permutation_p=_real,
+        permutation_holm_p=_real,
+        kendall_holm_p=_real,
+        margin=_real,
+        equivalence_p=_real,
+    ),
+    "verdicts": _schema(
+        task=_text,
+        upstream_measure=_text,
+        verdict=_text,
+        reason=_text,
+        joint_p=_real,
+        n_targets=_whole,
+        **{
+            f"{name}_{number}": _real
+            for name in ("dataset", "model", "difference")
+            for number in ("estimate", "low", "high")
+        },
+        dataset_detectable=_real,
+        model_detectable=_real,
+    ),
+    "multiverse": _schema(
+        task=_text,
+        upstream_measure=_text,
+        runs=_text,
+        reading=_text,
+        templates=_text,
+        controls=_text,
+        small_cells=_text,
+        term=_text,
+        standardised=_real,
+        low=_real,
+        high=_real,
+        n_obs=_whole,
+        n_targets=_whole,
+    ),
+}
+"""Table name -> schema. ``bias_transfer`` is ``bias.parquet``; docs/tables.md describes every column."""
+
+
+def fingerprint(*names: str) -> str:
+    """A short hash of the named tables' schemas."""
+    return hashlib.sha256("".join(f"{name}:{SCHEMAS[name]}" for name in names).encode()).hexdigest()[:12]

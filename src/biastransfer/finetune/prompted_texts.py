@@ -1,0 +1,58 @@
+"""Tokenising texts within a prompt, once per trainset; needs no torch."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tokenizers import Encoding, Tokenizer
+
+from biastransfer.common.problems import Problem
+from biastransfer.finetune.prompt_template import fill
+
+CHUNK = 10_000
+
+
+def tokenize(
+    texts: Sequence[str], tokenizer_file: str | Path, max_length: int, *, template: str, mask: str
+) -> list[list[int]]:
+    """Return token ids of each text in its prompt, special tokens included, at most ``max_length``.
+
+    What is too long loses the last tokens of the *text*: the prompt is always whole. White space at a text's ends is left
+    out, since the prompt has its own.
+
+    Parameters
+    ----------
+    template : with the slots ``{label}``, ``{text}`` and ``{mask}``.
+    mask : the tokenizer's mask token, which stands for the label and for masks.
+
+    Raises
+    ------
+    Problem : the prompt alone is longer than ``max_length``.
+    """
+    tokenizer = Tokenizer.from_file(str(tokenizer_file))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    found = []
+    for start in range(0, len(texts), CHUNK):
+        filled = [fill(template, label=mask, mask=mask, text=text.strip()) for text in texts[start : start + CHUNK]]
+        encodings = tokenizer.encode_batch([sentence for sentence, _ in filled])
+        found += [
+            _shortened(encoding, spans["text"], max_length, template)
+            for encoding, (_, spans) in zip(encodings, filled, strict=True)
+        ]
+    return found
+
+
+def _shortened(encoding: Encoding, text: tuple[int, int], max_length: int, template: str) -> list[int]:
+    """Token ids without as many of the text's last ones as are too many."""
+    excess = len(encoding.ids) - max_length
+    if excess <= 0:
+        return encoding.ids
+    start, end = text
+    places = [place for place, (left, right) in enumerate(encoding.offsets) if left < end and right > start]
+    if len(places) < excess:
+        raise Problem(
+            f"fine_tuning.max_length: {max_length} tokens do not hold the prompt {template!r}, which alone has "
+            f"{len(encoding.ids) - len(places)}."
+        )
+    cut = set(places[-excess:])
+    return [token for place, token in enumerate(encoding.ids) if place not in cut]

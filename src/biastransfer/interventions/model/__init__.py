@@ -1,0 +1,1 @@
+"""Interventions on the weights of the pre-trained model."""

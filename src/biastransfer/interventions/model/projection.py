@@ -1,0 +1,73 @@
+"""Removing a bias subspace from representations: h' = h − γ L R (h − μ), statically or inside the model.
+
+SentDebias has L = V, R = Vᵀ and μ = 0 for an orthonormal basis V of the subspace; LEACE has an oblique L R and the mean μ.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from biastransfer.checkpoints.projected import project
+from biastransfer.interventions.model.embeddings import replace, word_embeddings
+
+
+@dataclass(frozen=True)
+class Projection:
+    """An affine projection of rank k in d dimensions: ``left`` (d, k), ``right`` (k, d), ``offset`` (d,)."""
+
+    left: np.ndarray
+    right: np.ndarray
+    offset: np.ndarray
+
+
+def intervene(
+    model: torch.nn.Module,
+    level: float,
+    seed: int,
+    *,
+    projection: Projection,
+    site: str = "word_embeddings",
+    tie_decoder: bool = True,
+) -> tuple[torch.nn.Module, dict]:
+    """Subtract γ = ``level`` times the projected part: 1 removes it, 2 reflects it, 50 leaves −49 times it.
+
+    Parameters
+    ----------
+    model : a masked language model.
+    seed : of nothing; a projection draws nothing.
+    projection : what the module's ``fit`` found.
+    site : ``word_embeddings`` edits the matrix once, and the result is an ordinary checkpoint; ``encoder_output`` wraps
+        the model, which from then on projects its last hidden states whenever it runs.
+    tie_decoder : see :func:`biastransfer.interventions.model.embeddings.replace`; has no meaning for ``encoder_output``.
+
+    Returns
+    -------
+    The model, and facts: ``rank``, and for ``word_embeddings`` the proof ``component_ratio`` (what is left of the
+    component in the subspace, to be 1 − γ) and ``change_outside`` (the largest change outside L's span, relative to the
+    largest row norm, to be 0 up to rounding).
+
+    Notes
+    -----
+    The row of the padding token is left as it is: attention never reads it.
+    """
+    facts = {"rank": int(projection.left.shape[1]), "site": site}
+    if site == "encoder_output":
+        return project(model, projection.left, level * projection.right, projection.offset), facts
+    matrix = word_embeddings(model)
+    left, right, offset = (torch.from_numpy(part).double() for part in vars(projection).values())
+    component = (matrix - offset) @ right.T
+    edited = matrix - level * component @ left.T
+    padding = model.config.pad_token_id
+    if padding is not None:
+        edited[padding] = matrix[padding]
+    facts |= replace(model, edited, tie_decoder=tie_decoder)
+    after = word_embeddings(model)
+    rows = torch.arange(len(matrix)) != padding
+    left_over = ((after - offset) @ right.T)[rows]
+    basis = torch.linalg.qr(left).Q
+    outside = (after - matrix) - (after - matrix) @ basis @ basis.T
+    component = component[rows]
+    facts["component_ratio"] = float((left_over * component).sum() / (component * component).sum())
+    facts["change_outside"] = float(outside.norm(dim=1).max() / matrix.norm(dim=1).max())
+    return model, facts

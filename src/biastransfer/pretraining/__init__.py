@@ -1,0 +1,1 @@
+"""Pre-training a base model as a step of the study."""

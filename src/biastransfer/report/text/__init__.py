@@ -1,0 +1,1 @@
+"""The prose of the report: the answer, cautions, methods."""

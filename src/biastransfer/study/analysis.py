@@ -1,0 +1,15 @@
+"""The switches of the analysis in a study file."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from biastransfer.common.section import Positive, Section
+
+
+class Analysis(Section):
+    """Switches of the analysis: none of them trains or scores anything again."""
+
+    smallest_effect: Positive = 0.1
+    equivalence_margin: Positive = 0.2
+    resamples: Annotated[int, Field(ge=99)] = 4999

@@ -1,0 +1,64 @@
+"""The specification curve has every combination once, and each is the regression that it says."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+
+from biastransfer.analysis.multiverse import CHOICES, multiverse
+
+from support.panels import study_table
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    made = study_table(5).assign(tpr_gap=lambda table: table["tpr_ratio"] - 1)
+    made.loc[made["target"].isin(["y00", "y01"]), "small_cell"] = True
+    return made
+
+
+@pytest.fixture(scope="module")
+def found(table) -> pd.DataFrame:
+    return multiverse(table)
+
+
+def test_every_combination_stands_there_once(found) -> None:
+    upstream = found[found["term"] == "upstream"]
+    assert len(upstream) == 2 * 3 * 6 * 2 * 2  # runs, readings, templates, controls, small cells
+    assert not upstream[CHOICES].duplicated().any()
+    assert len(found[found["term"] == "prevalence"]) == len(upstream) / 2
+
+
+def test_a_combination_is_the_regression_that_it_says(table, found) -> None:
+    row = found.set_index([*CHOICES, "term"]).loc[("control", "TPR gap", "t3", "prevalence", "in", "upstream")]
+    plain = table[(table["model"] == "pretrained") & (table["template"] == "t3")]
+    z = plain[["tpr_gap", "upstream", "prevalence"]].apply(lambda values: (values - values.mean()) / values.std())
+    expected = smf.ols("tpr_gap ~ upstream + prevalence", z).fit()
+    assert row["standardised"] == pytest.approx(expected.params["upstream"], rel=1e-9)
+    assert (row["n_obs"], row["n_targets"]) == (28, 28)
+    assert row["low"] < row["standardised"] < row["high"]
+
+
+def test_small_cells_are_out_or_in(found) -> None:
+    targets = found.groupby("small_cells")["n_targets"].unique()
+    assert {name: list(values) for name, values in targets.items()} == {"in": [28], "out": [26]}
+
+
+def test_choices_that_make_no_difference_are_not_counted() -> None:
+    flags = study_table(6, kind="flag_by_mention", templates=1, runs={"pretrained": ["pretrained", "all_pretrained"]})
+    found = multiverse(flags.assign(fnr=0.3 * flags["fpr"]))
+    assert set(found["templates"]) == {"mean"}
+    assert set(found["small_cells"]) == {"out"}
+    assert set(found["controls"]) == {"none", "prevalence", "all"}
+    slopes = found[found["term"] == "prevalence"].set_index([*CHOICES])["standardised"]
+    wrong = slopes.xs("false negative rate, reversed", level="reading")
+    right = slopes.xs("false positive rate", level="reading")
+    assert wrong.to_numpy() == pytest.approx(-right.to_numpy())
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_cannot_be_estimated_is_left_out() -> None:
+    table = study_table(7).assign(tpr_gap=np.nan, upstream=1.0)
+    found = multiverse(table)
+    assert set(found["reading"]) == {"log TPR ratio", "probability gap"}
+    assert set(found["term"]) == {"prevalence"}

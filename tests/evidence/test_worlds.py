@@ -1,0 +1,114 @@
+"""Worlds of known truth, two seeds of each with shorter pre-training, through the whole workflow; bench/worlds.py runs many."""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from biastransfer.analysis.analyze import regressions
+from biastransfer.analysis.verdict import decide, evidence
+from biastransfer.study.study import Study
+
+from support.workflow import REPOSITORY, copy_workflow, snakemake
+
+sys.path.insert(0, str(REPOSITORY / "bench"))
+import worlds
+
+SMALLEST = 0.1
+SHORTER = {
+    "base": {"corpus": {"sentences": 24000}},
+    "tasks": {
+        "bios": {"source": {"examples": {"train": 6000, "test": 7000}}},
+        "wiki": {"source": {"examples": {"train": 6000}}},
+    },
+}
+
+
+@pytest.mark.parametrize("name", [*worlds.RIGHT, "dose"])
+def test_every_world_is_a_study(name: str) -> None:
+    study = Study.from_mapping(worlds.configuration(worlds.World(name, 3)))
+    assert study.study == f"world_{name}_3"
+    assert study.seed == 3
+    assert (REPOSITORY / "studies" / "worlds" / f"{name}.yaml").read_text().startswith("# ")
+
+
+@pytest.mark.end_to_end
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One test a seed, since it takes minutes to make what all its parts look at."""
+    folder, configuration = copy_workflow(tmp_path / "worlds"), worlds.configuration
+    monkeypatch.setattr(worlds, "ROOT", folder)
+    monkeypatch.setattr(worlds, "RESULTS", folder / "results")
+    monkeypatch.setattr(worlds, "RIGHT", {name: worlds.RIGHT[name] for name in ("dataset_only", "transfer")})
+    monkeypatch.setattr(worlds, "configuration", lambda world: worlds.merged(configuration(world), SHORTER))
+    monkeypatch.setattr(worlds.shutil, "rmtree", lambda *_, **__: None)
+    worlds.run_seed(seed, worlds.RIGHT, folder)
+    each = worlds.studies(worlds.gathered(folder)).set_index(["world", "task"])
+    assert len(each) == 4
+    assert each["right"].sum() >= 3, each
+    assert not each.loc["transfer", "verdict"].isin(["dataset", "neither detected"]).any()
+    assert not each.loc["dataset_only", "verdict"].isin(["model", "neither detected"]).any()
+    assert each["measured_upstream"].min() > 0.8
+    assert each.loc["dataset_only", "bias_prevalence"].mean() > 0.6
+    assert each.loc["transfer", "bias_upstream"].mean() > 0.5
+    assert each.loc["dataset_only", "odds_prevalence"].mean() > 0.6
+    assert each.loc["transfer", "odds_upstream"].mean() > 0.5
+
+    bias = pd.read_parquet(folder / "results" / f"world_transfer_{seed}" / "bias.parquet")
+    for _, rows in bias.groupby("task"):
+        assert model_found(rows)
+        assert sum(model_found(permuted(rows, number)) for number in range(20)) <= 4
+
+    if seed == 1:
+        study = f"world_dataset_only_{seed}"
+        planted = pd.read_parquet(folder / f"results/{study}/data/wiki/planted.parquet").set_index("target")[
+            "prevalence"
+        ]
+        assert toxicity(folder, study).corr(planted) > 0.7
+        assert abs(toxicity(folder, study, shuffled=True).corr(planted)) < 0.5
+
+
+def model_found(bias: pd.DataFrame) -> bool:
+    """Whether the verdict's rule detects an effect of the pre-trained model."""
+    named = ("model_target", "control_replicates")
+    fit = next(each.fit for each in regressions(bias) if (each.keys["specification"], each.keys["group"]) == named)
+    return decide(evidence(fit), SMALLEST)[0] in ("model", "both")
+
+
+def permuted(bias: pd.DataFrame, number: int) -> pd.DataFrame:
+    """The upstream scores of each target given to another."""
+    targets = bias["target"].unique()
+    other = dict(zip(targets, np.random.default_rng(number).permutation(targets), strict=True))
+    scores = bias.set_index(["replicate", "template", "target"])["upstream"]
+    places = list(zip(bias["replicate"], bias["template"], bias["target"].map(other), strict=True))
+    return bias.assign(upstream=scores.loc[places].to_numpy())
+
+
+def toxicity(folder: Path, study: str, *, shuffled: bool = False) -> pd.Series:
+    """By term, how much more toxic the control finds texts with it; ``shuffled``: fine-tuned anew on shuffled labels.
+
+    The file with the labels keeps its time, so that nothing before the fine-tuning is made anew.
+    """
+    place = f"results/{study}/downstream/bias/wiki/pretrained/original/0.parquet"
+    if shuffled:
+        file = folder / f"results/{study}/tokens/wiki/train/original.parquet"
+        times, tokens = file.stat(), pd.read_parquet(file)
+        tokens["label"] = np.random.default_rng(0).permutation(tokens["label"])
+        tokens.to_parquet(file)
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+        options = (
+            "--configfile",
+            f"results/{study}/study.yaml",
+            "--forcerun",
+            "fine_tune",
+            "--rerun-triggers",
+            "mtime",
+        )
+        snakemake(folder, "--cores", "1", *options, "--", place)
+    rows = pd.read_parquet(folder / place)
+    return rows[rows["measure"] == "probability_gap"].set_index("target")["value"]

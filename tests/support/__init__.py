@@ -1,0 +1,1 @@
+"""What tests share: small panels, servers, a browser, the list of wrong inputs."""
