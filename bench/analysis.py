@@ -28,7 +28,7 @@ PARTS = {
 
 def cost(part: str, path: Path) -> tuple[float, float]:
     """Seconds and MiB of one part, imports and reading included."""
-    code = f"from biastransfer import tables; bias = tables.read({str(path)!r})\n{PARTS[part]}"
+    code = f"from biastransfer.engine import parquet_files; bias = parquet_files.read({str(path)!r})\n{PARTS[part]}"
     before = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True)
     return time.perf_counter() - before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -36,7 +36,7 @@ def cost(part: str, path: Path) -> tuple[float, float]:
 
 def whole(path: Path, folder: str) -> tuple[float, float]:
     """Seconds and MiB of ``biastransfer analyze``: analysis, figures, report and tables."""
-    code = f"from biastransfer.cli import app; app(['analyze', {str(path)!r}, '--out', {folder!r}])"
+    code = f"from biastransfer.commands.app import app; app(['analyze', {str(path)!r}, '--out', {folder!r}])"
     before = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

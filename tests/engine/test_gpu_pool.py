@@ -17,7 +17,7 @@ from biastransfer.engine import gpu_pool
 JOB = """
 import os, sys, time
 from types import SimpleNamespace
-from biastransfer.job import job
+from biastransfer.engine.job import job
 name, gpus, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 with job(SimpleNamespace(log=[f"logs/{name}.log"], output=[], resources={"gpu": gpus})):
     started = time.monotonic()

@@ -8,8 +8,8 @@ import pytest
 
 SCRIPT = """
 from types import SimpleNamespace
-from biastransfer.job import job
-from biastransfer.problems import Problem
+from biastransfer.engine.job import job
+from biastransfer.common.problems import Problem
 with job(SimpleNamespace(log=["results/x/logs/rule/bios.log"], output=["results/x/bios.json"])):
     print("begun")
     {body}

@@ -13,10 +13,10 @@ import pytest
 from biastransfer.engine import preload
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="preloading needs Linux")
-SERVER = "import sys; from biastransfer import preload; preload.MODULES = ('colorsys',); preload.serve(*sys.argv[1:])"
+SERVER = "import sys; from biastransfer.engine import preload; preload.MODULES = ('colorsys',); preload.serve(*sys.argv[1:])"
 CLIENT = """
 import os, sys, time
-from biastransfer import preload
+from biastransfer.engine import preload
 if preload.STARTED not in os.environ:
     preload.hand_over(sys.argv[0], time.time())
 {body}
@@ -74,7 +74,7 @@ def test_a_job_that_needs_the_network_is_not_handed_over(server, tmp_path: Path)
     (tmp_path / "logs").mkdir()
     script = """
 from types import SimpleNamespace
-from biastransfer.job import job
+from biastransfer.engine.job import job
 with job(SimpleNamespace(log=["logs/x.log"]), network=NETWORK):
     import os
     from huggingface_hub import constants
@@ -141,14 +141,14 @@ def test_a_training_saves_its_state_when_the_process_that_waits_for_it_is_killed
 def test_a_temporary_folder_with_a_long_path_does_without(tmp_path: Path) -> None:
     deep = tmp_path / ("x" * 100)
     deep.mkdir()
-    start = "from biastransfer import preload; preload.start(); import os; print(preload._servers, os.environ.get(preload.SERVER))"
+    start = "from biastransfer.engine import preload; preload.start(); import os; print(preload._servers, os.environ.get(preload.SERVER))"
     environment = {name: value for name, value in os.environ.items() if name != preload.SERVER} | {"TMPDIR": str(deep)}
     done = subprocess.run([sys.executable, "-c", start], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.strip() == "[] None"
 
 
 def test_the_server_ends_with_its_parent(tmp_path: Path) -> None:
-    start = "from biastransfer import preload; preload.MODULES = (); preload.start(); import os; print(os.environ[preload.SERVER])"
+    start = "from biastransfer.engine import preload; preload.MODULES = (); preload.start(); import os; print(os.environ[preload.SERVER])"
     done = subprocess.run(
         [sys.executable, "-c", start], capture_output=True, text=True, check=True, cwd=tmp_path,
         env={name: value for name, value in os.environ.items() if name != preload.SERVER},

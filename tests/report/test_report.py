@@ -15,7 +15,7 @@ from biastransfer.report import catalogue
 from support.browser import inspect, launch, look, opened
 from support.panels import study_table
 
-COMMAND = [sys.executable, "-c", "from biastransfer.cli import app; app()", "analyze"]
+COMMAND = [sys.executable, "-c", "from biastransfer.commands.app import app; app()", "analyze"]
 NASTY = r"<b>nurse</b> & co $\frac$"
 
 

@@ -100,7 +100,7 @@ EDITS = {
     "a printed number": (f"{LIBRARY}/analysis/steed2022/regressions.csv", "-0.068,0.018", "-0.069,0.018", REPORTED),
     "a simulated coverage": (f"{LIBRARY}/analysis/coverage.csv", "lsdv_hc3,upstream,2000,", "lsdv_hc3,upstream,2001,", REPORTED),
     "a style of the figures": (f"{LIBRARY}/report/figures/style.py", '"font.size": 7', '"font.size": 8', DRAWN),
-    "the report's page": (f"{LIBRARY}/report/page.html", "<body>", '<body class="wide">', REPORTED),
+    "the report's page": (f"{LIBRARY}/report/page/page.html", "<body>", '<body class="wide">', REPORTED),
     "an intervention registered": (
         f"{LIBRARY}/study/registry.py", "MODEL_INTERVENTIONS = {\n",
         'MODEL_INTERVENTIONS = {\n    "other": Intervention("biastransfer.interventions.model.pretrained", "noise", "o"),\n', NOTHING),

@@ -155,7 +155,7 @@ def test_a_study_goes_through_all_that_a_cluster_does_to_it(start: Callable, tmp
     subprocess.run(["scontrol", "update", f"nodename={victim.node}", "state=resume"], check=False, capture_output=True)
     orphans = {job.number for job in queue() if job.state in ("RUNNING", "PENDING")}
     assert orphans
-    process = go(["-c", "from biastransfer.cli import app; app()", "recover"])
+    process = go(["-c", "from biastransfer.commands.app import app; app()", "recover"])
     wait(lambda: not orphans & {job.number for job in queue() if job.state in ("RUNNING", "PENDING")}, "their end")
     assert process.wait(900) == 0, output.read_text()[-6000:]
     logs = [file.read_text() for file in (root / "logs/fine_tune").rglob("*.log")]
