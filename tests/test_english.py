@@ -37,7 +37,10 @@ FORBIDDEN = (
 # Exact quotations in which a forbidden phrase may occur.
 ALLOWED: tuple[str, ...] = ()
 
-PATTERNS = [re.compile(rf"(?<!\w){phrase}(?!\w)".replace(" ", r"(?:[ \t]+|[ \t]*\n[ \t#>]*)"), re.IGNORECASE) for phrase in FORBIDDEN]
+PATTERNS = [
+    re.compile(rf"(?<!\w){phrase}(?!\w)".replace(" ", r"(?:[ \t]+|[ \t]*\n[ \t#>]*)"), re.IGNORECASE)
+    for phrase in FORBIDDEN
+]
 
 # Keys whose values are prose, in YAML files whose other values are data.
 PROSE_KEYS = {"notes"}
