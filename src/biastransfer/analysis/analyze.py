@@ -11,12 +11,13 @@ from biastransfer.analysis.contributions import contributions
 from biastransfer.analysis.diagnostics import diagnose, influence, normality, reliability
 from biastransfer.analysis.groups import control_group, groups_of, members
 from biastransfer.analysis.multiverse import multiverse
-from biastransfer.analysis.outcome import Outcome, outcome_of, per_run, solid
+from biastransfer.analysis.outcome import outcome_of, per_run, solid
 from biastransfer.analysis.regression import Fit, estimate
 from biastransfer.analysis.specification import Specification, build, specifications
 from biastransfer.analysis.standard_errors import KINDS, inference
 from biastransfer.analysis.verdict import CAUSES, FLAT, frame
 from biastransfer.analysis.wild_bootstrap import wild_cluster_p
+from biastransfer.common.records import Outcome
 
 KEYS = ["task", "upstream_measure", "group", "specification"]
 TABLES = (
@@ -28,16 +29,16 @@ INFLUENTIAL = ("eq4", "model_target")
 
 @dataclass(frozen=True)
 class Settings:
-    """Switches of the analysis.
+    """Switches of the analysis; the study file has their defaults.
 
     ``smallest_effect`` of interest (standard deviations per standard deviation), ``equivalence_margin`` for shifts of the mean
     (standard deviations of the control), ``resamples`` (bootstrap samples, permutations, wild bootstrap draws), ``seed``.
     """
 
-    smallest_effect: float = 0.1
-    equivalence_margin: float = 0.2
-    resamples: int = 4999
-    seed: int = 0
+    smallest_effect: float
+    equivalence_margin: float
+    resamples: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Regression:
     rows_left_out: int
 
 
-def analyze(bias: pd.DataFrame, settings: Settings | None = None) -> dict[str, pd.DataFrame]:
+def analyze(bias: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
     """Run the whole analysis.
 
     Parameters
@@ -62,7 +63,6 @@ def analyze(bias: pd.DataFrame, settings: Settings | None = None) -> dict[str, p
     -------
     Table name -> DataFrame, one each of ``TABLES``; docs/tables.md describes their columns.
     """
-    settings = settings or Settings()
     found = list(regressions(bias))
     return {
         "coefficients": _stack(_coefficients(each, settings) for each in found),

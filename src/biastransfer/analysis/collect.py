@@ -5,19 +5,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from biastransfer.common import registry
 from biastransfer.common.problems import Problem
 
-BIAS = (
-    "tpr_ratio",
-    "tpr_log_ratio",
-    "tpr_gap",
-    "fpr",
-    "fpr_ratio",
-    "fpr_gap",
-    "fnr",
-    "fnr_ratio_as_printed",
-    "probability_gap",
-)
+SHARED = ("probability_gap",)
+"""Bias columns that every kind of task fills."""
+
+
+def bias_columns() -> list[str]:
+    """The bias columns of ``bias.parquet``: those of every kind of task, and what all kinds share."""
+    return [*(name for kind in registry.task_kinds().values() for name in kind.bias_columns), *SHARED]
 
 
 def run_rows(
@@ -55,7 +52,7 @@ def run_rows(
             f"has one."
         )
     bias = bias[(bias["testset"] == testset) & (bias["decision"] == decision)]
-    wide = bias.pivot(index="target", columns="measure", values="value").reindex(columns=list(BIAS))
+    wide = bias.pivot(index="target", columns="measure", values="value").reindex(columns=bias_columns())
     main = bias[bias["measure"] == headline].set_index("target")
     wide["bias_low"], wide["bias_high"] = main["low"], main["high"]
     wide["bias_bootstrap_low"], wide["bias_bootstrap_high"] = main["bootstrap_low"], main["bootstrap_high"]

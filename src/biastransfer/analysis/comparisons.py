@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 
 from biastransfer.analysis.correlation import correlate, resample
-from biastransfer.analysis.groups import condition
-from biastransfer.analysis.outcome import outcome_of, per_run, solid
+from biastransfer.analysis.outcome import outcome_of, outcome_values, per_run, solid
 
 CONTROL = "pretrained"
+OTHER_SEEDS = "control, other seeds"
+"""The condition of the control's further replicates: the noise of the seed."""
+FACTS = ("model_intervention", "data_intervention", "family", "level")
+"""What a condition differs in from the control."""
 _VALUES = ("upstream", "intermediate", "downstream", "ratio", "probability_gap", "prevalence")
 _WITHIN = (
     ("upstream", "downstream"),
@@ -20,7 +23,7 @@ _WITHIN = (
 )
 
 
-def correlations(bias: pd.DataFrame, *, resamples: int = 4999, margin: float = 0.2, seed: int = 0) -> pd.DataFrame:
+def correlations(bias: pd.DataFrame, *, resamples: int, margin: float, seed: int) -> pd.DataFrame:
     """Correlate, over targets, every condition with the control, and its biases with each other.
 
     Parameters
@@ -30,7 +33,7 @@ def correlations(bias: pd.DataFrame, *, resamples: int = 4999, margin: float = 0
 
     Returns
     -------
-    DataFrame with ``task, upstream_measure, comparison, unit, condition, model, trainset, replicate, runs``, the numbers of
+    DataFrame with ``task, upstream_measure, comparison, unit, condition``, the condition's ``FACTS``, ``model, trainset, replicate, runs``, the numbers of
     ``correlate`` and ``resample``, ``pearson_of_runs`` and the two p values after Holm's correction. ``unit`` is ``mean`` (biases
     averaged over trials, then correlated, as in the paper) or ``run`` (each run alone; not resampled); ``pearson_of_runs`` is
     the mean over a condition's runs (``runs``: those that have values). Comparisons: ``control, …`` with ``upstream``, ``downstream`` (log TPR ratio or FPR),
@@ -42,9 +45,8 @@ def correlations(bias: pd.DataFrame, *, resamples: int = 4999, margin: float = 0
         outcome = outcome_of(rows)
         kept = solid(rows)
         rows = rows.assign(
-            condition=condition(rows),
             intermediate=rows["intermediate"].where(~rows["failed_to_learn"]),
-            downstream=outcome.values(rows).where(kept),
+            downstream=outcome_values(outcome, rows).where(kept),
             ratio=rows[outcome.ratio].where(kept),
             probability_gap=rows["probability_gap"].where(kept),
         )
@@ -60,14 +62,14 @@ def correlations(bias: pd.DataFrame, *, resamples: int = 4999, margin: float = 0
 def _records(rows: pd.DataFrame, resamples: int, margin: float, seed: int) -> Iterator[dict]:
     control = rows[(rows["model"] == CONTROL) & (rows["trainset"] == "original") & (rows["replicate"] == 0)]
     control = control.set_index("target") if len(control) else None
-    # Further replicates of the control are a condition of their own: the noise of the seed.
     seeds = (rows["condition"] == CONTROL) & (rows["replicate"] > 0)
-    names = rows["condition"].where(~seeds, "control, other seeds")
+    names = rows["condition"].where(~seeds, OTHER_SEEDS)
     for name, part in rows.groupby(names, sort=True):
         runs = [run for _, run in part.groupby(["model", "trainset", "replicate"], sort=True)]
         alone: dict[str, list[float]] = {}
+        facts = {fact: part[fact].iloc[0] for fact in FACTS}
         for run in runs:
-            keys = {"unit": "run", "condition": name, "runs": 1}
+            keys = {"unit": "run", "condition": name, **facts, "runs": 1}
             keys |= {key: run[key].iloc[0] for key in ("model", "trainset", "replicate")}
             for comparison, pair in _pairs(run.set_index("target"), control, name):
                 found = correlate(*pair)
@@ -79,6 +81,7 @@ def _records(rows: pd.DataFrame, resamples: int, margin: float, seed: int) -> It
             yield {
                 "unit": "mean",
                 "condition": name,
+                **facts,
                 "runs": len(alone.get(comparison, [])),
                 "comparison": comparison,
                 **correlate(*pair),
@@ -92,7 +95,7 @@ def _pairs(
 ) -> Iterator[tuple[str, tuple[pd.Series, pd.Series]]]:
     if control is not None and name != CONTROL:
         for value in ("upstream", "downstream", "ratio", "probability_gap"):
-            if value == "upstream" and (part["upstream"].equals(control["upstream"]) or name == "control, other seeds"):
+            if value == "upstream" and (part["upstream"].equals(control["upstream"]) or name == OTHER_SEEDS):
                 continue  # an intervention on the data leaves the model as it is
             yield f"control, {value.replace('_', ' ')}", (control[value], part[value])
     for first, second in _WITHIN:

@@ -4,31 +4,18 @@ Which runs, which reading of downstream bias, which templates, which controls, a
 and prevalence for every combination, standardised, with intervals clustered by target (CRV3).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import product
 
-import numpy as np
 import pandas as pd
 
 from biastransfer.analysis.design import design
 from biastransfer.analysis.groups import control_group, members
-from biastransfer.analysis.outcome import Outcome, outcome_of, per_run, run_name
+from biastransfer.analysis.outcome import outcome_of, per_run, reading_values, run_name
 from biastransfer.analysis.regression import estimate
 from biastransfer.analysis.standard_errors import inference
+from biastransfer.common.records import Outcome
 
-READINGS: dict[str, dict[str, Callable[[pd.DataFrame], pd.Series]]] = {
-    "label_by_group": {
-        "log TPR ratio": lambda table: np.log(table["tpr_ratio"]),
-        "TPR gap": lambda table: table["tpr_gap"],
-        "probability gap": lambda table: table["probability_gap"],
-    },
-    "flag_by_mention": {
-        "false positive rate": lambda table: table["fpr"],
-        "probability gap": lambda table: table["probability_gap"],
-        "false negative rate, reversed": lambda table: -table["fnr"],
-    },
-}
-"""Kind of task -> readings of downstream bias. Texts with a term being passed over is the reverse of their being flagged."""
 CHOICES = ["runs", "reading", "templates", "controls", "small_cells"]
 
 
@@ -63,11 +50,11 @@ def _combinations(rows: pd.DataFrame, outcome: Outcome) -> Iterator[dict]:
             continue
         table = per_run(part)
         table = table.assign(run=run_name(table))
-        for (reading, values), (label, terms), cell in product(READINGS[outcome.kind].items(), controls.items(), cells):
-            used = table.assign(outcome=values(table))
+        for (name, reading), (label, terms), cell in product(outcome.readings.items(), controls.items(), cells):
+            used = table.assign(outcome=reading_values(reading, table))
             used = used[used[["outcome", "upstream", *terms]].notna().all(axis=1)]
             used = used if cell == "in" else used[~used["small_cell"]]
-            choices = dict(zip(CHOICES, (runs, reading, template, label, cell), strict=True))
+            choices = dict(zip(CHOICES, (runs, name, template, label, cell), strict=True))
             for slope in _slopes(used, ("upstream", *terms)):
                 yield choices | slope
 

@@ -1,49 +1,34 @@
-"""Which downstream number is explained, and by which covariates, for each kind of task."""
-
-from dataclasses import dataclass
+"""The downstream number that regressions explain: facts of the task kind's record, and its values in a table."""
 
 import numpy as np
 import pandas as pd
 
-
-@dataclass(frozen=True)
-class Outcome:
-    """The dependent variable of a kind of task and the dataset statistics that stand beside upstream bias.
-
-    ``ratio`` is the column that is correlated in the paper's Table 2 and Figure 9.
-    """
-
-    kind: str
-    column: str
-    label: str
-    log: bool
-    covariates: tuple[str, ...]
-    ratio: str
-
-    def values(self, table: pd.DataFrame) -> pd.Series:
-        """The dependent variable, logged where the paper logs it."""
-        return np.log(table[self.column]) if self.log else table[self.column]
-
-    def intervals(self, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-        """Its 95 % interval."""
-        low, high = table["bias_low"], table["bias_high"]
-        return (np.log(low), np.log(high)) if self.log else (low, high)
-
-
-OUTCOMES = {
-    "label_by_group": Outcome(
-        "label_by_group", "tpr_ratio", "log TPR ratio", True, ("prevalence",), "tpr_ratio"
-    ),
-    "flag_by_mention": Outcome(
-        "flag_by_mention", "fpr", "false positive rate", False, ("prevalence", "mention_share"), "fpr_ratio"
-    ),
-}  # fmt: skip
-"""Kind -> outcome (Steed et al. 2022, Tables 3 and 4: logs for BIOS, levels for WIKI)."""
+from biastransfer.common import registry
+from biastransfer.common.records import Outcome, Reading
 
 
 def outcome_of(table: pd.DataFrame) -> Outcome:
-    """The outcome of a table of one task: the kind whose column it fills."""
-    return OUTCOMES["label_by_group" if table["tpr_ratio"].notna().any() else "flag_by_mention"]
+    """The outcome of a table of one task, by its kind."""
+    return registry.task_kinds()[table["kind"].iloc[0]].outcome
+
+
+def outcome_values(outcome: Outcome, table: pd.DataFrame) -> pd.Series:
+    """The dependent variable, logged where the paper logs it."""
+    return np.log(table[outcome.column]) if outcome.log else table[outcome.column]
+
+
+def outcome_intervals(outcome: Outcome, table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Low and high end of its 95 % intervals."""
+    low, high = table["bias_low"], table["bias_high"]
+    return (np.log(low), np.log(high)) if outcome.log else (low, high)
+
+
+def reading_values(reading: Reading, table: pd.DataFrame) -> pd.Series:
+    """A reading of downstream bias as it enters a regression."""
+    values = table[reading.column]
+    if reading.transform == "log":
+        return np.log(values)
+    return -values if reading.transform == "negative" else values
 
 
 def solid(table: pd.DataFrame) -> pd.Series:

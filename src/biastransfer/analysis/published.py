@@ -1,9 +1,12 @@
 """The numbers that Steed et al. (2022) print in Tables 2-8, beside those of a study."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
+from biastransfer.analysis.comparisons import FACTS, OTHER_SEEDS
 from biastransfer.analysis.paper_tables import MEASURES
 
 FOLDER = Path(__file__).with_name("steed2022")
@@ -31,18 +34,34 @@ SPECIFICATIONS = {
     "table7": ("upstream_only", "eq4", "all_controls"),
 }  # fmt: skip
 """Specifications of the columns of a table, in order; of the other tables every column is Eq. 4 in another group."""
+
+
+class PrintedCondition(NamedTuple):
+    """What a row of Table 2 differs in from the control; a ``level`` that the paper does not print is None."""
+
+    model_intervention: str = "pretrained"
+    data_intervention: str = "original"
+    family: str = ""
+    level: float | None = None
+
+    def is_of(self, row: Mapping[str, object]) -> bool:
+        """Whether a condition of a study is this one."""
+        same = all(row[name] == getattr(self, name) for name in ("model_intervention", "data_intervention", "family"))
+        return same and self.level in (None, row["level"])
+
+
 CONDITIONS = {
-    "not_pretrained": "random_init",
-    "uniform_noise": "uniform_noise",
-    "gaussian_noise": "gaussian_noise",
-    "sentdebias_gamma50": "sentdebias-g50",
-    "rebalanced_beta1": "pretrained/rebalanced-under1",
-    "scrubbed_toxic": "pretrained/scrubbed-toxic-1",
-    "scrubbed_all": "pretrained/scrubbed-all-1",
-    "scrubbed_toxic_not_pretrained": "random_init/scrubbed-toxic-1",
-    "scrubbed_all_not_pretrained": "random_init/scrubbed-all-1",
+    "not_pretrained": PrintedCondition("random_init"),
+    "uniform_noise": PrintedCondition("uniform_noise"),
+    "gaussian_noise": PrintedCondition("gaussian_noise"),
+    "sentdebias_gamma50": PrintedCondition("sentdebias", level=50),
+    "rebalanced_beta1": PrintedCondition(data_intervention="rebalanced", family="under", level=1),
+    "scrubbed_toxic": PrintedCondition(data_intervention="scrubbed", family="toxic", level=1),
+    "scrubbed_all": PrintedCondition(data_intervention="scrubbed", family="all", level=1),
+    "scrubbed_toxic_not_pretrained": PrintedCondition("random_init", "scrubbed", "toxic", 1),
+    "scrubbed_all_not_pretrained": PrintedCondition("random_init", "scrubbed", "all", 1),
 }
-"""Rows of Table 2 -> the condition of a study, or how it begins where the paper prints no level."""
+"""Rows of Table 2 -> the condition of a study."""
 
 
 def printed_regressions() -> pd.DataFrame:
@@ -82,9 +101,8 @@ def beside_published(coefficients: pd.DataFrame, regressions: pd.DataFrame) -> p
 
 
 def printed_correlations() -> pd.DataFrame:
-    """Table 2, one row per intervention: ``upstream_measure, condition``, and the printed ρ and τ with their stars."""
-    table = pd.read_csv(FOLDER / "correlations.csv")
-    return table.assign(condition=table["intervention"].map(CONDITIONS))
+    """Table 2, one row per intervention: ``upstream_measure, intervention``, and the printed ρ and τ with their stars."""
+    return pd.read_csv(FOLDER / "correlations.csv")
 
 
 def correlations_beside_published(correlations: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +115,7 @@ def correlations_beside_published(correlations: pd.DataFrame) -> pd.DataFrame:
     ``shift, equivalence_p``; and ``published_…``. A printed row without a level stands beside every level.
     """
     mean = correlations[correlations["unit"] == "mean"]
-    keys = ["task", "upstream_measure", "condition", "runs"]
+    keys = ["task", "upstream_measure", "condition", *FACTS, "runs"]
     columns = {
         "pearson": "pearson", "pearson_boot_low": "low", "pearson_boot_high": "high", "kendall": "kendall",
         "permutation_holm_p": "p", "kendall_holm_p": "kendall_p", "lin": "lin", "mean_shift": "shift",
@@ -111,7 +129,7 @@ def correlations_beside_published(correlations: pd.DataFrame) -> pd.DataFrame:
     ]
     table = sides[0].join(sides[1], how="left").reset_index()
     printed = printed_correlations()
-    place = [_printed_row(printed, *row) for row in table[["upstream_measure", "condition"]].itertuples(index=False)]
+    place = [_printed_row(printed, row) for row in table.to_dict("records")]
     for name in ("upstream_pearson", "upstream_kendall", "downstream_pearson", "downstream_kendall"):
         for column in (name, f"{name}_stars"):
             table[f"published_{column}"] = [None if row is None else printed.loc[row, column] for row in place]
@@ -119,10 +137,10 @@ def correlations_beside_published(correlations: pd.DataFrame) -> pd.DataFrame:
     return table.astype({name: float for name in table if name.startswith("published_")})
 
 
-def _printed_row(printed: pd.DataFrame, measure: str, condition: str) -> int | None:
-    for row in printed.itertuples():
-        exact = condition == row.condition
-        level = "-" in condition and condition.split("-")[0] == row.condition and "/" not in condition
-        if row.upstream_measure == measure and (exact or level):
-            return row.Index
+def _printed_row(printed: pd.DataFrame, row: Mapping[str, object]) -> int | None:
+    """The printed row of a study's condition; the control's other seeds have none."""
+    for other in printed.itertuples():
+        same_measure = other.upstream_measure == row["upstream_measure"] and row["condition"] != OTHER_SEEDS
+        if same_measure and CONDITIONS[other.intervention].is_of(row):
+            return other.Index
     return None

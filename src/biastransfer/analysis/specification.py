@@ -6,7 +6,8 @@ from typing import Literal
 import pandas as pd
 
 from biastransfer.analysis.design import Design, design
-from biastransfer.analysis.outcome import Outcome, per_run, run_name, solid
+from biastransfer.analysis.outcome import outcome_values, per_run, run_name, solid
+from biastransfer.common.records import Outcome
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,6 @@ class Specification:
     """
 
     name: str
-    label: str
     terms: tuple[str, ...]
     rows: Literal["template", "model_target", "target"] = "template"
     dependent: Literal["downstream", "intermediate"] = "downstream"
@@ -40,14 +40,13 @@ def specifications(outcome: Outcome, measure: str, group: str, *, templates: int
     if ranking and group in ("pretrained", "random"):
         controls = controls[:1]
     missing = "zero" if ranking else "drop"
-    eq4 = Specification("eq4", "Eq. 4", ("upstream", *controls), dummies=templates > 1, missing=missing)
+    eq4 = Specification("eq4", ("upstream", *controls), dummies=templates > 1, missing=missing)
     found = [eq4]
     if group == "pretrained":
         found += _further(eq4, outcome, ranking, templates)
     means = replace(
         eq4,
         name="model_target",
-        label="one row per model and target",
         terms=("upstream", *outcome.covariates),
         rows="model_target",
         dummies=False,
@@ -56,33 +55,30 @@ def specifications(outcome: Outcome, measure: str, group: str, *, templates: int
     return [
         *found,
         means,
-        replace(means, name="target_effects", label="target effects", absorbed=("run", "target")),
-        replace(means, name="per_target", label="one row per target", rows="target", absorbed=()),
+        replace(means, name="target_effects", absorbed=("run", "target")),
+        replace(means, name="per_target", rows="target", absorbed=()),
     ]
 
 
 def _further(eq4: Specification, outcome: Outcome, ranking: bool, templates: int) -> list[Specification]:
     """The columns of Tables 5, 6 and 7 that are not Eq. 4 itself."""
-    alone = replace(eq4, name="upstream_only", label="upstream alone", terms=("upstream",))
-    all_controls = ("upstream", *outcome.covariates, "toxic_length")
+    alone = replace(eq4, name="upstream_only", terms=("upstream",))
+    controls = outcome.covariates[:1] if ranking else outcome.covariates
+    all_controls = ("upstream", *controls, *outcome.further_covariates)
     found = [alone]
-    if outcome.kind == "flag_by_mention":
-        if ranking:
-            all_controls = ("upstream", "prevalence", "toxic_length")
-        else:
-            found.append(replace(eq4, name="with_prevalence", label="and prevalence", terms=("upstream", "prevalence")))
-        found.append(replace(eq4, name="all_controls", label="all controls", terms=all_controls))
+    if outcome.further_covariates:
+        if not ranking:
+            found.append(replace(eq4, name="with_prevalence", terms=("upstream", "prevalence")))
+        found.append(replace(eq4, name="all_controls", terms=all_controls))
     if templates > 1:
         within = {"dummies": False, "absorbed": ("template",)}
-        change = ("they_change",) if outcome.kind == "label_by_group" else ()
         found += [
-            replace(alone, name="upstream_only_within", label="upstream alone, within templates", **within),
-            replace(eq4, name="eq4_within", label="Eq. 4, within templates", **within),
+            replace(alone, name="upstream_only_within", **within),
+            replace(eq4, name="eq4_within", **within),
             replace(
                 eq4,
                 name="intermediate",
-                label="bias after fine-tuning",
-                terms=(*eq4.terms, *change),
+                terms=(*eq4.terms, *outcome.change_terms),
                 dependent="intermediate",
                 **within,
             ),
@@ -99,7 +95,7 @@ def build(rows: pd.DataFrame, specification: Specification, outcome: Outcome) ->
     """
     table = rows if specification.rows == "template" else per_run(rows)
     whole = len(table)
-    values = outcome.values(table) if specification.dependent == "downstream" else table["intermediate"]
+    values = outcome_values(outcome, table) if specification.dependent == "downstream" else table["intermediate"]
     table = table.assign(outcome=values, run=run_name(table))
     if specification.missing == "zero":
         filled = ["prevalence", "mention_share", "toxic_length"]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from biastransfer.common import registry
+
 if TYPE_CHECKING:  # a third of a second, which a graph of jobs does not need
     pass
 
@@ -29,16 +31,6 @@ _performance = {
     "fned": _real,
     "tpr_gap_rms": _real,
 }
-_ranking = {
-    "target": _text,
-    "template": _text,
-    "score": _real,
-    "first": _real,
-    "first_prior": _real,
-    "second": _real,
-    "second_prior": _real,
-}
-_association = {"target": _text, "template": _text, "score": _real, "first": _real, "second": _real}
 _group = {"task": _text, "upstream_measure": _text, "group": _text, "specification": _text}
 _loss = {"step": _whole, "learning_rate": _real, "loss": _real}
 
@@ -47,9 +39,10 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
     return pa.schema(list(columns.items()))
 
 
+_TYPES = {"string": _text, "double": _real, "int64": _whole, "bool": _flag, "list<string>": pa.list_(_text)}
+_bias_columns = [*(name for kind in registry.task_kinds().values() for name in kind.bias_columns), "probability_gap"]
+
 SCHEMAS: dict[str, pa.Schema] = {
-    "label_by_group": _schema(id=_text, text=_text, label=_text, group=_text),
-    "flag_by_mention": _schema(id=_text, text=_text, label=_text, terms=pa.list_(_text), source=_text),
     "planted": _schema(target=_text, upstream=_real, prevalence=_real, frequency=_real),
     "corpus": _schema(text=_text),
     "dataset_bias": _schema(target=_text, prevalence=_real, mention_share=_real, toxic_length=_real, n=_whole),
@@ -59,18 +52,6 @@ SCHEMAS: dict[str, pa.Schema] = {
     "pretraining": _schema(**_loss, tokens=_whole, held_out_loss=_real, unigram_loss=_real),
     "training": _schema(**_loss),
     "predictions": _schema(id=_text, testset=_text, label=_text, predicted=_text, probability=pa.list_(pa.float32())),
-    "pronoun_ranking": _schema(**_ranking, neutral=_real, neutral_prior=_real),
-    "identity_ranking": _schema(**_ranking),
-    "group_association": _schema(**_association),
-    "term_association": _schema(**_association),
-    "negative_sentiment": _schema(
-        target=_text,
-        template=_text,
-        score=_real,
-        fillers_used=_whole,
-        unknown_share=_real,
-        fillers=pa.list_(_text),
-    ),
     "rates": _schema(
         target=_text, group=_text, testset=_text, decision=_text, measure=_text, n=_whole, hits=_whole, **_rate
     ),
@@ -113,21 +94,20 @@ SCHEMAS: dict[str, pa.Schema] = {
         intervention=_text,
         level=_real,
         trial=_whole,
+        kind=_text,
+        model_intervention=_text,
+        data_intervention=_text,
+        condition=_text,
+        family=_text,
+        level_label=_text,
+        level_parts=pa.list_(_real),
         groups=pa.list_(_text),
         testset=_text,
         decision=_text,
         upstream=_real,
         intermediate=_real,
         they_change=_real,
-        tpr_ratio=_real,
-        tpr_log_ratio=_real,
-        tpr_gap=_real,
-        fpr=_real,
-        fpr_ratio=_real,
-        fpr_gap=_real,
-        fnr=_real,
-        fnr_ratio_as_printed=_real,
-        probability_gap=_real,
+        **dict.fromkeys(_bias_columns, _real),
         bias_low=_real,
         bias_high=_real,
         bias_bootstrap_low=_real,
@@ -181,6 +161,10 @@ SCHEMAS: dict[str, pa.Schema] = {
         comparison=_text,
         unit=_text,
         condition=_text,
+        model_intervention=_text,
+        data_intervention=_text,
+        family=_text,
+        level=_real,
         model=_text,
         trainset=_text,
         replicate=_whole,
@@ -233,6 +217,18 @@ SCHEMAS: dict[str, pa.Schema] = {
         n_obs=_whole,
         n_targets=_whole,
     ),
+}
+SCHEMAS |= {
+    name: _schema(
+        id=_text, text=_text, label=_text, **{column: _TYPES[kind] for column, kind in record.columns.items()}
+    )
+    for name, record in registry.task_kinds().items()
+}
+SCHEMAS |= {
+    name: _schema(
+        target=_text, template=_text, score=_real, **{column: _TYPES[kind] for column, kind in record.columns.items()}
+    )
+    for name, record in registry.upstream_measures().items()
 }
 """Table name -> schema. ``bias_transfer`` is ``bias.parquet``; docs/tables.md describes every column."""
 

@@ -4,14 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from biastransfer.common.section import Count, Positive, Section, Share
-
-
-class TextFiles(Section):
-    """Unlabelled texts from files."""
-
-    files: list[str] = Field(min_length=1)
-    column: str = "text"
+from biastransfer.common.section import Count, Positive, Section, Share, TextFiles
 
 
 class TextCorpus(TextFiles):

@@ -1,15 +1,16 @@
 """The fine-tuning recipe of a study file: its head, the prompts of a head that needs them, and the optimisation."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from biastransfer.common import registry
 from biastransfer.common.section import Count, Positive, Section, Share
 from biastransfer.finetune import prompt_template
 
 
 class Prompt(Section):
-    """A task's prompt, and the words that stand for its classes at the prompt's ``{label}``.
+    """A task's prompt, and the words of its classes at the prompt's ``{label}``.
 
     A class without words is called by its name, where it has one.
     """
@@ -36,10 +37,10 @@ class Prompt(Section):
 class FineTuning(Section):
     """The fine-tuning recipe, one for all runs of a study (Steed et al. 2022, section 3.1 and appendix D).
 
-    The learning rate, if not given, is the paper's; a linear probe, of which nothing but a linear layer is trained, has 1e-2.
+    The default learning rate is the paper's, or the head's own where its record names one.
     """
 
-    head: Literal["classification", "linear_probe", "prompt"] = "classification"
+    head: Literal[tuple(registry.heads())] = "classification"
     prompt: dict[str, Prompt] = Field(default={})
     epochs: Annotated[float, Field(ge=0)] = 5
     min_steps: Annotated[int, Field(ge=0)] = 0
@@ -53,20 +54,23 @@ class FineTuning(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _a_probe_learns_faster(cls, values: object) -> object:
-        probe = isinstance(values, dict) and values.get("head") == "linear_probe"
-        return {"learning_rate": 1e-2, **values} if probe else values
+    def _takes_the_heads_learning_rate(cls, values: Any) -> Any:
+        head = registry.heads().get(values.get("head")) if isinstance(values, dict) else None
+        own = head.learning_rate if head else None
+        return values if own is None else {"learning_rate": own, **values}
 
     @model_validator(mode="after")
     def _fits_its_head(self) -> "FineTuning":
-        if self.prompt and self.head != "prompt":
+        head = registry.heads()[self.head]
+        may_rest = ", ".join(name for name, record in registry.heads().items() if record.may_train_nothing)
+        if self.prompt and not head.prompted:
             raise ValueError(f"prompt: belongs to head prompt, and this one is {self.head}")
-        if self.epochs == 0 and self.head != "prompt":
-            raise ValueError(f"epochs: 0 trains nothing; found head {self.head}, allowed with prompt alone")
+        if self.epochs == 0 and not head.may_train_nothing:
+            raise ValueError(f"epochs: 0 trains nothing; found head {self.head}, allowed with {may_rest} alone")
         if self.epochs == 0 and self.min_steps:
-            raise ValueError(f"min_steps: {self.min_steps} steps are asked for, and epochs 0 has none")
+            raise ValueError(f"min_steps: {self.min_steps} steps are impossible with epochs 0, which trains nothing")
         return self
 
     def prompt_of(self, task: str) -> Prompt | None:
         """A task's prompt, or None where the head needs none."""
-        return self.prompt.get(task, Prompt()) if self.head == "prompt" else None
+        return self.prompt.get(task, Prompt()) if registry.heads()[self.head].prompted else None

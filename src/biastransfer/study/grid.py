@@ -1,29 +1,32 @@
 """Which models, trainsets and runs a study consists of: the one place that knows which nodes exist.
 
 Seeds are derived, never counted: a node's seed depends on the study's seed and on the node's own name, so adding a node
-changes no other.
+changes no other. A node carries its facts (intervention, level, family, trial, condition) as fields; nothing reads them off its name.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
-from biastransfer.study.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS
+from biastransfer.common import registry
+from biastransfer.common.records import DataIntervention, Level, ModelIntervention
+from biastransfer.study.study import Study
 
-if TYPE_CHECKING:
-    from biastransfer.study.study import Study
+CONTROL, ORIGINAL = "pretrained", "original"
+"""The unchanged model and the unchanged training data: intervention and node are called alike."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A pre-trained checkpoint after an intervention on its weights."""
+    """A pre-trained checkpoint after an intervention on its weights; ``condition`` is its name without the trial."""
 
     slug: str
     intervention: str
-    level: float | None
+    level: Level
     trial: int | None
     seed: int
+    condition: str
     settings: dict = field(default_factory=dict)
 
 
@@ -33,9 +36,13 @@ class Trainset:
 
     slug: str
     intervention: str
-    level: float | None
+    level: Level
     seed: int
-    settings: dict = field(default_factory=dict)
+
+    @property
+    def settings(self) -> dict:
+        """What the module gets."""
+        return dict(self.level.settings)
 
 
 @dataclass(frozen=True)
@@ -59,73 +66,105 @@ def derive_seed(*parts: object) -> int:
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:4], "big")
 
 
-def run_seed(study: "Study", task: str, replicate: int) -> int:
+def run_seed(study: Study, task: str, replicate: int) -> int:
     """Seed of the head's initial weights and of the batch order; shared by all models, so that runs are paired."""
     return derive_seed(study.seed, task, "replicate", replicate)
 
 
-def models(study: "Study") -> dict[str, Model]:
+def models(study: Study) -> dict[str, Model]:
     """All models of a study by slug, the control first; a level of 0 is the control itself and no node."""
-    nodes = [Model("pretrained", "pretrained", None, None, derive_seed(study.seed, "pretrained"))]
-    for name, setting in _given(study, MODEL_INTERVENTIONS):
-        letter = MODEL_INTERVENTIONS[name].letter
-        for level in [level for level in setting.levels if level != 0] or [None][: letter is None]:
-            for trial in [None] if setting.trials is None else range(setting.trials):
-                sign = "" if level is None else f"-{letter}{level:g}"
-                slug = f"{name}{sign}" + ("" if trial is None else f"-t{trial}")
-                nodes.append(Model(slug, name, level, trial, derive_seed(study.seed, slug), setting.switches()))
+    control = Level("", None, {})
+    nodes = [Model(CONTROL, CONTROL, control, None, derive_seed(study.seed, CONTROL), CONTROL)]
+    for name, section in _used(study, registry.model_interventions()):
+        for level in _levels(registry.model_interventions()[name], section.levels):
+            for trial in [None] if section.trials is None else range(section.trials):
+                condition = f"{name}{level.suffix}"
+                slug = condition + ("" if trial is None else f"-t{trial}")
+                nodes.append(
+                    Model(slug, name, level, trial, derive_seed(study.seed, slug), condition, section.switches())
+                )
     return {node.slug: node for node in nodes}
 
 
-def trainsets(study: "Study", task: str) -> dict[str, Trainset]:
+def trainsets(study: Study, task: str) -> dict[str, Trainset]:
     """All trainsets of a task by slug, the original first.
 
     The trainsets of one intervention share a seed: what a low level removes, a higher one removes too.
     """
-    nodes = [Trainset("original", "original", None, derive_seed(study.seed, task, "original"))]
-    for name, setting in _given(study, DATA_INTERVENTIONS, task):
+    nodes = [Trainset(ORIGINAL, ORIGINAL, Level("", None, {}), derive_seed(study.seed, task, ORIGINAL))]
+    for name, section in _used(study, registry.data_interventions(), task):
         seed = derive_seed(study.seed, task, name)
-        nodes += [
-            Trainset(f"{name}{suffix}", name, value, seed, settings) for suffix, value, settings in setting.levels()
-        ]
+        nodes += [Trainset(f"{name}{level.suffix}", name, level, seed) for level in section.levels()]
     return {node.slug: node for node in nodes}
 
 
-def runs(study: "Study") -> list[Run]:
+def runs(study: Study) -> list[Run]:
     """All fine-tunings of a study, task by task.
 
     First the control and its further replicates, then one run per changed model, then one per changed trainset and model
     that it is run on.
     """
-    found = []
+    nodes = []
     known = models(study)
     for task in study.tasks:
         shared = ("control_replicates",) if study.control_replicates > 1 else ()
         for replicate in range(study.control_replicates):
             groups = _control_groups(study, task) if replicate == 0 else ()
-            found.append(Run(task, "pretrained", "original", replicate, groups + shared))
-        used = dict(_given(study, MODEL_INTERVENTIONS, task))
+            nodes.append(Run(task, CONTROL, ORIGINAL, replicate, groups + shared))
+        used = dict(_used(study, registry.model_interventions(), task))
         for model in known.values():
             if model.intervention in used:
-                found.append(Run(task, model.slug, "original", 0, _groups(model, None)))
-        changed = dict(_given(study, DATA_INTERVENTIONS, task))
+                nodes.append(Run(task, model.slug, ORIGINAL, 0, _groups(model, None)))
+        changed = dict(_used(study, registry.data_interventions(), task))
         for trainset in trainsets(study, task).values():
             for slug in changed[trainset.intervention].models if trainset.intervention in changed else ():
-                found.append(Run(task, slug, trainset.slug, 0, _groups(known[slug], trainset)))
-    return found
+                nodes.append(Run(task, slug, trainset.slug, 0, _groups(known[slug], trainset)))
+    return nodes
 
 
-def _given(study: "Study", registry: dict, task: str | None = None) -> Iterator[tuple[str, object]]:
-    """The interventions of a registry that the study names, for one task or for any."""
-    for name, entry in registry.items():
-        setting = study.intervention(name)
-        if setting is None:
+def facts(run: Run, model: Model, trainset: Trainset) -> dict[str, Any]:
+    """What a run differs in from the control, as columns of ``bias.parquet``.
+
+    Returns
+    -------
+    dict with ``intervention, level, trial`` (of the changed model, or of the changed data), ``model_intervention,
+    data_intervention``, ``condition`` (the run's names without the trial), and of the level ``family, level_label, level_parts``.
+    """
+    changed = model if trainset.intervention == ORIGINAL else trainset
+    return {
+        "intervention": changed.intervention,
+        "level": changed.level.value,
+        "trial": model.trial,
+        "model_intervention": model.intervention,
+        "data_intervention": trainset.intervention,
+        "condition": model.condition if trainset.slug == ORIGINAL else f"{model.condition}/{trainset.slug}",
+        "family": changed.level.family,
+        "level_label": changed.level.label,
+        "level_parts": [number for _, number in changed.level.parts if number is not None],
+    }
+
+
+def _levels(record: ModelIntervention, levels: list[float]) -> list[Level]:
+    """The levels of an intervention on the model; one without a number where the intervention has none."""
+    if record.letter is None:
+        return [Level("", None, {})]
+    return [Level(f"-{record.letter}{level:g}", level, {}, parts=(("", level),)) for level in levels if level != 0]
+
+
+def _used(
+    study: Study, records: Mapping[str, ModelIntervention | DataIntervention], task: str | None = None
+) -> Iterator[tuple[str, Any]]:
+    """The interventions that the study names, for one task or for any."""
+    for name, record in records.items():
+        section = study.intervention(name)
+        if section is None:
             continue
         if task is not None:
-            wrong_kind = entry.kind is not None and study.tasks[task].kind != entry.kind
-            if wrong_kind or (setting.tasks is not None and task not in setting.tasks):
+            kind = getattr(record, "kind", None)
+            wrong_kind = kind is not None and study.tasks[task].kind != kind
+            if wrong_kind or (section.tasks is not None and task not in section.tasks):
                 continue
-        yield name, setting
+        yield name, section
 
 
 def _groups(model: Model, trainset: Trainset | None) -> tuple[str, ...]:
@@ -134,16 +173,16 @@ def _groups(model: Model, trainset: Trainset | None) -> tuple[str, ...]:
     Runs of a changed trainset form the trainset's group; on a model that is not pre-trained, a group of their own. All runs of
     a pre-trained model, changed or not, are in ``all_pretrained``.
     """
-    random = model.intervention == "random_init"
-    group = MODEL_INTERVENTIONS[model.intervention].group
+    record = registry.model_interventions()[model.intervention]
+    group = record.group
     if trainset is not None:
-        control = trainset.settings.get("random", False)
-        group = "proxies_control" if control else DATA_INTERVENTIONS[trainset.intervention].group
-        group += "_random" if random else ""
-    return (group,) if random else (group, "all_pretrained")
+        group = trainset.level.group or registry.data_interventions()[trainset.intervention].group
+        group += "" if record.pretrained else "_random"
+    return (group, "all_pretrained") if record.pretrained else (group,)
 
 
-def _control_groups(study: "Study", task: str) -> tuple[str, ...]:
+def _control_groups(study: Study, task: str) -> tuple[str, ...]:
     """The treatment groups that the control is part of: those of the weight interventions that start from it."""
-    used = {MODEL_INTERVENTIONS[name].group for name, _ in _given(study, MODEL_INTERVENTIONS, task)}
-    return ("pretrained", *sorted(used - {"random"}), "all_pretrained")
+    records = registry.model_interventions()
+    used = {records[name].group for name, _ in _used(study, records, task) if records[name].pretrained}
+    return ("pretrained", *sorted(used), "all_pretrained")

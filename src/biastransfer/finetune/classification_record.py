@@ -1,0 +1,12 @@
+"""Record of the head ``classification``."""
+
+from biastransfer.common.records import Head
+
+RECORD = Head(
+    name="classification",
+    module="biastransfer.finetune.classification",
+    texts="biastransfer.finetune.plain_texts",
+    label="classification",
+    description="Sequence classification, all weights trained:",
+    order=10,
+)

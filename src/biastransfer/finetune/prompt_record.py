@@ -1,0 +1,16 @@
+"""Record of the head ``prompt``."""
+
+from biastransfer.common.records import Head
+
+RECORD = Head(
+    name="prompt",
+    module="biastransfer.finetune.prompt",
+    texts="biastransfer.finetune.prompted_texts",
+    label="prompt",
+    description="Prompts: the language-model head's logits at a mask, averaged over the tokens of each class's words (Schick and "
+    "Schütze 2021; Ding et al. 2022), all weights trained.",
+    prompted=True,
+    trains_language_model_head=True,
+    may_train_nothing=True,
+    order=30,
+)

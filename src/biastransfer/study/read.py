@@ -1,0 +1,49 @@
+"""Reading a study: from the keys of a study file to a checked :class:`~biastransfer.study.study.Study`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from biastransfer.common.problems import Problem
+from biastransfer.common.yaml_files import read_yaml
+from biastransfer.study import checks
+from biastransfer.study.error_messages import ended, sentences
+from biastransfer.study.study import Study
+
+
+def parse_study(values: Mapping[str, Any], origin: str = "study file") -> Study:
+    """Build a study from the keys of a study file.
+
+    Parameters
+    ----------
+    values : the parsed YAML.
+    origin : the file's name, for messages.
+
+    Raises
+    ------
+    Problem : a key is unknown, missing or has a value that is not allowed, or keys contradict each other; one sentence a mistake.
+    """
+    try:
+        study = Study.model_validate(_plain(values))
+    except ValidationError as error:
+        raise Problem("\n".join(sentences(error.errors(), origin, Study))) from None
+    if mistakes := list(dict.fromkeys(checks.mistakes(study))):
+        raise Problem("\n".join(f"{origin}: {ended(mistake)}" for mistake in mistakes))
+    return study
+
+
+def read_study(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
+    """Read a study file (YAML), with other values for some keys at its top; see :func:`parse_study`."""
+    values, _ = read_yaml(path, "study file")
+    return parse_study({**values, **(overrides or {})}, str(path))
+
+
+def _plain(values: Any) -> Any:
+    """Turn Snakemake's nested configuration into plain dicts with string keys."""
+    if isinstance(values, Mapping):
+        return {str(key): _plain(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_plain(value) for value in values]
+    return values
