@@ -118,7 +118,7 @@ def test_chunks_do_not_change_the_draws(monkeypatch: pytest.MonkeyPatch) -> None
     terms = sparse.csr_array(np.random.default_rng(0).normal(size=(50, 3)))
     whole = bootstrap.resampled_sums(terms, 23, SEED)
     monkeypatch.setattr(bootstrap, "WEIGHTS_AT_ONCE", 200)
-    np.testing.assert_allclose(bootstrap.resampled_sums(terms, 23, SEED), whole, rtol=1e-12)
+    np.testing.assert_allclose(bootstrap.resampled_sums(terms, 23, SEED), whole, rtol=1e-12, atol=1e-12)
 
 
 def bounds(table: pd.DataFrame, columns: Sequence[str] = ("bootstrap_low", "bootstrap_high")) -> pd.DataFrame:

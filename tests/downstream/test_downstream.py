@@ -45,7 +45,8 @@ def test_ratio_equals_statsmodels_where_no_count_is_zero(one: tuple[int, int], t
     value, low, high, smoothed = intervals.ratio(*one, *two)
     certain = one[0] == one[1] and two[0] == two[1]
     assert bool(smoothed) == (one[0] == 0 or two[0] == 0 or certain)
-    assert 0 < low <= value <= high
+    assert 0 < low <= value * (1 + 1e-12)
+    assert value <= high * (1 + 1e-12)
     if not smoothed:
         expected = confint_proportions_2indep(*one, *two, method="log", compare="ratio")
         assert (float(low), float(high)) == pytest.approx(expected, rel=1e-9)
@@ -89,8 +90,8 @@ def test_true_positive_bias_is_first_against_second() -> None:
             for group in GROUPS
         ]  # fmt: skip
         assert wide.loc[target, "probability_gap"] == pytest.approx(mean[0] - mean[1], abs=1e-6)
-    assert (bias["low"] <= bias["value"]).all()
-    assert (bias["value"] <= bias["high"]).all()
+    assert (bias["low"] <= bias["value"] + 1e-12).all()
+    assert (bias["value"] <= bias["high"] + 1e-12).all()
 
 
 def test_a_target_without_rows_of_a_group_is_missing() -> None:
@@ -170,7 +171,7 @@ def check_error_rates(predictions: pd.DataFrame, data: pd.DataFrame, terms: list
                     found = by_term.loc[term, measure]
                     assert cell["rate"] == pytest.approx(found, abs=1e-12)
                     assert cells.loc[(testset, measure, "(all)"), "rate"] == pytest.approx(overall[measure], abs=1e-12)
-                    assert values[testset, measure, term] == cell["rate"]
+                    assert values[testset, measure, term] == pytest.approx(found, abs=1e-12)
                     assert values[testset, ratio, term] == pytest.approx(found / overall[measure], rel=1e-9)
                     if measure == "fpr":
                         assert values[testset, "fpr_gap", term] == pytest.approx(found - overall[measure], abs=1e-12)
@@ -226,7 +227,7 @@ def test_the_printed_equation_is_a_ratio_of_false_negative_rates() -> None:
     values = false_positives.bias(rates, predictions, data, FLAGS, None).set_index("measure")["value"]
     assert values["fnr"] == pytest.approx(2 / 3)
     assert values["fnr_ratio_as_printed"] == pytest.approx((2 / 3) / (4 / 6))
-    assert values["fpr_ratio"] == 1
+    assert values["fpr_ratio"] == pytest.approx(1)
 
 
 def test_equality_differences_by_hand() -> None:
@@ -271,6 +272,7 @@ def test_a_run_that_answers_the_majority_has_failed_to_learn() -> None:
     label = ["a"] * 70 + ["b"] * 30
     rows = pd.DataFrame({"testset": "test", "label": label, "predicted": "a", "probability": [[0.9, 0.1]] * 100})
     found = performance(rows, ["a", "b"], None).iloc[0]
-    assert (found["accuracy"], found["majority"], found["failed_to_learn"]) == (0.7, 0.7, True)
+    assert (found["accuracy"], found["majority"]) == pytest.approx((0.7, 0.7))
+    assert found["failed_to_learn"]
     better = rows.assign(predicted=["a"] * 70 + ["b"] * 5 + ["a"] * 25)
     assert not performance(better, ["a", "b"], None).iloc[0]["failed_to_learn"]

@@ -70,7 +70,8 @@ def test_a_tied_decoder_follows_and_an_untied_one_stays(checkpoint: Path, tmp_pa
     assert torch.equal(decoder, before) == (not tie_decoder)
     assert not torch.equal(embeddings, before)
     ids = torch.tensor([[5, 6, 7]])
-    assert torch.equal(opened(input_ids=ids).logits, model(input_ids=ids).logits)
+    # Equal weights in other places of memory have logits that are equal up to rounding.
+    torch.testing.assert_close(opened(input_ids=ids).logits, model(input_ids=ids).logits, rtol=0, atol=1e-5)
 
 
 def test_random_init_shares_no_weight(checkpoint: Path) -> None:

@@ -118,7 +118,7 @@ def test_swapping_the_groups_turns_the_sign(checkpoint: Path) -> None:
         pronoun_ranking.score(model, tokenizer, read("pronoun_ranking"), OCCUPATIONS, compare=compare)["score"]
         for compare in (COMPARE, COMPARE[::-1])
     )
-    np.testing.assert_allclose(one, -other, atol=1e-12)
+    np.testing.assert_allclose(one, -other, rtol=0, atol=1e-5)  # the sentences lie in other places of a batch
 
 
 def test_any_two_words_can_be_compared_and_a_plural_one_takes_the_plural_sentence(checkpoint: Path) -> None:

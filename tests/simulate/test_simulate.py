@@ -127,7 +127,7 @@ def test_the_dials_shrink_what_is_planted(world, settings) -> None:
 def test_the_causes_correlate_about_as_asked(world, settings, asked: float) -> None:
     found = [world.planted(dialled(settings, correlation=asked), seed) for seed in range(20)]
     assert np.mean([each["upstream"].corr(each["prevalence"]) for each in found]) == pytest.approx(asked, abs=0.06)
-    assert found[0]["prevalence"].min() == settings["prevalence"][0]
+    assert found[0]["prevalence"].min() == pytest.approx(settings["prevalence"][0])
 
 
 def test_exact_prevalence_leaves_nothing_to_chance() -> None:
@@ -139,7 +139,7 @@ def test_exact_prevalence_leaves_nothing_to_chance() -> None:
     terms = find_mentions(train["text"], ["lesbian", "deaf", "muslim"])
     flagged = (train["label"] == "flagged").groupby(terms.str[0]).agg(["sum", "size"])
     assert len(flagged) == 3
-    assert ((flagged["sum"] - flagged["size"] * 0.415).abs() <= 0.5).all()
+    assert ((flagged["sum"] - flagged["size"] * 0.415).abs() <= 0.5 + 1e-9).all()
 
 
 def share_of(words, texts) -> float:

@@ -112,11 +112,11 @@ def test_rest_is_the_mean_over_all_other_groups(checkpoint: Path) -> None:
         pronoun_ranking.score(model, tokenizer, three, TARGETS, compare=["she/her", other])
         for other in ("rest", "he/him", "they/them")
     )
-    assert np.allclose(rest["score"], (he["score"] + they["score"]) / 2, atol=1e-6)
+    assert np.allclose(rest["score"], (he["score"] + they["score"]) / 2, atol=1e-5)
     assert not np.allclose(he["score"], they["score"], atol=1e-3)
     neutral = pronoun_ranking.score(model, tokenizer, shipped, TARGETS, compare=["she/her", "rest"])
-    assert np.allclose(neutral["score"], he["score"], atol=1e-6)
-    assert np.allclose(neutral["neutral"], they["second"], atol=1e-6)
+    assert np.allclose(neutral["score"], he["score"], atol=1e-5)
+    assert np.allclose(neutral["neutral"], they["second"], atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_an_encoder_alone_gets_a_head_that_nothing_may_read(encoder: tuple[Path,
         association.score(model, tokenizer, templates(tmp_path), TARGETS, compare=("she/her", "he/him"))
         for model in (own, again)
     ]
-    pd.testing.assert_frame_equal(*scored)
+    pd.testing.assert_frame_equal(*scored, rtol=0, atol=1e-5)
 
 
 def study(folder: Path, **upstream: dict) -> Study:
