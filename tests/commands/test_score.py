@@ -94,6 +94,6 @@ def test_a_model_that_is_nowhere_is_a_sentence(tmp_path: Path, monkeypatch: pyte
     done = score("nobody/nothing", "--templates", TEMPLATES / "identity_ranking.yaml", "--targets", "gay")
     assert done.exit_code == 1
     assert (
-        "MODEL: nobody/nothing at revision main cannot be had: the hub is not asked (HF_HUB_OFFLINE is 1)"
+        "MODEL: nobody/nothing at revision main cannot be downloaded: the hub is switched off (HF_HUB_OFFLINE is 1)"
         in done.stderr
     )

@@ -13,7 +13,7 @@ from biastransfer.tasks import flag_by_mention, group_prevalence, label_by_group
 from biastransfer.tasks.flags import flags
 from biastransfer.tasks.mentions import find_mentions, pattern
 from biastransfer.tasks.prepare import prepare
-from biastransfer.tasks.scrub import count_pronouns, scrub_pronouns
+from biastransfer.tasks.scrub import scrub_pronouns, texts_with_pronouns
 from biastransfer.tasks.sources import read_table, read_terms, read_texts
 from biastransfer.tasks.splits import NESTED, stratified_split
 
@@ -157,7 +157,7 @@ def test_reading_names_what_is_wrong(tmp_path: Path) -> None:
 
 def test_real_biographies_are_already_scrubbed(real_data: Path) -> None:
     bios = pd.read_parquet(real_data / "bios" / "dev.parquet")
-    assert count_pronouns(bios["hard_text"]) < 0.01 * len(bios)
+    assert texts_with_pronouns(bios["hard_text"]) < 0.01 * len(bios)
 
 
 def test_real_splits_have_the_asked_shares(real_data: Path) -> None:

@@ -1,6 +1,5 @@
 """What every script of the workflow does first: write its log and its cost, and tell a user's mistake in one sentence."""
 
-import builtins
 import errno
 import os
 import re
@@ -47,11 +46,10 @@ def job(snakemake, *, network: bool = False) -> Iterator[None]:
         os.dup2(stream.fileno(), 2)
         sys.stdout = sys.stderr = stream
         try:
-            with _import_time() as imports:
-                startup = time.time() - started
-                gpu_pool.take(getattr(snakemake, "resources", {}).get("gpu", 0))
-                yield
-            _write_cost(log, time.time() - started, startup + imports[0])
+            startup = time.time() - started
+            gpu_pool.take(getattr(snakemake, "resources", {}).get("gpu", 0))
+            yield
+            _write_cost(log, time.time() - started, startup)
         except BaseException as error:
             sentence = str(error) if isinstance(error, Problem) else not_written(error, list(snakemake.output))
             _tell(sentence or traceback.format_exc().rstrip(), stream, terminal)
@@ -65,28 +63,6 @@ def training_file(snakemake) -> Path:
     return beside_logs(Path(snakemake.log[0]), "partial", flat=True).with_suffix(".pt")
 
 
-@contextmanager
-def _import_time() -> Iterator[list[float]]:
-    """Sum up the seconds that import statements take; the sum is the one element of the list."""
-    total, depth, original = [0.0], [0], builtins.__import__
-
-    def timed(*arguments, **named):
-        depth[0] += 1
-        began = time.perf_counter()
-        try:
-            return original(*arguments, **named)
-        finally:
-            depth[0] -= 1
-            if not depth[0]:
-                total[0] += time.perf_counter() - began
-
-    builtins.__import__ = timed
-    try:
-        yield total
-    finally:
-        builtins.__import__ = original
-
-
 def _process_start() -> float:
     """When this process began, in seconds since the epoch."""
     import psutil
@@ -95,7 +71,7 @@ def _process_start() -> float:
 
 
 def _write_cost(log: Path, seconds: float, startup: float) -> None:
-    """Write what the job cost: wall seconds, how many of them went into starting and importing, CPU seconds, peak memory.
+    """Write what the job cost: wall seconds, seconds until the body starts, CPU seconds, peak memory.
 
     Snakemake's own ``benchmark:`` would see the waiting process only.
     """
