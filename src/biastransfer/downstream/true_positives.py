@@ -148,10 +148,10 @@ def _values(sums: np.ndarray, targets: int, zero: str) -> dict[str, np.ndarray]:
     counts = (hits[..., 0, :], n[..., 0, :], hits[..., 1, :], n[..., 1, :])
     ratio = intervals.ratio(*counts, zero=zero)[0]
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = probability / n
+        mean, rate = probability / n, hits / n
     return {
         "tpr_ratio": ratio,
         "tpr_log_ratio": np.log(ratio),
-        "tpr_gap": intervals.difference(*counts)[0],
+        "tpr_gap": rate[..., 0, :] - rate[..., 1, :],
         "probability_gap": mean[..., 0, :] - mean[..., 1, :],
     }
