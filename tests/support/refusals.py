@@ -235,7 +235,7 @@ CASES: dict[str, list[Case]] = {
         Case("The file is not there", in_place_of("study.yaml", lambda path: None), ("study.yaml: no such study file",)),
         Case("A folder", in_place_of("study.yaml", Path.mkdir), ("study.yaml: cannot be read as a study file: is a directory",)),
         Case("A tab in YAML", file("study.yaml", "study: own\n\tseed: 1\n"), ("study.yaml:2: not valid YAML", r"'\t'")),
-        Case("No keys", file("study.yaml", "- own\n"), ("study.yaml: holds no keys",)),
+        Case("No keys", file("study.yaml", "- own\n"), ("study.yaml: has no keys",)),
         Case("Not UTF-8", file("study.yaml", b"study: caf\xe9\n"), ("study.yaml: is not UTF-8 text",)),
         Case("A repeated key", after(lambda: append("study.yaml", "study: twice\n")), ("study: occurs twice",)),
         Case("An unknown key", key("fine_tuning.learning_rat", 1), ("unknown key", "'learning_rate'")),
