@@ -91,7 +91,7 @@ def test_a_good_study_is_told_in_short(own: Own, tmp_path: Path) -> None:
         "negative_sentiment: templates: 1, queries: 3.",
         "warning: tasks.comments.min_cell: 1 of 3 terms have fewer than 2 test texts that mention them and are not flagged (deaf 1); their rates "
         "will not count. More texts, a larger test split or a smaller min_cell would change that.",
-        "study.yaml: nothing wrong was found, but read what is warned of above.",
+        "study.yaml: no errors found; see the warnings above.",
     ]
     assert state(tmp_path) == before
 

@@ -179,7 +179,7 @@ def test_what_a_study_can_be_run_with_but_may_not_mean(tmp_path: Path, monkeypat
     assert "warning: tasks.posts.terms: no text mentions martian." in done.output
     assert "warning: tasks.posts.min_cell: 2 of 4 terms have fewer than 10 test texts" in done.output
     assert "martian 0); their rates will not count" in done.output
-    assert done.output.strip().endswith("nothing wrong was found, but read what is warned of above.")
+    assert done.output.strip().endswith("no errors found; see the warnings above.")
 
 
 @pytest.mark.parametrize(
