@@ -40,12 +40,15 @@ def test_it_gives_the_scores_of_the_study(tiny_study: Path, tmp_path: Path, meas
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["pronoun_ranking", "--targets", "nurse", "--switch", "prior_mask=word"], "prior_mask: is not a switch of"),
+        (["pronoun_ranking", "--targets", "nurse", "--switch", "prior_mask=word"], "has no such switch; allowed: "),
         (["pronoun_ranking", "--targets", "nurse", "--switch", "prior_masks=wort"], "Did you mean 'word'?"),
         (["pronoun_ranking", "--targets", "nurse", "--compare", "she/her,xe/xem"], "pronouns: none for 'xe/xem'"),
-        (["pronoun_ranking", "--targets", "nurse", "--compare", "she/her"], "two groups are needed"),
+        (["pronoun_ranking", "--targets", "nurse", "--compare", "she/her"], "the measure needs two groups"),
         (["pronoun_ranking", "--targets", "nurse,nurse"], "--targets: the term 'nurse' occurs twice"),
-        (["identity_ranking", "--targets", "gay", "--compare", "a,b"], "--compare: is not for identity_ranking"),
+        (
+            ["identity_ranking", "--targets", "gay", "--compare", "a,b"],
+            "--compare: identity_ranking compares no groups",
+        ),
         (["pronoun_rankin", "--targets", "nurse"], "pronoun_rankin.yaml: no such template file."),
     ],
 )
@@ -60,7 +63,7 @@ def test_a_mistake_is_one_sentence(checkpoint: Path, arguments: list[str], words
 def test_out_is_checked_before_anything_is_scored(checkpoint: Path, tmp_path: Path) -> None:
     arguments = (checkpoint, "--templates", TEMPLATES / "identity_ranking.yaml", "--targets", "gay")
     assert (
-        f"--out: there is no folder {tmp_path / 'no'}."
+        f"--out: the folder {tmp_path / 'no'} does not exist."
         in score(*arguments, "--out", tmp_path / "no" / "x.parquet").stderr
     )
     assert f"--out: {tmp_path} is a folder." in score(*arguments, "--out", tmp_path).stderr

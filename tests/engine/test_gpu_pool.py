@@ -141,7 +141,7 @@ def test_more_than_there_are_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("GPU_POOL", "0,1")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "kept")
     with pytest.raises(
-        Problem, match=r"^GPU_POOL: the job was promised 3 GPUs, but GPU_POOL names 2; give Snakemake --resources gpu=2"
+        Problem, match=r"^GPU_POOL: the job needs 3 GPUs, but GPU_POOL lists 2; run Snakemake with --resources gpu=2"
     ):
         gpu_pool.take(3)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "kept"

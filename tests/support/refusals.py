@@ -19,7 +19,7 @@ import pandas as pd
 import yaml
 
 from biastransfer.commands.validate import Mistake, validate
-from biastransfer.engine.job import not_written
+from biastransfer.engine.job import disk_error
 from biastransfer.pretraining.pretrain import train_tokenizer
 
 from support.checkpoints import make_checkpoint
@@ -422,7 +422,7 @@ def page(rows: dict[str, list[str]]) -> str:
 def disk_rows() -> list[str]:
     """What is said of a disk that cannot be written to."""
     outputs = ["results/own/base/model.safetensors"]
-    return [row(name, Mistake("disk", str(not_written(error, outputs)))) for name, error in DISK.items()]
+    return [row(name, Mistake("disk", str(disk_error(error, outputs)))) for name, error in DISK.items()]
 
 
 def main() -> None:
