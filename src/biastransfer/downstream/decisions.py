@@ -1,4 +1,4 @@
-"""From probabilities to predictions: the usual decision, and the one at the equal-error-rate threshold."""
+"""From probabilities to predictions, by the usual decision or at the equal-error-rate threshold."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ ARGMAX, EQUAL_ERROR_RATE = "argmax", "equal_error_rate"
 
 
 class Decision(NamedTuple):
-    """A rule that decides, its threshold per test set, and what it predicts."""
+    """A decision rule, its threshold per test set, and its predictions."""
 
     name: str
     thresholds: Mapping[str, float]
@@ -40,7 +40,7 @@ def equal_error_rate(flagged: np.ndarray, probability: np.ndarray) -> float:
 
 
 def decide(predictions: pd.DataFrame, classes: Sequence[str], flagged: str | None) -> list[Decision]:
-    """The predictions as each rule decides them.
+    """The predictions of each rule.
 
     Each run and test set has one equal-error-rate threshold over all texts, as in Dixon et al.; it uses the test set's labels. A
     test set without both values of the flag has no threshold, and this decision omits it.
@@ -49,7 +49,7 @@ def decide(predictions: pd.DataFrame, classes: Sequence[str], flagged: str | Non
     ----------
     predictions : ``testset, label, predicted, probability``.
     classes : in the order of ``probability``.
-    flagged : the class of the flag; None where there is none, and then the usual decision is the only one.
+    flagged : the class of the flag; None allows only the usual decision.
     """
     testsets = predictions["testset"].unique()
     usual = Decision(ARGMAX, dict.fromkeys(testsets, np.nan if flagged is None else 0.5), predictions)
