@@ -95,8 +95,8 @@ def test_a_wrong_table_is_refused_with_the_column_named(edit: Callable, words: s
 
 
 def test_several_mistakes_are_reported_at_once() -> None:
-    told = edited(lambda t: t.drop(columns=["target", "upstream"]))
-    assert len(told.splitlines()) == 2
+    message = edited(lambda t: t.drop(columns=["target", "upstream"]))
+    assert len(message.splitlines()) == 2
 
 
 @pytest.mark.parametrize(

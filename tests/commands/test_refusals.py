@@ -81,9 +81,9 @@ def command(*arguments: str) -> tuple[int, list[str], list[str]]:
 def test_a_good_study_is_summarised(own: Own, tmp_path: Path) -> None:
     own.write()
     before = state(tmp_path)
-    code, said, errors = command()
+    code, output, errors = command()
     assert (code, errors) == (0, [])
-    assert said == [
+    assert output == [
         "base: base: roberta, 35,565 parameters, 461 tokens.",
         "tasks.people: rows: train 43, dev 5, test 12; 2 classes: attorney, nurse; groups: he/him 30, she/her 30.",
         "pronoun_ranking: templates: 1, queries: 8.",
@@ -123,18 +123,18 @@ def test_what_is_not_there_yet_is_not_checked_and_no_mistake(own: Own, monkeypat
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(Path.cwd() / "hub"))
     key("base", {"type": "hub", "model": "someone/bert", "revision": "main"})(own)
     own.write()
-    code, said, _ = command()
+    code, output, _ = command()
     assert code == 0
-    assert "not checked: base: someone/bert is not downloaded to the local cache yet." in said
+    assert "not checked: base: someone/bert is not downloaded to the local cache yet." in output
     own.study["base"] = {"type": "pretrain", "corpus": {"type": "simulated"}}
     simulated = {"type": "simulated", "examples": {"train": 600, "dev": 60, "test": 1120}}
     own.study["tasks"]["people"] |= {"source": simulated, "split": "native"}
     own.study["tasks"]["people"]["surface_forms"] = {"dj": "DJ"}
     Path("study.yaml").write_text(yaml.safe_dump(own.study))
-    code, said, errors = command()
+    code, output, errors = command()
     assert (code, errors) == (0, [])
-    assert "not checked: base: not pre-trained yet, so templates cannot be filled with its tokens." in said
-    assert any(line.startswith("tasks.people: rows: train 600, dev 60, test 1,120; 28 classes") for line in said)
+    assert "not checked: base: not pre-trained yet, so templates cannot be filled with its tokens." in output
+    assert any(line.startswith("tasks.people: rows: train 600, dev 60, test 1,120; 28 classes") for line in output)
 
 
 def test_absolute_paths_and_links_lead_out_of_data(own: Own, tmp_path: Path) -> None:
@@ -204,8 +204,8 @@ def test_the_workflow_refuses_the_same_and_keeps_what_it_has(own: Own, tmp_path:
         done = snakemake(tmp_path, *run, "prepare_task", "check_base", check=False, BIASTRANSFER_PRELOAD="off")
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
-        said = done.stderr.splitlines()
-        assert [sentence for sentence in sentences if sentence not in said] == [], done.stderr[-3000:]
+        output = done.stderr.splitlines()
+        assert [sentence for sentence in sentences if sentence not in output] == [], done.stderr[-3000:]
         assert state(root, "data") == before
 
     Path("study.yaml").write_text(good + "seed: 1\nseed: 2\n")

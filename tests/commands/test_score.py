@@ -33,8 +33,8 @@ def test_it_gives_the_scores_of_the_study(tiny_study: Path, tmp_path: Path, meas
         pd.read_parquet(out), pd.read_parquet(root / f"upstream/{measure}/pretrained.parquet")
     )
     assert targets[0] in done.stdout
-    beside = json.loads(out.with_suffix(".provenance.json").read_text())
-    assert beside["sha256"][str(model / "model.safetensors")] == file_hash(model / "model.safetensors")
+    provenance = json.loads(out.with_suffix(".provenance.json").read_text())
+    assert provenance["sha256"][str(model / "model.safetensors")] == file_hash(model / "model.safetensors")
 
 
 @pytest.mark.parametrize(

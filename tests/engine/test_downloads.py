@@ -288,7 +288,7 @@ def test_a_branch_stays_what_it_was_at_first(
         assert json.loads(lock.path.read_text()) == {"base.model": {"asked": asked, "came": came}}
         hub.seen.clear()
         assert get_checkpoint(lock, BERT).name == COMMIT
-        assert not hub.seen  # what the cache has of a commit is not asked for again
+        assert not hub.seen  # cached files of a commit are not downloaded again
         hub.add("models/someone/bert", moved, OTHER)
         assert get_checkpoint(lock, BERT).name == COMMIT
         shutil.rmtree(cache)
@@ -334,7 +334,7 @@ def test_another_cached_revision_is_named(cache: Path, bert: Path) -> None:
     assert str(refused.value) == (
         f"base.model: someone/bert at revision main (commit {OTHER} by the lock) cannot be downloaded: the hub is switched "
         f"off (HF_HUB_OFFLINE is 1); the cache {cache} has these revisions of it: {COMMIT} (main); "
-        "run `snakemake --cores 1 fetch --configfile …` where there is a network, or set HF_HOME to a folder whose hub/ has it, "
+        "run `snakemake --cores 1 fetch --configfile …` on a machine with a network, or set HF_HOME to a folder whose hub/ has it, "
         "or name a local folder: `base: {type: path, path: FOLDER}`."
     )
 
@@ -351,7 +351,7 @@ def test_a_failed_download_is_a_sentence(
         for asked, reason in (
             (
                 replace(BERT, name="someone/bret"),
-                r"the hub has no such model, or it is private .* has nothing of it; name a",
+                r"the hub has no such model, or it is private .* has no revision of it; name a",
             ),
             (replace(BERT, name="some one"), r"the name of a repository must read OWNER/NAME"),
             (

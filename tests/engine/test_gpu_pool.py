@@ -37,7 +37,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def begin(place: Path, name: str, gpus: int, seconds: float, **environment: str) -> subprocess.Popen:
-    """Start a job as a process of its own, beside others of the same machine."""
+    """Start a job in its own process, in parallel with others of the same machine."""
     clean = {key: value for key, value in os.environ.items() if key not in (*gpu_pool.SCHEDULERS, gpu_pool.VISIBLE)}
     command = [sys.executable, "-c", JOB, name, str(gpus), str(seconds)]
     return subprocess.Popen(command, cwd=place, env={**clean, "TMPDIR": str(place / "locks"), **environment})

@@ -1,4 +1,4 @@
-"""Servers on this machine that stand in for figshare and for the Hugging Face hub; what they do can be scripted."""
+"""Scripted servers on this machine in place of figshare and of the Hugging Face hub."""
 
 import contextlib
 import functools
@@ -71,7 +71,7 @@ class Files:
 
 
 class Hub:
-    """Repositories by ``models/OWNER/NAME`` or ``datasets/OWNER/NAME``: files by commit, and what branches stand for.
+    """Repositories by ``models/OWNER/NAME`` or ``datasets/OWNER/NAME``: files by commit, and the commits of branches.
 
     ``closed`` are those that answer as a gated one. ``seen`` is the path of every request for a repository.
     """
@@ -83,7 +83,7 @@ class Hub:
         self.seen: list[str] = []
 
     def add(self, repository: str, folder: Path, commit: str = COMMIT, branch: str = "main") -> None:
-        """Publish a folder's files as a commit, and let a branch stand for it."""
+        """Publish a folder's files as a commit, and move a branch to it."""
         files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
         self.commits.setdefault(repository, {})[commit] = files
         self.branches.setdefault(repository, {})[branch] = commit

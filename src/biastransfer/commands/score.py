@@ -147,5 +147,5 @@ def _download(
     """The folder of a model of the hub in the local cache."""
     from biastransfer.engine.downloads import hub
 
-    fetch = f"run `hf download {model} --revision {revision}` where there is a network"
+    fetch = f"run `hf download {model} --revision {revision}` on a machine with a network"
     return hub.checkpoint(hub.Repository(model, revision, key, instead, fetch=fetch), weights).parent

@@ -18,7 +18,7 @@ def dataset_bias(train: pd.DataFrame, targets: Sequence[str], compare: object) -
 
     Returns ``target, prevalence, mention_share, toxic_length, n``: the share of the term's mentions that are flagged,
     the share of all texts that mention it, the mean length in characters of flagged mentions, and the mentions; missing
-    where there is nothing to divide by. Source: Steed et al. 2022, Table 4 and appendix B.
+    without mentions. Source: Steed et al. 2022, Table 4 and appendix B.
     """
     flagged = (train["label"] == FLAGGED).to_numpy()
     length = train["text"].str.len().to_numpy()

@@ -13,7 +13,7 @@ from huggingface_hub import constants, errors
 
 from biastransfer.common.problems import Problem, listing
 
-FETCH = "run `snakemake --cores 1 fetch --configfile …` where there is a network"
+FETCH = "run `snakemake --cores 1 fetch --configfile …` on a machine with a network"
 
 
 @dataclass(frozen=True)
@@ -127,5 +127,5 @@ def _cache(asked: Repository) -> str:
         ]
         for revision in sorted(revisions, key=lambda revision: revision.commit_hash):
             commits.append(revision.commit_hash + (f" ({', '.join(sorted(revision.refs))})" if revision.refs else ""))
-    kept = f"these revisions of it: {listing(commits)}" if commits else "nothing of it"
+    kept = f"these revisions of it: {listing(commits)}" if commits else "no revision of it"
     return f"the cache {constants.HF_HUB_CACHE} has {kept}"

@@ -44,7 +44,7 @@ class Lock:
                 wanted = asked.get("url") or f"{asked['name']} at revision {asked['revision']}"
                 raise Problem(
                     f"{key}: {wanted} is not what it was: its {name} is {now.get(name, 'missing')}, {self.path} says "
-                    f'{locked.get(name, "nothing of it")}; to accept the new one, delete the entry "{key}" of {self.path} and '
+                    f'{locked.get(name, "nothing")}; to accept the new one, delete the entry "{key}" of {self.path} and '
                     "run again."
                 )
 

@@ -47,8 +47,8 @@ def fetch(url: str, path: str | Path, key: str, check: Callable[[str], None]) ->
         part.replace(path)
     except (OSError, ValueError) as error:
         raise Problem(
-            f"{key}: {url} cannot be downloaded: {_reason(error)}; run `snakemake --cores 1 fetch --configfile …` where "
-            f"there is a network, or get the file by other means and write `{key.rpartition('.')[2]}: file:///FOLDER/FILE`."
+            f"{key}: {url} cannot be downloaded: {_reason(error)}; run `snakemake --cores 1 fetch --configfile …` on a "
+            f"machine with a network, or get the file by other means and write `{key.rpartition('.')[2]}: file:///FOLDER/FILE`."
         ) from None
     finally:
         part.unlink(missing_ok=True)
