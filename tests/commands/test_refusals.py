@@ -59,7 +59,7 @@ def test_wrong_input_is_refused_in_one_sentence(own: Own, section: str, case: Ca
     assert mistake.sentence.rstrip().endswith((".", "?"))
     assert state(tmp_path) == before
     assert refusals.row(case.name, mistake) in refusals.PAGE.read_text(), (
-        "python tests/support/refusals.py writes the page"
+        "PYTHONPATH=tests python -m support.refusals writes the page"
     )
 
 

@@ -402,7 +402,7 @@ def test_a_snapshot_that_lacks_files_is_not_taken(
 def test_a_dataset_of_other_splits_is_refused(tmp_path: Path) -> None:
     folder = write_dataset(tmp_path / "people")
     (folder / "data" / "dev-00000-of-00001.parquet").unlink()
-    with pytest.raises(Problem, match=r"key: .* has the splits train, test; train, validation"):
+    with pytest.raises(Problem, match=r"key: .* has the splits train, test; it needs train, validation"):
         downloads.hub_dataset(folder, "key")
     with pytest.raises(Problem, match=r"key: .* cannot be read as a dataset"):
         downloads.hub_dataset(tmp_path / "none", "key")

@@ -1,6 +1,6 @@
 """Every known kind of wrong input: an edit of a valid study, and words of its error message.
 
-The tests run this list, and ``python tests/support/refusals.py`` writes docs/refusals.md from it, with the exact messages.
+The tests run this list, and ``PYTHONPATH=tests python -m support.refusals`` writes docs/refusals.md from it, with the exact messages.
 """
 
 import errno
@@ -406,7 +406,7 @@ Relative paths of data start from the folder `data` and must stay in it. Absolut
 and word pairs start from the working directory. Terms match literally: `c++` is no pattern. Texts, labels, groups and terms never act as
 HTML, LaTeX or a formula. A text may be megabytes long; `fine_tuning.max_length` limits its tokens.
 
-`python tests/support/refusals.py` writes this page from the list of the tests.
+`PYTHONPATH=tests python -m support.refusals` writes this page from the list of the tests.
 """
 COLUMN_HEADS = "| error | message | exit code | reported |\n|---|---|---|---|"
 

@@ -5,6 +5,7 @@ The sentences are own code: huggingface_hub's messages have no key, no cached re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Literal
 
@@ -116,16 +117,13 @@ def _reason(error: Exception, asked: Repository, cached: bool) -> tuple[str, boo
 
 def _cache(asked: Repository) -> str:
     """The place of the cache, and the commits of a repository in it, each with its branches and tags."""
-    commits = []
-    if Path(constants.HF_HUB_CACHE).is_dir():
-        repositories = huggingface_hub.scan_cache_dir(constants.HF_HUB_CACHE).repos
-        revisions = [
-            revision
-            for repository in repositories
-            if (repository.repo_type, repository.repo_id) == (asked.kind, asked.name)
-            for revision in repository.revisions
-        ]
-        for revision in sorted(revisions, key=lambda revision: revision.commit_hash):
-            commits.append(revision.commit_hash + (f" ({', '.join(sorted(revision.refs))})" if revision.refs else ""))
-    kept = f"these revisions of it: {listing(commits)}" if commits else "no revision of it"
-    return f"the cache {constants.HF_HUB_CACHE} has {kept}"
+    cache = constants.HF_HUB_CACHE
+    commits = [
+        revision.commit_hash + (f" ({', '.join(sorted(revision.refs))})" if revision.refs else "")
+        for repository in (huggingface_hub.scan_cache_dir(cache).repos if Path(cache).is_dir() else ())
+        if (repository.repo_type, repository.repo_id) == (asked.kind, asked.name)
+        for revision in sorted(repository.revisions, key=attrgetter("commit_hash"))
+    ]
+    return f"the cache {cache} has " + (
+        f"these revisions of it: {listing(commits)}" if commits else "no revision of it"
+    )

@@ -30,34 +30,24 @@ class Lock:
         entry = self._read().get(key)
         return entry["came"] if entry and entry["asked"] == dict(asked) else None
 
-    def check(self, key: str, asked: Mapping[str, str], came: Mapping[str, object]) -> None:
-        """Compare a download with what came for the same request first.
-
-        Raises
-        ------
-        Problem : they differ; the sentence has both hashes.
-        """
-        locked = _flat(self.locked(key, asked) or came)
-        now = _flat(came)
-        for name in sorted(now | locked):
-            if now.get(name) != locked.get(name):
-                wanted = asked.get("url") or f"{asked['name']} at revision {asked['revision']}"
-                raise Problem(
-                    f"{key}: {wanted} is not what it was: its {name} is {now.get(name, 'missing')}, {self.path} says "
-                    f'{locked.get(name, "nothing")}; to accept the new one, delete the entry "{key}" of {self.path} and '
-                    "run again."
-                )
-
     def note(self, key: str, asked: Mapping[str, str], came: Mapping[str, object]) -> None:
-        """Check a download and write it down; another request replaces the entry.
+        """Write a download down, or compare it with what came for the same request first; another request replaces the entry.
 
         Raises
         ------
-        Problem : see :meth:`check`.
+        Problem : the same request brought something else; the sentence has both hashes.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self.path.with_name(f".{self.path.name}.lock")):
-            self.check(key, asked, came)
+            first, now = _flat(self.locked(key, asked) or came), _flat(came)
+            for name in sorted(now | first):
+                if now.get(name) != first.get(name):
+                    download = asked.get("url") or f"{asked['name']} at revision {asked['revision']}"
+                    raise Problem(
+                        f"{key}: {download} is not what it was: its {name} is {now.get(name, 'missing')}, {self.path} says "
+                        f'{first.get(name, "nothing")}; to accept the new one, delete the entry "{key}" of {self.path} and run '
+                        "again."
+                    )
             entries, entry = self._read(), {"asked": dict(asked), "came": dict(came)}
             if entries.get(key) != entry:
                 write_json(entries | {key: entry}, self.path)

@@ -27,15 +27,16 @@ def get_file(lock: Lock, key: str, url: str, path: str | Path, sha256: str = UNV
     pinned = {} if sha256 == UNVERIFIED else {"sha256": sha256}
     asked = {"url": url, **pinned}
 
-    def check(came: str) -> None:
+    def accept(came: str) -> None:
         if pinned and came != sha256:
             raise Problem(f"{key}: {url} has SHA-256 {came}, the study file says {sha256}.")
-        lock.check(key, asked, {"sha256": came})
+        lock.note(key, asked, {"sha256": came})
 
-    locked = lock.locked(key, asked) or pinned
-    if not (locked and Path(path).is_file() and file_hash(path) == locked["sha256"]):
-        locked = {"sha256": web.fetch(url, path, key, check)}
-    lock.note(key, asked, locked)
+    expected = (lock.locked(key, asked) or pinned).get("sha256")
+    if expected and Path(path).is_file() and file_hash(path) == expected:
+        accept(expected)
+    else:
+        web.fetch(url, path, key, accept)
 
 
 def get_checkpoint(lock: Lock, asked: hub.Repository, weights: Sequence[str] = ("model.safetensors",)) -> Path:

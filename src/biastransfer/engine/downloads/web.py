@@ -41,15 +41,16 @@ def fetch(url: str, path: str | Path, key: str, check: Callable[[str], None]) ->
     )
     part.unlink(missing_ok=True)
     try:
-        store.fetch(part.name, downloader=_download)
+        try:
+            store.fetch(part.name, downloader=_download)
+        except (OSError, ValueError) as error:
+            raise Problem(
+                f"{key}: {url} cannot be downloaded: {_reason(error)}; run `snakemake --cores 1 fetch --configfile …` on a machine "
+                f"with a network, or get the file by other means and write `{key.rpartition('.')[2]}: file:///FOLDER/FILE`."
+            ) from None
         sha256 = pooch.file_hash(part)
         check(sha256)
         part.replace(path)
-    except (OSError, ValueError) as error:
-        raise Problem(
-            f"{key}: {url} cannot be downloaded: {_reason(error)}; run `snakemake --cores 1 fetch --configfile …` on a "
-            f"machine with a network, or get the file by other means and write `{key.rpartition('.')[2]}: file:///FOLDER/FILE`."
-        ) from None
     finally:
         part.unlink(missing_ok=True)
     return sha256
