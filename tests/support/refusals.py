@@ -313,7 +313,7 @@ CASES: dict[str, list[Case]] = {
         Case("Too few rows to split", file("people.csv", f"{ROWS}1,x,a,she/her\n2,y,b,he/him\n"), (f"{P}.split: 2 rows are too few",)),
         Case("A flag with three values", comments(rude=[0, 1, 2, 1] * 10), ("found 3 values, 0, 1, 2; a flag has two",)),
         Case("A flag that is not in the column", comments(rude=["yes", "no"] * 20),
-             (f"{C}.source.flagged: found 1", "has no, yes", 'write e.g. `flagged: "yes"`')),
+             (f"{C}.source.flagged: found 1", "the values no, yes", 'write e.g. `flagged: "yes"`')),
         Case("A flag that is never set", comments(rude=0), ("every row of the train split is not_flagged",)),
     ],
     "Terms": [

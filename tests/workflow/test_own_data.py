@@ -190,5 +190,5 @@ def test_flags_are_read_as_they_are_named(labels: list, flagged: object, wanted:
 
 
 def test_a_flag_that_the_column_does_not_hold_is_told() -> None:
-    with pytest.raises(Problem, match=r'^a\.flagged: found True, .*has no, yes; write e.g. `flagged: "yes"`'):
+    with pytest.raises(Problem, match=r'^a\.flagged: found True, .*the values no, yes; write e.g. `flagged: "yes"`'):
         flags(pd.Series(["no", "yes"]), True, "a.columns.label")

@@ -69,12 +69,14 @@ class Plan:
     @property
     def groups(self) -> dict[str, dict[str, list[PlannedRun]]]:
         """Task -> treatment group -> its runs; a run may be in several groups, and the widest groups are last."""
-        found: dict[str, dict[str, list[PlannedRun]]] = {task: {} for task in self.study.tasks}
+        by_task: dict[str, dict[str, list[PlannedRun]]] = {task: {} for task in self.study.tasks}
         for run in self.runs:
             for group in run.groups:
-                found[run.task].setdefault(group, []).append(run)
+                by_task[run.task].setdefault(group, []).append(run)
         last = ("all_pretrained", "control_replicates")
-        return {task: dict(sorted(groups.items(), key=lambda item: item[0] in last)) for task, groups in found.items()}
+        return {
+            task: dict(sorted(groups.items(), key=lambda item: item[0] in last)) for task, groups in by_task.items()
+        }
 
     @cached_property
     def models(self) -> int:

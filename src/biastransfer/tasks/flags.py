@@ -23,7 +23,7 @@ def flags(labels: pd.Series, flagged: object, key: str = "source.columns.label")
     if len(values) == 2 and not hit.any():
         quoted = f'"{values[-1]}"'
         raise Problem(
-            f"{key.removesuffix('columns.label')}flagged: found {flagged!r}, but the column of labels has {listing(values)}; write e.g. `flagged: {quoted}` (with quotes, since "
+            f"{key.removesuffix('columns.label')}flagged: found {flagged!r}, but the column has the values {listing(values)}; write e.g. `flagged: {quoted}` (with quotes, since "
             f"YAML reads a bare yes or no as true or false)."
         )
     return pd.Series(np.where(hit, FLAGGED, NOT_FLAGGED), index=labels.index, dtype=object)

@@ -38,14 +38,14 @@ class Repository:
         return f"{self.name} at revision {self.revision}{locked}"
 
 
-def snapshot(asked: Repository, patterns: Sequence[str] | None = None, *, cached: bool = False) -> Path:
+def snapshot(repository: Repository, patterns: Sequence[str] | None = None, *, cached: bool = False) -> Path:
     """Download the files of a repository; returns their folder in the local cache, named by the commit.
 
     Cached files of a commit are not downloaded again. Without the hub, the cache alone answers.
 
     Parameters
     ----------
-    asked : the repository.
+    repository : the repository.
     patterns : names of files, with ``*``; None takes all.
     cached : use the local cache alone.
 
@@ -56,28 +56,30 @@ def snapshot(asked: Repository, patterns: Sequence[str] | None = None, *, cached
     try:
         return Path(
             huggingface_hub.snapshot_download(
-                asked.name,
-                revision=asked.commit or asked.revision,
-                repo_type=asked.kind,
+                repository.name,
+                revision=repository.commit or repository.revision,
+                repo_type=repository.kind,
                 allow_patterns=patterns,
                 local_files_only=cached,
                 cache_dir=constants.HF_HUB_CACHE,
             )
         )
     except (OSError, ValueError) as error:
-        reason, elsewhere = _reason(error, asked, cached)
-        ways = [asked.fetch, "set HF_HOME to a folder whose hub/ has it"] if elsewhere else []
+        reason, elsewhere = _reason(error, repository, cached)
+        ways = [repository.fetch, "set HF_HOME to a folder whose hub/ has it"] if elsewhere else []
         raise Problem(
-            f"{asked.key}: {asked} cannot be downloaded: {reason}; {_cache(asked)}; {', or '.join([*ways, asked.instead])}."
+            f"{repository.key}: {repository} cannot be downloaded: {reason}; {_cache(repository)}; {', or '.join([*ways, repository.instead])}."
         ) from None
 
 
-def checkpoint(asked: Repository, weights: Sequence[str] = ("model.safetensors",), *, cached: bool = False) -> Path:
+def checkpoint(
+    repository: Repository, weights: Sequence[str] = ("model.safetensors",), *, cached: bool = False
+) -> Path:
     """Download a model's configuration, tokenizer and weights; returns the file of weights.
 
     Parameters
     ----------
-    asked, cached : see :func:`snapshot`.
+    repository, cached : see :func:`snapshot`.
     weights : names of files of weights; the first that exists is taken.
 
     Raises
@@ -85,23 +87,25 @@ def checkpoint(asked: Repository, weights: Sequence[str] = ("model.safetensors",
     Problem : the model cannot be downloaded, or has no such weights.
     """
     for name in weights:
-        file = snapshot(asked, ["*.json", "*.txt", "*.model", name], cached=cached) / name
+        file = snapshot(repository, ["*.json", "*.txt", "*.model", name], cached=cached) / name
         if file.is_file():
             return file
-    raise Problem(f"{asked.key}: {asked} has no weights in {file.parent}; it needs one of: {', '.join(weights)}.")
+    raise Problem(
+        f"{repository.key}: {repository} has no weights in {file.parent}; it needs one of: {', '.join(weights)}."
+    )
 
 
-def _reason(error: Exception, asked: Repository, cached: bool) -> tuple[str, bool]:
+def _reason(error: Exception, repository: Repository, cached: bool) -> tuple[str, bool]:
     """Why neither the hub nor its cache has the files, and whether another place may have them."""
     if isinstance(error, errors.GatedRepoError):
-        page = f"{constants.ENDPOINT}/{'datasets/' if asked.kind == 'dataset' else ''}{asked.name}"
+        page = f"{constants.ENDPOINT}/{'datasets/' if repository.kind == 'dataset' else ''}{repository.name}"
         login = "then log in with `hf auth login` or set HF_TOKEN"
         return f"the hub gives it only to users who accepted its terms: do so at {page}, {login}", False
     if isinstance(error, errors.RepositoryNotFoundError):
-        return f"the hub has no such {asked.kind}, or it is private and needs `hf auth login` or HF_TOKEN", False
+        return f"the hub has no such {repository.kind}, or it is private and needs `hf auth login` or HF_TOKEN", False
     if isinstance(error, errors.RevisionNotFoundError):
-        moved = "; to take what the revision is now, delete the entry in the lock" if asked.commit else ""
-        return f"the hub has the {asked.kind}, but no such revision{moved}", False
+        moved = "; to take what the revision is now, delete the entry in the lock" if repository.commit else ""
+        return f"the hub has the {repository.kind}, but no such revision{moved}", False
     if isinstance(error, errors.HFValidationError):
         return "the name of a repository must read OWNER/NAME", False
     cause = error.__cause__ if isinstance(error, errors.LocalEntryNotFoundError) else error
@@ -115,14 +119,14 @@ def _reason(error: Exception, asked: Repository, cached: bool) -> tuple[str, boo
     return f"{partial}the hub does not answer ({type(cause).__name__}: {message})", True
 
 
-def _cache(asked: Repository) -> str:
+def _cache(repository: Repository) -> str:
     """The place of the cache, and the commits of a repository in it, each with its branches and tags."""
     cache = constants.HF_HUB_CACHE
     commits = [
         revision.commit_hash + (f" ({', '.join(sorted(revision.refs))})" if revision.refs else "")
-        for repository in (huggingface_hub.scan_cache_dir(cache).repos if Path(cache).is_dir() else ())
-        if (repository.repo_type, repository.repo_id) == (asked.kind, asked.name)
-        for revision in sorted(repository.revisions, key=attrgetter("commit_hash"))
+        for entry in (huggingface_hub.scan_cache_dir(cache).repos if Path(cache).is_dir() else ())
+        if (entry.repo_type, entry.repo_id) == (repository.kind, repository.name)
+        for revision in sorted(entry.revisions, key=attrgetter("commit_hash"))
     ]
     return f"the cache {cache} has " + (
         f"these revisions of it: {listing(commits)}" if commits else "no revision of it"

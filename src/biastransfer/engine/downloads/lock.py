@@ -1,4 +1,7 @@
-"""The lock of a study: what each download requested first, and what came; the file outlives the results."""
+"""The lock of a study: each download's request and its hashes; the file outlives the results.
+
+This is own code: a registry of pooch has hashes of files alone, and neither the request nor commits of the hub.
+"""
 
 import contextlib
 from collections.abc import Mapping
@@ -20,7 +23,7 @@ class Lock:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
 
-    def locked(self, key: str, asked: Mapping[str, str]) -> dict | None:
+    def locked(self, key: str, request: Mapping[str, str]) -> dict | None:
         """What came for the same request first; None for a new request.
 
         Raises
@@ -28,9 +31,9 @@ class Lock:
         Problem : the lock is broken, as after a merge.
         """
         entry = self._read().get(key)
-        return entry["came"] if entry and entry["asked"] == dict(asked) else None
+        return entry["came"] if entry and entry["asked"] == dict(request) else None
 
-    def note(self, key: str, asked: Mapping[str, str], came: Mapping[str, object]) -> None:
+    def note(self, key: str, request: Mapping[str, str], came: Mapping[str, object]) -> None:
         """Write a download down, or compare it with what came for the same request first; another request replaces the entry.
 
         Raises
@@ -39,16 +42,16 @@ class Lock:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self.path.with_name(f".{self.path.name}.lock")):
-            first, now = _flat(self.locked(key, asked) or came), _flat(came)
+            first, now = _flat(self.locked(key, request) or came), _flat(came)
             for name in sorted(now | first):
                 if now.get(name) != first.get(name):
-                    download = asked.get("url") or f"{asked['name']} at revision {asked['revision']}"
+                    download = request.get("url") or f"{request['name']} at revision {request['revision']}"
                     raise Problem(
                         f"{key}: {download} is not what it was: its {name} is {now.get(name, 'missing')}, {self.path} says "
                         f'{first.get(name, "nothing")}; to accept the new one, delete the entry "{key}" of {self.path} and run '
                         "again."
                     )
-            entries, entry = self._read(), {"asked": dict(asked), "came": dict(came)}
+            entries, entry = self._read(), {"asked": dict(request), "came": dict(came)}
             if entries.get(key) != entry:
                 write_json(entries | {key: entry}, self.path)
 

@@ -25,54 +25,54 @@ def get_file(lock: Lock, key: str, url: str, path: str | Path, sha256: str = UNV
     Problem : the file cannot be downloaded, or differs from the study file or the lock.
     """
     pinned = {} if sha256 == UNVERIFIED else {"sha256": sha256}
-    asked = {"url": url, **pinned}
+    request = {"url": url, **pinned}
 
     def accept(came: str) -> None:
         if pinned and came != sha256:
             raise Problem(f"{key}: {url} has SHA-256 {came}, the study file says {sha256}.")
-        lock.note(key, asked, {"sha256": came})
+        lock.note(key, request, {"sha256": came})
 
-    expected = (lock.locked(key, asked) or pinned).get("sha256")
+    expected = (lock.locked(key, request) or pinned).get("sha256")
     if expected and Path(path).is_file() and file_hash(path) == expected:
         accept(expected)
     else:
         web.fetch(url, path, key, accept)
 
 
-def get_checkpoint(lock: Lock, asked: hub.Repository, weights: Sequence[str] = ("model.safetensors",)) -> Path:
+def get_checkpoint(lock: Lock, repository: hub.Repository, weights: Sequence[str] = ("model.safetensors",)) -> Path:
     """Bring a model of the hub into the local cache; returns its folder, named by the commit.
 
     Raises
     ------
     Problem : it cannot be downloaded, or differs from the lock.
     """
-    file = hub.checkpoint(_at_commit(lock, asked), weights)
-    return _noted(lock, asked, file.parent, [file])
+    file = hub.checkpoint(_at_commit(lock, repository), weights)
+    return _noted(lock, repository, file.parent, [file])
 
 
-def get_dataset(lock: Lock, asked: hub.Repository) -> Path:
+def get_dataset(lock: Lock, repository: hub.Repository) -> Path:
     """Bring a dataset of the hub into the local cache; returns its folder, named by the commit.
 
     Raises
     ------
     Problem : it cannot be downloaded, or differs from the lock.
     """
-    folder = hub.snapshot(_at_commit(lock, asked))
+    folder = hub.snapshot(_at_commit(lock, repository))
     files = [file for file in folder.rglob("[!.]*") if file.is_file() and file.suffix != ".md"]
-    return _noted(lock, asked, folder, files)
+    return _noted(lock, repository, folder, files)
 
 
-def _request(asked: hub.Repository) -> dict[str, str]:
-    return {"name": asked.name, "revision": asked.revision}
+def _request(repository: hub.Repository) -> dict[str, str]:
+    return {"name": repository.name, "revision": repository.revision}
 
 
-def _at_commit(lock: Lock, asked: hub.Repository) -> hub.Repository:
+def _at_commit(lock: Lock, repository: hub.Repository) -> hub.Repository:
     """The repository at the commit that its revision meant first."""
-    locked = lock.locked(asked.key, _request(asked))
-    return replace(asked, commit=locked["commit"]) if locked else asked
+    locked = lock.locked(repository.key, _request(repository))
+    return replace(repository, commit=locked["commit"]) if locked else repository
 
 
-def _noted(lock: Lock, asked: hub.Repository, folder: Path, files: Sequence[Path]) -> Path:
+def _noted(lock: Lock, repository: hub.Repository, folder: Path, files: Sequence[Path]) -> Path:
     hashes = {file.relative_to(folder).as_posix(): file_hash(file) for file in files}
-    lock.note(asked.key, _request(asked), {"commit": folder.name, "sha256": hashes})
+    lock.note(repository.key, _request(repository), {"commit": folder.name, "sha256": hashes})
     return folder
