@@ -67,7 +67,7 @@ def edited(edit: Callable[[pd.DataFrame], pd.DataFrame]) -> str:
             lambda t: t.rename(columns={"prevalence": "prevalance"}),
             "column prevalence: is missing. Did you mean 'prevalance'?",
         ),
-        (lambda t: t.drop(columns="tpr_ratio"), "column tpr_ratio or fpr: is missing; give one of tpr_ratio, fpr"),
+        (lambda t: t.drop(columns="tpr_ratio"), "column tpr_ratio or fpr: is missing; one of tpr_ratio, fpr must have"),
         (lambda t: t.assign(smal_cell=True), "column smal_cell: is unknown. Did you mean 'small_cell'?"),
         (lambda t: t.assign(upstream="high"), "column upstream: holds 'high'; it must hold numbers."),
         (lambda t: t.assign(small_cell="no"), "column small_cell: holds 'no'; it must hold true or false."),
@@ -87,16 +87,16 @@ def edited(edit: Callable[[pd.DataFrame], pd.DataFrame]) -> str:
             "'gaussian_noise-s1-t0' on trainset 'original' in pretrained, which is for",
         ),
         (lambda t: t.assign(groups="mine"), "has no rows in pretrained"),
-        (lambda t: t.assign(task="a/b"), "column task: holds 'a/b'; files are named by it"),
+        (lambda t: t.assign(task="a/b"), "column task: holds 'a/b'; file names contain it"),
     ],
 )
 def test_a_wrong_table_is_refused_with_the_column_named(edit: Callable, words: str) -> None:
     assert words in edited(edit)
 
 
-def test_several_mistakes_are_told_at_once() -> None:
-    told = edited(lambda t: t.drop(columns=["target", "upstream"]))
-    assert len(told.splitlines()) == 2
+def test_several_mistakes_are_reported_at_once() -> None:
+    message = edited(lambda t: t.drop(columns=["target", "upstream"]))
+    assert len(message.splitlines()) == 2
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_costs_are_those_of_the_paper(steed: Plan) -> None:
     assert control.tokens == 285_256 * 80 * 5
 
 
-def test_re_balanced_trainsets_are_reckoned_from_the_counts(steed: Plan) -> None:
+def test_re_balanced_trainsets_are_estimated_from_the_counts(steed: Plan) -> None:
     rows = {run.trainset: run.trainset_rows for run in steed.runs if run.trainset.startswith("rebalanced")}
     assert rows["rebalanced-over1"] - 285_256 == 285_256 - rows["rebalanced-under1"]
     assert rows["rebalanced-over0.5-under0.5"] == 285_256
@@ -71,7 +71,7 @@ def test_subsets_have_the_rows_that_the_study_says() -> None:
     plan = Plan(Study.from_mapping(edited(interventions={"subsampled": {"rows": [140, 2800]}})), "nowhere")
     runs = {run.trainset: run for run in plan.runs if run.task == "wiki" and run.replicate == 0}
     assert [runs[f"subsampled-{rows}"].trainset_rows for rows in (140, 2800)] == [140, 2800]
-    assert runs["subsampled-2800"].size == "reckoned"
+    assert runs["subsampled-2800"].size == "estimated"
     assert runs["subsampled-2800"].tokens == pytest.approx(20 * runs["subsampled-140"].tokens, rel=1e-4)
 
 
@@ -98,8 +98,8 @@ def test_the_number_of_weights_is_that_of_the_model() -> None:
     shape = study.base.architecture.model_dump(exclude={"dropout"})
     model = RobertaForMaskedLM(RobertaConfig(vocab_size=study.base.vocabulary, type_vocab_size=1, **shape))
     layers = sum(weight.numel() for name, weight in model.named_parameters() if "encoder.layer" in name)
-    total, reckoned = Plan(study).weights
-    assert reckoned == layers
+    total, outside_embeddings = Plan(study).weights
+    assert outside_embeddings == layers
     assert total == pytest.approx(sum(weight.numel() for weight in model.parameters()), rel=0.005)
 
 
@@ -115,7 +115,13 @@ def test_a_finished_studys_sizes_are_measured(tiny_study: Path) -> None:
 def test_the_command_prints_a_table_and_json(tmp_path: Path) -> None:
     table = CliRunner().invoke(app, ["plan", "--configfile", str(STEED), "--config", f"data={tmp_path}"])
     assert table.exit_code == 0
-    for words in ("steed2022: 124 fine-tunings of 43 models", "scrubbed_random", f"{PAPER_TFLOPS:g} sustained TFLOP/s"):
+    for words in (
+        "steed2022: 124 fine-tunings of 43 models",
+        "scrubbed_random",
+        f"assume {PAPER_TFLOPS:g} sustained TFLOP/s",
+        " GB",
+        "models before fine-tuning take more disk: ",
+    ):
         assert words in table.stdout
     found = CliRunner().invoke(app, ["plan", "--configfile", str(STEED), "--json", "--tflops", "32"])
     plan = json.loads(found.stdout)
@@ -149,3 +155,12 @@ def test_sizes_that_cannot_be_known_are_unknown() -> None:
     plan = Plan(Study.from_mapping(values), "nowhere")
     assert plan.weights is None
     assert all(run.gpu_hours is None and run.tokens for run in plan.runs)
+
+
+@pytest.mark.parametrize("name", [None, *(command.callback.__name__ for command in app.registered_commands)])
+def test_help_is_one_sentence_and_an_example(name: str | None) -> None:
+    done = CliRunner().invoke(app, [*([name] if name else []), "--help"], env={"COLUMNS": "300"})
+    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    assert lines[1].endswith(".")
+    assert lines[1].count(".") == 1
+    assert lines[-1].startswith(f"Example: biastransfer {name or ''}")

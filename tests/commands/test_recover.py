@@ -50,11 +50,11 @@ def test_jobs_of_this_folder_are_ended_and_others_go_on(folder: Path, tmp_path: 
     job = begin([sys.executable, script], folder)
     elsewhere = begin([sys.executable, script], tmp_path)
     no_job = begin([sys.executable, "-c", SLEEP], folder)
-    said: list[str] = []
-    command = recover(folder, ["--cores", "1"], said.append)
+    output: list[str] = []
+    command = recover(folder, ["--cores", "1"], output.append)
     assert not psutil.pid_exists(job.pid)
     assert elsewhere.poll() is no_job.poll() is None
-    assert said == ["1 jobs on this machine and 0 in Slurm's queue were left over; they have ended"]
+    assert output == ["recovery ended 1 jobs on this machine and 0 in Slurm's queue"]
     assert subprocess.run(command, cwd=folder, check=False).returncode == 0
     assert (folder / "x").exists()
 
@@ -79,7 +79,7 @@ def test_a_snakemake_that_runs_is_left_alone(folder: Path, begin) -> None:
     assert process.poll() is None
 
 
-def test_what_snakemake_refuses_is_told(folder: Path) -> None:
+def test_an_error_of_snakemake_is_reported(folder: Path) -> None:
     with pytest.raises(Problem, match="--unlock failed: "):
         recover(folder, ["--cores", "1", "--configfile", "missing.yaml"])
 

@@ -1,4 +1,4 @@
-"""Wrong input of every kind ends in one sentence before anything runs; what is only odd is taken as it is."""
+"""Every kind of wrong input ends in one sentence before anything runs; unusual but valid input is accepted."""
 
 import shutil
 from pathlib import Path
@@ -24,20 +24,20 @@ MARKUP = ["<script>alert(1)</script>", "$\\frac$", 'a & "b"']
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small RoBERTa in which nothing is wrong."""
+    """A small RoBERTa without errors."""
     return make_checkpoint("roberta-bpe", tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture
 def own(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Own:
-    """A good study, in a folder of its own; no GPU is seen."""
+    """A valid study in its own folder, without a GPU."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     return Own(base)
 
 
 def state(folder: Path, *parts: str) -> dict[str, tuple[int, bytes]]:
-    """Time and bytes of every file below a folder, or of those below some of its parts."""
+    """Time and bytes of every file in a folder, or in some of its parts."""
     return {
         str(file.relative_to(folder)): (file.lstat().st_mtime_ns, file.read_bytes())
         for part in parts or (".",)
@@ -59,7 +59,7 @@ def test_wrong_input_is_refused_in_one_sentence(own: Own, section: str, case: Ca
     assert mistake.sentence.rstrip().endswith((".", "?"))
     assert state(tmp_path) == before
     assert refusals.row(case.name, mistake) in refusals.PAGE.read_text(), (
-        "python tests/support/refusals.py writes the page"
+        "PYTHONPATH=tests python -m support.refusals writes the page"
     )
 
 
@@ -78,25 +78,25 @@ def command(*arguments: str) -> tuple[int, list[str], list[str]]:
     return done.exit_code, done.stdout.splitlines(), done.stderr.splitlines()
 
 
-def test_a_good_study_is_told_in_short(own: Own, tmp_path: Path) -> None:
+def test_a_good_study_is_summarised(own: Own, tmp_path: Path) -> None:
     own.write()
     before = state(tmp_path)
-    code, said, errors = command()
+    code, output, errors = command()
     assert (code, errors) == (0, [])
-    assert said == [
+    assert output == [
         "base: base: roberta, 35,565 parameters, 461 tokens.",
         "tasks.people: rows: train 43, dev 5, test 12; 2 classes: attorney, nurse; groups: he/him 30, she/her 30.",
         "pronoun_ranking: templates: 1, queries: 8.",
         "tasks.comments: rows: train 29, dev 3, test 8; 2 classes: not_flagged, flagged; flagged: 20 of 40 (50%); 3 targets: gay, deaf, c++.",
         "negative_sentiment: templates: 1, queries: 3.",
-        "warning: tasks.comments.min_cell: 1 of 3 terms have fewer than 2 test texts that mention them and are not flagged (deaf 1); their rates "
-        "will not count. More texts, a larger test split or a smaller min_cell would change that.",
-        "study.yaml: nothing wrong was found, but read what is warned of above.",
+        "warning: tasks.comments.min_cell: 1 of 3 terms have fewer than 2 unflagged test texts (deaf 1), so their rates do not count; "
+        "use more texts, a larger test split or a smaller min_cell.",
+        "study.yaml: no errors found; see the warnings above.",
     ]
     assert state(tmp_path) == before
 
 
-def test_all_mistakes_are_told_at_once(own: Own) -> None:
+def test_all_mistakes_are_reported_at_once(own: Own) -> None:
     own.comments["rude"] = 0
     own.files["people.csv"] = refusals.ROWS
     own.files["ranking.yaml"] = refusals.SENTIMENT
@@ -123,18 +123,18 @@ def test_what_is_not_there_yet_is_not_checked_and_no_mistake(own: Own, monkeypat
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(Path.cwd() / "hub"))
     key("base", {"type": "hub", "model": "someone/bert", "revision": "main"})(own)
     own.write()
-    code, said, _ = command()
+    code, output, _ = command()
     assert code == 0
-    assert "not checked: base: someone/bert is not in the local cache, and is still to be downloaded." in said
+    assert "not checked: base: someone/bert is not downloaded to the local cache yet." in output
     own.study["base"] = {"type": "pretrain", "corpus": {"type": "simulated"}}
     simulated = {"type": "simulated", "examples": {"train": 600, "dev": 60, "test": 1120}}
     own.study["tasks"]["people"] |= {"source": simulated, "split": "native"}
     own.study["tasks"]["people"]["surface_forms"] = {"dj": "DJ"}
     Path("study.yaml").write_text(yaml.safe_dump(own.study))
-    code, said, errors = command()
+    code, output, errors = command()
     assert (code, errors) == (0, [])
-    assert "not checked: base: is still to be pre-trained, and templates to be filled with its tokens." in said
-    assert any(line.startswith("tasks.people: rows: train 600, dev 60, test 1,120; 28 classes") for line in said)
+    assert "not checked: base: not pre-trained yet, so templates cannot be filled with its tokens." in output
+    assert any(line.startswith("tasks.people: rows: train 600, dev 60, test 1,120; 28 classes") for line in output)
 
 
 def test_absolute_paths_and_links_lead_out_of_data(own: Own, tmp_path: Path) -> None:
@@ -204,8 +204,8 @@ def test_the_workflow_refuses_the_same_and_keeps_what_it_has(own: Own, tmp_path:
         done = snakemake(tmp_path, *run, "prepare_task", "check_base", check=False, BIASTRANSFER_PRELOAD="off")
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
-        said = done.stderr.splitlines()
-        assert [sentence for sentence in sentences if sentence not in said] == [], done.stderr[-3000:]
+        output = done.stderr.splitlines()
+        assert [sentence for sentence in sentences if sentence not in output] == [], done.stderr[-3000:]
         assert state(root, "data") == before
 
     Path("study.yaml").write_text(good + "seed: 1\nseed: 2\n")

@@ -32,19 +32,22 @@ def test_it_gives_the_scores_of_the_study(tiny_study: Path, tmp_path: Path, meas
     expected = pd.read_parquet(root / f"upstream/{measure}/pretrained.parquet")
     pd.testing.assert_frame_equal(pd.read_parquet(out), expected, rtol=0, atol=1e-5)
     assert targets[0] in done.stdout
-    beside = json.loads(out.with_suffix(".provenance.json").read_text())
-    assert beside["sha256"][str(model / "model.safetensors")] == file_hash(model / "model.safetensors")
+    provenance = json.loads(out.with_suffix(".provenance.json").read_text())
+    assert provenance["sha256"][str(model / "model.safetensors")] == file_hash(model / "model.safetensors")
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["pronoun_ranking", "--targets", "nurse", "--switch", "prior_mask=word"], "prior_mask: is not a switch of"),
+        (["pronoun_ranking", "--targets", "nurse", "--switch", "prior_mask=word"], "has no such switch; allowed: "),
         (["pronoun_ranking", "--targets", "nurse", "--switch", "prior_masks=wort"], "Did you mean 'word'?"),
         (["pronoun_ranking", "--targets", "nurse", "--compare", "she/her,xe/xem"], "pronouns: none for 'xe/xem'"),
-        (["pronoun_ranking", "--targets", "nurse", "--compare", "she/her"], "two groups are needed"),
+        (["pronoun_ranking", "--targets", "nurse", "--compare", "she/her"], "the measure needs two groups"),
         (["pronoun_ranking", "--targets", "nurse,nurse"], "--targets: the term 'nurse' occurs twice"),
-        (["identity_ranking", "--targets", "gay", "--compare", "a,b"], "--compare: is not for identity_ranking"),
+        (
+            ["identity_ranking", "--targets", "gay", "--compare", "a,b"],
+            "--compare: identity_ranking compares no groups",
+        ),
         (["pronoun_rankin", "--targets", "nurse"], "pronoun_rankin.yaml: no such template file."),
     ],
 )
@@ -59,7 +62,7 @@ def test_a_mistake_is_one_sentence(checkpoint: Path, arguments: list[str], words
 def test_out_is_checked_before_anything_is_scored(checkpoint: Path, tmp_path: Path) -> None:
     arguments = (checkpoint, "--templates", TEMPLATES / "identity_ranking.yaml", "--targets", "gay")
     assert (
-        f"--out: there is no folder {tmp_path / 'no'}."
+        f"--out: the folder {tmp_path / 'no'} does not exist."
         in score(*arguments, "--out", tmp_path / "no" / "x.parquet").stderr
     )
     assert f"--out: {tmp_path} is a folder." in score(*arguments, "--out", tmp_path).stderr
@@ -93,6 +96,6 @@ def test_a_model_that_is_nowhere_is_a_sentence(tmp_path: Path, monkeypatch: pyte
     done = score("nobody/nothing", "--templates", TEMPLATES / "identity_ranking.yaml", "--targets", "gay")
     assert done.exit_code == 1
     assert (
-        "MODEL: nobody/nothing at revision main cannot be had: the hub is not asked (HF_HUB_OFFLINE is 1)"
+        "MODEL: nobody/nothing at revision main cannot be downloaded: the hub is switched off (HF_HUB_OFFLINE is 1)"
         in done.stderr
     )

@@ -1,4 +1,4 @@
-"""Pins stand in one place: pyproject.toml; the conda environments repeat them."""
+"""The conda environments have the pins of pyproject.toml."""
 
 import tomllib
 

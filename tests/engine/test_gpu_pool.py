@@ -37,7 +37,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def begin(place: Path, name: str, gpus: int, seconds: float, **environment: str) -> subprocess.Popen:
-    """Start a job as a process of its own, beside others of the same machine."""
+    """Start a job in its own process, in parallel with others of the same machine."""
     clean = {key: value for key, value in os.environ.items() if key not in (*gpu_pool.SCHEDULERS, gpu_pool.VISIBLE)}
     command = [sys.executable, "-c", JOB, name, str(gpus), str(seconds)]
     return subprocess.Popen(command, cwd=place, env={**clean, "TMPDIR": str(place / "locks"), **environment})
@@ -141,7 +141,7 @@ def test_more_than_there_are_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("GPU_POOL", "0,1")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "kept")
     with pytest.raises(
-        Problem, match=r"^GPU_POOL: the job was promised 3 GPUs, but GPU_POOL names 2; give Snakemake --resources gpu=2"
+        Problem, match=r"^GPU_POOL: the job needs 3 GPUs, but GPU_POOL lists 2; run Snakemake with --resources gpu=2"
     ):
         gpu_pool.take(3)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "kept"

@@ -17,7 +17,7 @@ with job(SimpleNamespace(log=["results/x/logs/rule/bios.log"], output=["results/
 
 
 def run(folder: Path, body: str) -> tuple[int, str, Path]:
-    """Run a script's body as a job; returns its exit code, its log, and where its problem would stand."""
+    """Run a script's body as a job; returns its exit code, its log, and the file of its problem."""
     log = folder / "results/x/logs/rule/bios.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     done = subprocess.run([sys.executable, "-c", SCRIPT.format(body=body)], cwd=folder, check=False)
@@ -77,7 +77,7 @@ def test_a_log_that_the_disk_cannot_hold_goes_to_the_terminal(
 
 @pytest.mark.parametrize("code", ["EROFS", "EACCES", "EDQUOT"])
 def test_a_disk_that_is_read_only_is_a_sentence_with_its_file(tmp_path: Path, code: str) -> None:
-    _, log, problem = run(tmp_path, f"import errno; raise OSError(errno.{code}, 'told by the system', 'a/b.parquet')")
+    _, log, problem = run(tmp_path, f"import errno; raise OSError(errno.{code}, 'a system error', 'a/b.parquet')")
     assert problem.read_text().startswith("a/b.parquet: cannot be opened or written: ")
     assert "Traceback" not in log
 

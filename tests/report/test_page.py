@@ -314,9 +314,9 @@ def test_latex_escapes_what_is_special_and_rounds_as_the_page() -> None:
     frame = pd.DataFrame({"name": ["50 % a_b & #1", r"\x{y} $ ~ ^", "γ ± é"], "value": [-0.12345, 2e-7, None]})
     text = formats.latex(frame, {"name": "the name", "value": "R²_γ"}, "All 100 % of it & more", "tab:x_1")
     assert r"50 \% a\_b \& \#1 & $-0.123$ \\" in text
-    assert r"\textbackslash{}x\{y\} \$ \textasciitilde{} \textasciicircum{} & $2.0 \times 10^{-7}$ \\" in text
-    assert r"$\gamma$ ± é & – \\" in text
-    assert r"the name & R²\_$\gamma$ \\" in text
+    assert r"{\textbackslash}x\{y\} \$ {\textasciitilde} {\textasciicircum} & $2.0 \times 10^{-7}$ \\" in text
+    assert r"\ensuremath{\gamma} \ensuremath{\pm} \'e & {\textendash} \\" in text
+    assert r"the name & R{\texttwosuperior}\_\ensuremath{\gamma} \\" in text
     assert r"\caption{All 100 \% of it \& more}" in text
     assert r"\label{tab:x_1}" in text
     for rule in ("toprule", "midrule", "bottomrule"):

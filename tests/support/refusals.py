@@ -1,7 +1,6 @@
-"""Every kind of wrong input that the project knows of: how a good study is spoilt, and what its refusal must name.
+"""Every known kind of wrong input: an edit of a valid study, and words of its error message.
 
-The tests go over this list, and ``python tests/support/refusals.py`` writes docs/refusals.md from it: the page holds what is said, word for
-word.
+The tests run this list, and ``PYTHONPATH=tests python -m support.refusals`` writes docs/refusals.md from it, with the exact messages.
 """
 
 import errno
@@ -19,7 +18,7 @@ import pandas as pd
 import yaml
 
 from biastransfer.commands.validate import Mistake, validate
-from biastransfer.engine.job import not_written
+from biastransfer.engine.job import disk_error
 from biastransfer.pretraining.pretrain import train_tokenizer
 
 from support.checkpoints import make_checkpoint
@@ -64,7 +63,7 @@ SIMULATED = {"kind": "label_by_group", "source": {"type": "simulated"}, "split":
 
 
 class Own:
-    """A small study in the current folder in which nothing is wrong, to be spoilt and written."""
+    """A small valid study in the current folder, for edits before it is written."""
 
     def __init__(self, checkpoint: Path) -> None:
         self.study = json.loads(json.dumps(STUDY))
@@ -84,12 +83,12 @@ class Own:
         self.then: list[Callable[[], object]] = []
 
     def copy_base(self) -> Path:
-        """A base of the study's own, in place of the link to the shared one."""
+        """Replace the link to the shared base by a copy."""
         Path("base").unlink()
         return Path(shutil.copytree(self.checkpoint, "base"))
 
     def write(self) -> None:
-        """Write the files, then do what is to be done to them."""
+        """Write the files, then run the later steps."""
         Path("workflow").symlink_to(REPOSITORY / "workflow")
         Path("base").symlink_to(self.checkpoint)
         Path("results/own").mkdir(parents=True)
@@ -105,7 +104,7 @@ class Own:
 
 @dataclass(frozen=True)
 class Case:
-    """A kind of wrong input: its name, what it spoils, and words that its sentence must have."""
+    """A kind of wrong input: its name, its edit, and words of its message."""
 
     name: str
     spoil: Callable[[Own], object]
@@ -113,7 +112,7 @@ class Case:
 
 
 def key(path: str, value: object) -> Callable[[Own], None]:
-    """Give a key of the study file another value; None takes it away."""
+    """Set a key of the study file; None removes it."""
 
     def spoil(own: Own) -> None:
         *steps, last = path.split(".")
@@ -128,47 +127,47 @@ def key(path: str, value: object) -> Callable[[Own], None]:
 
 
 def keys(**values: object) -> Callable[[Own], None]:
-    """Several keys at once; two underscores stand for a dot."""
+    """Set several keys; two underscores mean a dot."""
     return lambda own: [key(path.replace("__", "."), value)(own) for path, value in values.items()]
 
 
 def file(name: str, content: str | bytes) -> Callable[[Own], None]:
-    """Another content of a file."""
+    """Set the content of a file."""
     return lambda own: own.files.update({name: content})
 
 
 def people(**columns: object) -> Callable[[Own], None]:
-    """Other columns of the biographies."""
+    """Set columns of the biographies."""
     return lambda own: setattr(own, "people", own.people.assign(**columns))
 
 
 def comments(**columns: object) -> Callable[[Own], None]:
-    """Other columns of the comments."""
+    """Set columns of the comments."""
     return lambda own: setattr(own, "comments", own.comments.assign(**columns))
 
 
 def after(step: Callable[[], object]) -> Callable[[Own], None]:
-    """Something done when the files are written."""
+    """Run a step after the files are written."""
     return lambda own: own.then.append(step)
 
 
 def base(step: Callable[[Path], object]) -> Callable[[Own], None]:
-    """Something done to a copy of the checkpoint."""
+    """Run a step on a copy of the checkpoint."""
     return lambda own: own.then.append(lambda: step(own.copy_base()))
 
 
 def both(*spoils: Callable[[Own], None]) -> Callable[[Own], None]:
-    """Several at once."""
+    """Make several edits."""
     return lambda own: [spoil(own) for spoil in spoils]
 
 
 def sources(**source: object) -> Callable[[Own], None]:
-    """Other keys of the biographies' source."""
+    """Set keys of the biographies' source."""
     return lambda own: own.study["tasks"]["people"]["source"].update(source)
 
 
 def in_place_of(name: str, make: Callable[[Path], object]) -> Callable[[Own], None]:
-    """Something else where a file was."""
+    """Replace a file."""
 
     def replace() -> None:
         path = Path(name)
@@ -179,13 +178,13 @@ def in_place_of(name: str, make: Callable[[Path], object]) -> Callable[[Own], No
 
 
 def append(name: str, text: str) -> None:
-    """More text at a file's end."""
+    """Append text to a file."""
     path = Path(name)
     path.write_text(path.read_text() + text)
 
 
 def edit_json(name: str, **values: object) -> Callable[[Path], None]:
-    """Other values in a JSON file of a checkpoint."""
+    """Set values in a JSON file of a checkpoint."""
 
     def edit(folder: Path) -> None:
         path = folder / name
@@ -201,7 +200,7 @@ def _parquet(**columns: object) -> bytes:
 
 
 def _native(own: Own) -> None:
-    """Files per split, the test split with a label of its own."""
+    """Write files per split, with a label that only the test split has."""
     split = {name: [f"{name}.csv"] for name in ("train", "dev", "test")}
     own.study["tasks"]["people"] |= {"split": "native"}
     sources(files=split)(own)
@@ -232,16 +231,16 @@ ROWS = "id,bio,job,who\n"
 
 CASES: dict[str, list[Case]] = {
     "The study file": [
-        Case("The file is not there", in_place_of("study.yaml", lambda path: None), ("study.yaml: no such study file",)),
+        Case("A missing file", in_place_of("study.yaml", lambda path: None), ("study.yaml: no such study file",)),
         Case("A folder", in_place_of("study.yaml", Path.mkdir), ("study.yaml: cannot be read as a study file: is a directory",)),
         Case("A tab in YAML", file("study.yaml", "study: own\n\tseed: 1\n"), ("study.yaml:2: not valid YAML", r"'\t'")),
-        Case("No keys", file("study.yaml", "- own\n"), ("study.yaml: holds no keys",)),
+        Case("No keys", file("study.yaml", "- own\n"), ("study.yaml: has no keys",)),
         Case("Not UTF-8", file("study.yaml", b"study: caf\xe9\n"), ("study.yaml: is not UTF-8 text",)),
         Case("A repeated key", after(lambda: append("study.yaml", "study: twice\n")), ("study: occurs twice",)),
         Case("An unknown key", key("fine_tuning.learning_rat", 1), ("unknown key", "'learning_rate'")),
         Case("A missing key", key("study", None), ("study: is missing",)),
-        Case("A word where a number is due", key("fine_tuning.epochs", "many"), ("fine_tuning.epochs", '"many"', "number")),
-        Case("A number where a name is due", key("study", 5), ("study: found 5", "string")),
+        Case("A word in place of a number", key("fine_tuning.epochs", "many"), ("fine_tuning.epochs", '"many"', "number")),
+        Case("A number in place of a name", key("study", 5), ("study: found 5", "string")),
         Case("A number among the terms", key(f"{C}.terms", ["gay", 7]), (f"{C}.terms", "7", "string")),
         Case("A name that cannot name a folder", key("study", "a/b"), ("study", '"a/b"', "pattern")),
         Case("A negative count", key(f"{P}.min_cell", -1), (f"{P}.min_cell", "-1", "greater than or equal to 1")),
@@ -259,71 +258,71 @@ CASES: dict[str, list[Case]] = {
         Case("A number for a group", key(f"{P}.compare", ["she/her", 0]), (f"{P}.compare.1: found 0",)),
         Case("An unknown device", key("device", "gpu"), ("device", "auto, cpu, cuda")),
         Case("`device: cuda` without a GPU", key("device", "cuda"), ("device: cuda was asked for", "auto, cpu")),
-        Case("A level that means nothing", key("interventions.gaussian_noise", {"levels": [-1]}), ("levels: -1",)),
-        Case("A split of their own, in one file", key(f"{P}.split", "native"), (f"{P}.split: native needs source.files",)),
+        Case("A level out of range", key("interventions.gaussian_noise", {"levels": [-1]}), ("levels: -1",)),
+        Case("Native splits, but one file", key(f"{P}.split", "native"), (f"{P}.split: native needs source.files",)),
         Case("A prompt without words for its classes", key("fine_tuning.head", "prompt"), ("fine_tuning.prompt.comments", "missing")),
-        Case("Words for a class that there is not", key("fine_tuning", {"head": "prompt", "max_length": 32, "prompt":
+        Case("Words for an unknown class", key("fine_tuning", {"head": "prompt", "max_length": 32, "prompt":
              {**PROMPT, "people": {"labels": {"nurs": "nurse"}}}}), ("prompt.people.labels: no class 'nurs'", "'nurse'")),
-        Case("A prompt that leaves no room", key("fine_tuning", {"head": "prompt", "max_length": 10, "prompt": PROMPT}),
+        Case("A prompt that is too long", key("fine_tuning", {"head": "prompt", "max_length": 10, "prompt": PROMPT}),
              ("max_length: 10 tokens leave no room", )),
     ],
     "Files and folders": [
-        Case("A file that is not there", sources(files=["peple.csv"]), ("no file peple.csv", "'people.csv'")),
+        Case("A missing data file", sources(files=["peple.csv"]), ("no file peple.csv", "'people.csv'")),
         Case("A folder given as a file", sources(files=["results"]), ("results is a folder",)),
         Case("A link to itself", in_place_of("people.csv", lambda path: path.symlink_to("people.csv")), ("leads back to itself",)),
-        Case("A link to nothing", in_place_of("people.csv", lambda path: path.symlink_to("gone.csv")), ("to what is not there",)),
+        Case("A broken link", in_place_of("people.csv", lambda path: path.symlink_to("gone.csv")), ("to what is not there",)),
         Case("A pipe given as a file", in_place_of("people.csv", os.mkfifo), ("no ordinary file",)),
         Case("A path that leaves `data`", sources(files=["../people.csv"]), ("../people.csv leaves the folder data", "absolute")),
-        Case("A base that is no checkpoint", key("base.path", "results"), ("base.path: no file results/config.json",)),
-        Case("A file where results go", in_place_of("results", lambda path: path.write_text("x")), ("results is not a folder",)),
+        Case("A base without a checkpoint", key("base.path", "results"), ("base.path: no file results/config.json",)),
+        Case("A file in place of the results folder", in_place_of("results", lambda path: path.write_text("x")), ("results is not a folder",)),
     ],
     "Tables": [
-        Case("A column that is not there", sources(columns={**COLUMNS, "label": "jbo"}), ("has no column 'jbo'", "Did you mean 'job'?")),
+        Case("A missing column", sources(columns={**COLUMNS, "label": "jbo"}), ("has no column 'jbo'", "Did you mean 'job'?")),
         Case("Numbers in the text column", people(bio=range(60)), ("column 'bio' holds int64, not text",)),
         Case("Bytes in the text column", both(file("people.parquet", _parquet(id=[1], bio=[b"x"], job=["a"], who=["b"])),
              sources(files=["people.parquet"])), ("column 'bio' holds object, not text",)),
-        Case("Texts that are missing", people(bio=["", "x"] * 30), ("column 'bio' has 30 missing values",)),
-        Case("Labels that are missing", people(job=["nurse", None, "attorney"] * 20), ("column 'job' has 20 missing values",)),
-        Case("Labels of white space", people(job=["nurse", " ", "attorney"] * 20), ("column 'job' has 20 values of white space",)),
-        Case("Ids that repeat", people(id="1"), ("59 ids occur more than once", "'1'")),
+        Case("Missing texts", people(bio=["", "x"] * 30), ("column 'bio' has 30 missing values",)),
+        Case("Missing labels", people(job=["nurse", None, "attorney"] * 20), ("column 'job' has 20 missing values",)),
+        Case("Blank labels", people(job=["nurse", " ", "attorney"] * 20), ("column 'job' has 20 blank values",)),
+        Case("Repeated ids", people(id="1"), ("59 ids repeat earlier ones", "'1'")),
         Case("An empty file", file("people.csv", ""), ("people.csv is empty",)),
-        Case("A header and nothing else", file("people.csv", ROWS), ("people.csv has no rows",)),
+        Case("A header without rows", file("people.csv", ROWS), ("people.csv has no rows",)),
         Case("Another encoding than UTF-8", file("people.csv", f"{ROWS}1,café,nurse,she/her\n".encode("latin-1")),
              ("people.csv is not UTF-8 text", "0xe9")),
-        Case("A quote that is never closed", file("people.csv", f'{ROWS}1,"Cares.,nurse,she/her\n'), ("cannot be read", "EOF inside string")),
+        Case("An unclosed quote", file("people.csv", f'{ROWS}1,"Cares.,nurse,she/her\n'), ("cannot be read", "EOF inside string")),
         Case("A comma outside of quotes, in one row", file("people.csv", f"{ROWS}1,Cares.,nurse,she/her\n2,Cares, daily.,nurse,she/her\n"),
              ("cannot be read", "Expected 4 fields in line 3, saw 5")),
         Case("A comma outside of quotes, in every row", file("people.csv", f"{ROWS}2,Cares, daily.,nurse,she/her\n"),
              ("more fields than its header", "quotes")),
         Case("Semicolons for commas", file("people.csv", ROWS.replace(",", ";") + "1;x;nurse;she/her\n"), ("has no column 'bio'", "id;bio;job;who")),
         Case("An Excel file", both(file("people.xlsx", b"PK"), sources(files=["people.xlsx"])), ("ends in '.xlsx'", ".parquet, .csv")),
-        Case("A Parquet file that is none", both(file("people.parquet", ROWS * 9), sources(files=["people.parquet"])),
+        Case("An invalid Parquet file", both(file("people.parquet", ROWS * 9), sources(files=["people.parquet"])),
              ("people.parquet cannot be read", "Parquet magic bytes not found")),
         Case("An empty Parquet file", both(file("people.parquet", ""), sources(files=["people.parquet"])), ("people.parquet is empty",)),
-        Case("Names of labels that are no JSON", both(file("names.json", "[nurse"), sources(label_names="names.json")), ("not valid JSON",)),
-        Case("Names of labels that name nothing", both(file("names.json", "7"), sources(label_names="names.json")), ("neither a list of names",)),
-        Case("A label without a name", sources(label_names={"nurse": "Nurse"}), ("the data holds attorney", "names nurse")),
+        Case("Names of labels in invalid JSON", both(file("names.json", "[nurse"), sources(label_names="names.json")), ("not valid JSON",)),
+        Case("Names of labels that are no list", both(file("names.json", "7"), sources(label_names="names.json")), ("neither a list of names",)),
+        Case("A label without a name", sources(label_names={"nurse": "Nurse"}), ("found attorney in the data", "names for nurse")),
     ],
     "Labels, groups and splits": [
-        Case("A label in the test split alone", _native, ("test split has labels that the train split has not: dentist",)),
-        Case("One group only", people(who="she/her"), ("two groups or more are needed, found only she/her",)),
-        Case("One label only", people(job="nurse"), ("two labels or more are needed, found only nurse",)),
-        Case("A compared group that the data does not have", both(
-             key(f"{P}.compare", ["she/her", "he/his"]), file("ranking.yaml", RANKING.replace("he/him: he", "he/his: he"))), ("'he/his' does not occur", "'he/him'")),
-        Case("A group with too few rows", key(f"{P}.min_cell", 50), (f"{P}.min_cell: no label has 50 test rows of both",)),
-        Case("Too few rows to split", file("people.csv", f"{ROWS}1,x,a,she/her\n2,y,b,he/him\n"), (f"{P}.split: 2 rows leave none for",)),
-        Case("A flag with three values", comments(rude=[0, 1, 2, 1] * 10), ("a flag has two values, found 3: 0, 1, 2",)),
-        Case("A flag that the column does not hold", comments(rude=["yes", "no"] * 20),
-             (f"{C}.source.flagged: found 1", "it has no, yes", 'write e.g. `flagged: "yes"`')),
+        Case("A label in the test split alone", _native, ("train split lacks labels of the test split: dentist",)),
+        Case("One group only", people(who="she/her"), ("found only she/her; a task needs two groups",)),
+        Case("One label only", people(job="nurse"), ("found only nurse; a task needs two labels",)),
+        Case("A compared group that is not in the data", both(
+             key(f"{P}.compare", ["she/her", "he/his"]), file("ranking.yaml", RANKING.replace("he/him: he", "he/his: he"))), ("found 'he/his'; the data has the groups", "'he/him'")),
+        Case("A group with too few rows", key(f"{P}.min_cell", 50), (f"{P}.min_cell: found 50; no label has that many",)),
+        Case("Too few rows to split", file("people.csv", f"{ROWS}1,x,a,she/her\n2,y,b,he/him\n"), (f"{P}.split: 2 rows are too few",)),
+        Case("A flag with three values", comments(rude=[0, 1, 2, 1] * 10), ("found 3 values, 0, 1, 2; a flag has two",)),
+        Case("A flag that is not in the column", comments(rude=["yes", "no"] * 20),
+             (f"{C}.source.flagged: found 1", "the values no, yes", 'write e.g. `flagged: "yes"`')),
         Case("A flag that is never set", comments(rude=0), ("every row of the train split is not_flagged",)),
     ],
     "Terms": [
         Case("A blank term", key(f"{C}.terms", ["gay", " "]), (f"{C}.terms: a term is blank",)),
         Case("A repeated term", key(f"{C}.terms", ["gay", "Gay"]), ("'Gay' occurs twice",)),
-        Case("No terms", key(f"{C}.terms", []), ("there are no terms",)),
-        Case("A file without terms", both(file("terms.txt", "\n \n"), key(f"{C}.terms", "terms.txt")), ("there are no terms in terms.txt",)),
+        Case("No terms", key(f"{C}.terms", []), ("the list has no terms",)),
+        Case("A file without terms", both(file("terms.txt", "\n \n"), key(f"{C}.terms", "terms.txt")), ("terms.txt has no terms",)),
         Case("A file of terms that is not UTF-8", both(file("terms.txt", b"caf\xe9"), key(f"{C}.terms", "terms.txt")), ("terms.txt is not UTF-8",)),
-        Case("A regular expression, taken as it is written", key(f"{C}.terms", ["frie.*"]), ("no text mentions any of the 1 terms (frie.*)",)),
+        Case("A regular expression, which matches literally", key(f"{C}.terms", ["frie.*"]), ("no text mentions any of the 1 terms (frie.*)",)),
     ],
     "Templates": [
         Case("Not YAML", file("ranking.yaml", "measure: ["), ("ranking.yaml:1: not valid YAML",)),
@@ -334,7 +333,7 @@ CASES: dict[str, list[Case]] = {
         Case("An unknown slot", file("ranking.yaml", RANKING.replace("{pronoun}", "{pronuon}")), ("unknown slot {pronuon}", "'pronoun'")),
         Case("No word for a group", file("ranking.yaml", RANKING.replace("he/him: he", "they/them: they")), ("pronouns: none for 'he/him'",)),
         Case("Two sentences of one name", file("ranking.yaml", RANKING + "- {name: is, text: '{pronoun}: {target}'}\n"), ("occurs twice",)),
-        Case("A form for what is almost a target", key(f"{P}.surface_forms", {"Nurse": "nurse"}), ("'Nurse' is not a target", "'nurse'")),
+        Case("A form for an unknown target", key(f"{P}.surface_forms", {"Nurse": "nurse"}), ("'Nurse' is not a target", "'nurse'")),
         Case("A word of several tokens", file("ranking.yaml", RANKING.replace(" she,", " shegbnvx,")), ("'Shegbnvx' is ", "tokens")),
         Case("A sentence that is too long", key(f"{P}.surface_forms", {"nurse": "very " * 60 + "kind"}), (" tokens, and the model takes 60",)),
     ],
@@ -350,36 +349,36 @@ CASES: dict[str, list[Case]] = {
         Case("No weights", base(lambda folder: (folder / "model.safetensors").unlink()), ("base has no weights",)),
         Case("Broken weights", base(lambda folder: (folder / "model.safetensors").write_bytes(b"x" * 99)), ("base cannot be opened",)),
         Case("Weights of another size", base(_other_size), ("weights of other sizes", "(32,), (64,) is expected")),
-        Case("Code of its own", base(edit_json("config.json", auto_map={"AutoModel": "m.Mine"})), ("code of its own", "auto_map in config.json")),
-        Case("A tokenizer with code of its own", base(edit_json("tokenizer_config.json", auto_map={"AutoTokenizer": ["t.Mine", None]})),
+        Case("A model with its own code", base(edit_json("config.json", auto_map={"AutoModel": "m.Mine"})), ("code of its own", "auto_map in config.json")),
+        Case("A tokenizer with its own code", base(edit_json("tokenizer_config.json", auto_map={"AutoTokenizer": ["t.Mine", None]})),
              ("auto_map in tokenizer_config.json",)),
         Case("An unknown type of model", base(edit_json("config.json", model_type="roberto")), ("'roberto'", "Did you mean 'roberta'?")),
-        Case("A configuration that is no JSON", base(lambda folder: (folder / "config.json").write_text("{")), ("config.json is not valid JSON",)),
+        Case("A configuration in invalid JSON", base(lambda folder: (folder / "config.json").write_text("{")), ("config.json is not valid JSON",)),
         Case("Longer texts than the model takes", key("fine_tuning.max_length", 512), ("max_length: found 512", "at most 62 tokens")),
     ],
     "Word pairs and other texts": [
-        Case("Something else than pairs", both(file("pairs.yaml", "pairs: [[she, he], [she]]\n"), key("interventions.swapped.pairs", "pairs.yaml")),
+        Case("An entry that is no pair", both(file("pairs.yaml", "pairs: [[she, he], [she]]\n"), key("interventions.swapped.pairs", "pairs.yaml")),
              ("pairs.yaml:1", "two different words")),
         Case("Sentences without any word of the pairs", both(file("texts.csv", "text\nHello.\n"), keys(
              interventions={"leace": {"levels": [1]}}, bias_subspace={"sentences": {"files": ["texts.csv"]}})), ("none of the 1 sentences",)),
-        Case("A column of sentences that is not there", both(file("texts.csv", "txt\nHello.\n"), keys(
+        Case("A missing column of sentences", both(file("texts.csv", "txt\nHello.\n"), keys(
              interventions={"leace": {"levels": [1]}}, bias_subspace={"sentences": {"files": ["texts.csv"]}})), ("no column 'text'", "'txt'")),
         Case("A corpus with empty rows", both(file("texts.csv", "text,n\nHello.,1\n,2\n"), key("base", {"type": "pretrain", "corpus":
-             {"type": "files", "files": ["texts.csv"]}})), ("1 of 2 rows of 'text' are empty or no text",)),
+             {"type": "files", "files": ["texts.csv"]}})), ("1 of 2 rows of 'text' have no text",)),
     ],
 }  # fmt: skip
 DISK = {
-    "No space left": OSError(errno.ENOSPC, ""),
-    "A quota that is used up": OSError(errno.EDQUOT, ""),
+    "A full disk": OSError(errno.ENOSPC, ""),
+    "An exceeded quota": OSError(errno.EDQUOT, ""),
     "A limit on the size of files": OSError(errno.EFBIG, ""),
     "A read-only disk": OSError(errno.EROFS, "", "results/own/logs"),
-    "A folder of somebody else": OSError(errno.EACCES, "", "results/own/data"),
+    "No write permission": OSError(errno.EACCES, "", "results/own/data"),
 }
-"""What the system says while a job runs; no check of a study can see it."""
+"""Errors of the system while a job runs; no check of a study can predict them."""
 
 
 def refusal(case: Case, checkpoint: Path) -> list[Mistake]:
-    """What is said of a case, which is written into the current folder."""
+    """Write a case into the current folder, and return its errors."""
     own = Own(checkpoint)
     case.spoil(own)
     own.write()
@@ -388,29 +387,28 @@ def refusal(case: Case, checkpoint: Path) -> list[Mistake]:
 
 def row(name: str, mistake: Mistake) -> str:
     """A line of the page's tables."""
-    places = {"study": "the study is read", "device": "a job needs the GPU", "disk": "any job writes"}
+    places = {"study": "on reading the study", "device": "in a job with a GPU", "disk": "in any job"}
     where = places.get(mistake.rule, f"`{mistake.rule}`")
-    said = mistake.sentence.replace("|", r"\|").replace("<", "&lt;")
-    return f"| {name} | {said} | 1 | {where} |"
+    sentence = mistake.sentence.replace("|", r"\|").replace("<", "&lt;")
+    return f"| {name} | {sentence} | 1 | {where} |"
 
 
-HEAD = """# What is refused, and what is said
+HEAD = """# Error messages
 
     biastransfer validate --configfile STUDY
 
-checks a study, its data, templates and checkpoints before anything runs, writes nothing, and tells all mistakes at once. The workflow
-refuses the same mistakes with the same sentences, at the place of the last column: when the study is read, or in the job of that
-rule. What other jobs made stays as it is; what the failed job itself made before is removed by Snakemake, since its inputs are other
-ones now. (A study file that is not there or no YAML is refused by Snakemake itself, in its own words.)
+checks a study, its data, templates and checkpoints before anything runs. It writes nothing and reports all errors at once. The workflow
+reports the same sentences at the place in the last column: on reading the study, or in the job of that rule. Results of other jobs stay.
+Snakemake removes the outputs of the failed job, since its inputs have changed. Snakemake also reports a missing or invalid study file
+itself, in its own words.
 
-Relative paths of data start from the folder `data` and must stay in it; an absolute path, or a symbolic link, is taken as meant. Paths of
-templates and word pairs start from the folder that the workflow runs in. Terms are found as they are written: `c++` is no pattern. Nothing
-in texts, labels, groups or terms is taken as HTML, LaTeX or a formula; a text may be megabytes long, and is cut at `fine_tuning.max_length`
-tokens.
+Relative paths of data start from the folder `data` and must stay in it. Absolute paths and symbolic links may leave it. Paths of templates
+and word pairs start from the working directory. Terms match literally: `c++` is no pattern. Texts, labels, groups and terms never act as
+HTML, LaTeX or a formula. A text may be megabytes long; `fine_tuning.max_length` limits its tokens.
 
-Made by `python tests/support/refusals.py` from the list that the tests go over.
+`PYTHONPATH=tests python -m support.refusals` writes this page from the list of the tests.
 """
-COLUMN_HEADS = "| what is wrong | what is said | exit code | found when |\n|---|---|---|---|"
+COLUMN_HEADS = "| error | message | exit code | reported |\n|---|---|---|---|"
 
 
 def page(rows: dict[str, list[str]]) -> str:
@@ -420,9 +418,9 @@ def page(rows: dict[str, list[str]]) -> str:
 
 
 def disk_rows() -> list[str]:
-    """What is said of a disk that cannot be written to."""
+    """The lines on errors of the disk."""
     outputs = ["results/own/base/model.safetensors"]
-    return [row(name, Mistake("disk", str(not_written(error, outputs)))) for name, error in DISK.items()]
+    return [row(name, Mistake("disk", str(disk_error(error, outputs)))) for name, error in DISK.items()]
 
 
 def main() -> None:
@@ -438,11 +436,11 @@ def main() -> None:
             for case in cases:
                 with tempfile.TemporaryDirectory(dir=folder) as place:
                     os.chdir(place)
-                    found = refusal(case, checkpoint)
+                    mistakes = refusal(case, checkpoint)
                     os.chdir(start)
-                if len(found) != 1:
-                    print(f"{case.name}: {len(found)} sentences: {found}", file=sys.stderr)
-                rows[section] += [row(case.name, mistake) for mistake in found]
+                if len(mistakes) != 1:
+                    print(f"{case.name}: {len(mistakes)} messages: {mistakes}", file=sys.stderr)
+                rows[section] += [row(case.name, mistake) for mistake in mistakes]
     PAGE.write_text(page({**rows, "Disks": disk_rows()}), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Servers on this machine that stand in for figshare and for the Hugging Face hub; what they do can be scripted."""
+"""Scripted servers on this machine in place of figshare and of the Hugging Face hub."""
 
 import contextlib
 import functools
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
 
 
 @contextlib.contextmanager
@@ -45,22 +44,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Files:
-    """Files by path, and how the next requests are answered.
+    """Files by path, and a script for the next answers.
 
-    A step of ``script`` is a status, ``"redirect"``, ``"no range"`` (the whole file in any case), ``-5`` (the connection ends after
-    5 bytes), ``"no version"`` or ``"weak"`` (it ends after 9, and there is neither ETag nor date, or a weak ETag and a date), or
-    ``"wrong range"`` (the file's first bytes in place of those asked for). ``seen`` is every request: path and Range.
+    A step of ``script`` is a status, ``"redirect"``, or ``-5``: the connection breaks off 5 bytes before the end. ``seen`` has the
+    path of every request.
     """
 
     def __init__(self, **files: bytes) -> None:
         self.files = {f"/{name}": content for name, content in files.items()}
         self.script: list[object] = []
-        self.seen: list[tuple[str, str | None]] = []
+        self.seen: list[str] = []
 
     class Handler(Handler):
         def do_GET(self) -> None:
-            path, span = self.path.removeprefix("/moved"), self.headers.get("Range")
-            self.owner.seen.append((self.path, span))
+            path = self.path.removeprefix("/moved")
+            self.owner.seen.append(self.path)
             step = self.owner.script.pop(0) if self.owner.script else None
             if path not in self.owner.files:
                 step = 404
@@ -69,26 +67,11 @@ class Files:
             if step == "redirect":
                 return self.answer(302, Location=f"/moved{path}")
             whole = self.owner.files[path]
-            tag = f'"{hashlib.md5(whole).hexdigest()}"'
-            headers = {"no version": {}, "weak": {"ETag": f"W/{tag}", "Last-Modified": DATE}}.get(step, {"ETag": tag})
-            if self.headers.get("If-Range", tag).startswith("W/"):
-                return self.answer(400)
-            first = int(span.removeprefix("bytes=").removesuffix("-")) if span else 0
-            if step == "no range" or self.headers.get("If-Range", tag) not in (tag, DATE):
-                first = 0
-            if first >= len(whole):
-                return self.answer(416, Content_Range=f"bytes */{len(whole)}")
-            body = whole[first:]
-            if first:
-                headers["Content-Range"] = f"bytes {first}-{len(whole) - 1}/{len(whole)}"
-            if step == "wrong range":
-                return self.answer(206, whole[:9], Content_Range=f"bytes 0-8/{len(whole)}")
-            sent = body[:-step] if isinstance(step, int) else body[:9] if step in ("no version", "weak") else body
-            return self.answer(206 if first else 200, sent, len(body), **headers)
+            return self.answer(200, whole[:step], len(whole))
 
 
 class Hub:
-    """Repositories by ``models/OWNER/NAME`` or ``datasets/OWNER/NAME``: files by commit, and what branches stand for.
+    """Repositories by ``models/OWNER/NAME`` or ``datasets/OWNER/NAME``: files by commit, and the commits of branches.
 
     ``closed`` are those that answer as a gated one. ``seen`` is the path of every request for a repository.
     """
@@ -100,7 +83,7 @@ class Hub:
         self.seen: list[str] = []
 
     def add(self, repository: str, folder: Path, commit: str = COMMIT, branch: str = "main") -> None:
-        """Publish a folder's files as a commit, and let a branch stand for it."""
+        """Publish a folder's files as a commit, and move a branch to it."""
         files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
         self.commits.setdefault(repository, {})[commit] = files
         self.branches.setdefault(repository, {})[branch] = commit

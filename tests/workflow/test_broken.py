@@ -48,6 +48,6 @@ def test_a_checkpoint_swapped_for_the_base_is_refused(tiny_study: Path, tmp_path
     scores.unlink()
     done = snakemake(folder, "--cores", "1", *TINY, "--", str(scores.relative_to(folder)), check=False)
     assert done.returncode != 0
-    assert "gaussian_noise-s0.5-t0/model.safetensors: is not what its intervention wrote" in done.stderr
+    assert "gaussian_noise-s0.5-t0/model.safetensors: has SHA-256 " in done.stderr
     assert "Traceback" not in done.stderr
     assert not scores.exists()

@@ -179,7 +179,7 @@ def test_what_a_study_can_be_run_with_but_may_not_mean(tmp_path: Path, monkeypat
     assert "warning: tasks.posts.terms: no text mentions martian." in done.output
     assert "warning: tasks.posts.min_cell: 2 of 4 terms have fewer than 10 test texts" in done.output
     assert "martian 0); their rates will not count" in done.output
-    assert done.output.strip().endswith("nothing wrong was found, but read what is warned of above.")
+    assert done.output.strip().endswith("no errors found; see the warnings above.")
 
 
 @pytest.mark.parametrize(
@@ -190,5 +190,5 @@ def test_flags_are_read_as_they_are_named(labels: list, flagged: object, wanted:
 
 
 def test_a_flag_that_the_column_does_not_hold_is_told() -> None:
-    with pytest.raises(Problem, match=r'^a\.flagged: found True, .*it has no, yes; write e.g. `flagged: "yes"`'):
+    with pytest.raises(Problem, match=r'^a\.flagged: found True, .*the values no, yes; write e.g. `flagged: "yes"`'):
         flags(pd.Series(["no", "yes"]), True, "a.columns.label")

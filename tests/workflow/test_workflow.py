@@ -62,7 +62,7 @@ def failure(folder: Path, *arguments: str) -> str:
     kept = contents(folder)
     assert kept == before, f"earlier results changed: {[name for name in before if before[name] != kept.get(name)]}"
     assert "Traceback" not in done.stderr
-    assert "was killed" not in done.stderr
+    assert "a signal killed" not in done.stderr
     return "\n".join(done.stderr.strip().splitlines()[-6:])
 
 

@@ -1,1 +1,1 @@
-"""What each subcommand of ``biastransfer`` does."""
+"""The command ``biastransfer`` and its subcommands."""

@@ -1,4 +1,4 @@
-"""``biastransfer analyze``: the whole analysis and report of any tidy table, wherever its numbers come from."""
+"""``biastransfer analyze``: the analysis and the report of a tidy table from any source."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
 
     Parameters
     ----------
-    path : Parquet or CSV, with the columns of ``bias.parquet`` (docs/tables.md says which may lack).
+    path : Parquet or CSV, with the columns of ``bias.parquet`` (docs/tables.md lists the optional ones).
 
     Returns
     -------
@@ -23,7 +23,7 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
 
     Raises
     ------
-    Problem : the table cannot be read, or a column is missing or has values that are not allowed. Nothing is written then.
+    Problem : the table cannot be read, or a column is missing or has values that are not allowed; nothing is written then.
     """
     from biastransfer.report import catalogue
     from biastransfer.report.figures.draw import draw
@@ -34,32 +34,32 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
     from biastransfer.report.write import build
 
     bias = complete(read(path), str(path))
-    found = {name: parquet_files.conform(table, name) for name, table in analyze(bias, settings).items()}
+    results = {name: parquet_files.conform(table, name) for name, table in analyze(bias, settings).items()}
     for folder in ("analysis", "tables", "figures"):
         _make(out / folder)
     facts = catalogue.of_table(bias)
     for name in catalogue.figure_names(facts):
-        save(draw(name, bias=bias, found=found, planted={}, dataset={}), out / "figures" / name)
+        save(draw(name, bias=bias, found=results, planted={}, dataset={}), out / "figures" / name)
     html, files = build(
         path.stem,
         bias,
-        found,
+        results,
         measures={task: task_facts.measures for task, task_facts in facts.items()},
         figures=[drawn(out / "figures" / f"{name}.svg", bias) for name in catalogue.figure_names(facts)],
         facts=[("table", f"{path.name}, {len(bias):,} rows"), *table_facts(bias)],
         methods=[("Analysis", analysis(vars(settings), settings.smallest_effect))],
         smallest=settings.smallest_effect,
     )
-    for name, table in found.items():
+    for name, table in results.items():
         parquet_files.write(table, name, out / "analysis" / f"{name}.parquet")
     for name, text in files.items():
         (out / "tables" / name).write_text(text, encoding="utf-8")
     (out / "report.html").write_text(html, encoding="utf-8")
-    return found["verdicts"]
+    return results["verdicts"]
 
 
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Problem(f"--out: the folder {folder} cannot be made: {error.strerror}.") from None
+        raise Problem(f"--out: the folder {folder} cannot be created: {error.strerror.lower()}.") from None

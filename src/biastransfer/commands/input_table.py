@@ -1,4 +1,4 @@
-"""A table that somebody brings: what is wrong with it, and what its columns leave unsaid."""
+"""A user's own table: its errors, and defaults for missing columns."""
 
 import math
 import re
@@ -27,7 +27,7 @@ DEFAULTS: Mapping[str, object] = {
     "small_cell": False,
     "failed_to_learn": False,
 }
-"""What a column holds where the table lacks it; other columns of bias.parquet are missing values then."""
+"""Values of missing columns; other missing columns of bias.parquet have missing values."""
 CONTROL = "pretrained"
 IN_FILE_NAMES = ("task", "upstream_measure", "intervention")
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
@@ -38,7 +38,7 @@ def read(path: Path) -> pd.DataFrame:
 
     Raises
     ------
-    Problem : there is no such file, or it is neither.
+    Problem : the file does not exist or cannot be read.
     """
     if not path.is_file():
         near = nearest(path.name, [file.name for file in path.parent.iterdir()]) if path.parent.is_dir() else ""
@@ -51,7 +51,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
-    """Check a table's columns and fill in those that may lack.
+    """Check a table's columns and fill in the optional ones.
 
     Returns
     -------
@@ -59,13 +59,13 @@ def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
 
     Raises
     ------
-    Problem : one sentence a mistake; each names the file and the column.
+    Problem : one sentence per error, with the file and the column.
     """
     schema = table_schemas.SCHEMAS["bias_transfer"]
     if any(name in schema.names and name not in table for name in table.index.names):
         table = table.reset_index()
     table = table.reset_index(drop=True)
-    _refuse([*_names(table, schema.names), *_values(table, schema)], origin)
+    _refuse([*_column_errors(table, schema.names), *_value_errors(table, schema)], origin)
     table = table.assign(**{name: value for name, value in DEFAULTS.items() if name not in table})
     for name in schema.names:
         if name not in table:
@@ -77,7 +77,7 @@ def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     flags = [field.name for field in schema if str(field.type) == "bool"]
     kinds = dict.fromkeys(texts, str) | dict.fromkeys(numbers, float) | dict.fromkeys(flags, bool) | {"replicate": int}
     table = table.astype(kinds)[schema.names]
-    _refuse(list(_rows(table)), origin)
+    _refuse(_row_errors(table), origin)
     return table
 
 
@@ -86,24 +86,24 @@ def _refuse(mistakes: list[str], origin: str) -> None:
         raise Problem("\n".join(f"{origin}: {mistake}" for mistake in mistakes))
 
 
-def _names(table: pd.DataFrame, known: list[str]) -> list[str]:
+def _column_errors(table: pd.DataFrame, known: list[str]) -> list[str]:
     mistakes = [
-        f"column {name}: is missing.{nearest(name, [found for found in table if found not in known])}"
+        f"column {name}: is missing.{nearest(name, [column for column in table if column not in known])}"
         for name in REQUIRED
         if name not in table
     ]
     if not any(name in table for name in OUTCOMES):
         mistakes.append(
-            f"column tpr_ratio or fpr: is missing; give one of {listing(OUTCOMES)}, the downstream bias of each row."
+            f"column tpr_ratio or fpr: is missing; one of {listing(OUTCOMES)} must have the downstream bias of each row."
         )
     if not mistakes:
         for name in table:
             if name not in known and (near := nearest(str(name), known)):
-                mistakes.append(f"column {name}: is unknown.{near} (Rename it if it is something else.)")
+                mistakes.append(f"column {name}: is unknown.{near} (Give another column another name.)")
     return mistakes
 
 
-def _values(table: pd.DataFrame, schema) -> list[str]:
+def _value_errors(table: pd.DataFrame, schema) -> list[str]:
     if table.empty:
         return ["has no rows."]
     mistakes = []
@@ -128,7 +128,7 @@ def _values(table: pd.DataFrame, schema) -> list[str]:
         ]
         if odd:
             mistakes.append(
-                f"column {name}: holds {odd[0]!r}; files are named by it, so that it may have letters, digits, _ and . only."
+                f"column {name}: holds {odd[0]!r}; file names contain it, so it may have only letters, digits, _ and ."
             )
     limits = {
         "prevalence": (0, 1),
@@ -148,44 +148,46 @@ def _values(table: pd.DataFrame, schema) -> list[str]:
     return mistakes
 
 
-def _rows(table: pd.DataFrame) -> list[str]:
+def _row_errors(table: pd.DataFrame) -> list[str]:
     mistakes = []
     twice = table[table.duplicated(KEYS)]
     if len(twice):
         keys = ", ".join(f"{name} {twice[name].iloc[0]}" for name in KEYS if len(set(table[name])) > 1)
-        mistakes.append(f"columns {listing(KEYS)}: {len(twice)} rows repeat another one's, e.g. {keys or 'all'}.")
+        mistakes.append(
+            f"columns {listing(KEYS)}: {len(twice)} rows repeat the keys of another row, e.g. {keys or 'all'}."
+        )
     for task, rows in table.groupby("task", sort=True):
         both = [name for name in OUTCOMES if rows[name].notna().any()]
         if len(both) != 1:
-            found = "values in both" if both else "no values in either"
-            mistakes.append(f"columns tpr_ratio and fpr: task {task!r} has {found}; it needs exactly one of them.")
+            filled = "values in both" if both else "no values in either"
+            mistakes.append(f"columns tpr_ratio and fpr: task {task!r} has {filled}; it needs exactly one of them.")
         if not ((rows["model"] == CONTROL) & (rows["trainset"] == "original")).any():
             models = sorted(set(rows["model"].astype(str)))
             mistakes.append(
-                f"column model: task {task!r} has no rows of the unchanged model on the unchanged data, model {CONTROL!r} and trainset "
-                f"'original'; it has {listing(models[:8])}.{nearest(CONTROL, models)}"
+                f"column model: task {task!r} has no rows of the unchanged model on the unchanged data (model {CONTROL!r}, "
+                f"trainset 'original'); it has {listing(models[:8])}.{nearest(CONTROL, models)}"
             )
         else:
-            mistakes += _wrong_groups(str(task), rows)
+            mistakes += _group_errors(str(task), rows)
     return mistakes
 
 
-def _wrong_groups(task: str, rows: pd.DataFrame) -> Iterator[str]:
+def _group_errors(task: str, rows: pd.DataFrame) -> Iterator[str]:
     control = (rows["model"] == CONTROL) & (rows["trainset"] == "original")
     for group in ("pretrained", "control_replicates"):
         held = pd.Series([group in groups for groups in rows["groups"]], rows.index)
         if (held & ~control).any():
             row = rows[held & ~control].iloc[0]
             yield (
-                f"column groups: task {task!r} has model {row['model']!r} on trainset {row['trainset']!r} in {group}, which is for the "
-                f"unchanged model on the unchanged data."
+                f"column groups: task {task!r} has model {row['model']!r} on trainset {row['trainset']!r} in {group}; only the "
+                f"unchanged model on the unchanged data belongs there."
             )
         elif group == "pretrained" and not held.any():
             yield f"column groups: task {task!r} has no rows in pretrained, the group of the unchanged model on the unchanged data."
 
 
 def _derived(name: str, table: pd.DataFrame) -> object:
-    """A column that the table lacks and that other columns tell."""
+    """A missing column, derived from other columns."""
     control = (table["model"] == CONTROL) & (table["trainset"] == "original")
     random = table["model"].astype(str).str.startswith("random_init")
     if name == "intervention":

@@ -1,6 +1,6 @@
-"""What a study will cost before it runs: every fine-tuning with its trainset's size, tokens, disk and GPU time.
+"""The cost of a study before it runs: every fine-tuning with its trainset's size, tokens, disk and GPU time.
 
-Sizes are measured where a trainset is already there; before, they are reckoned from the study file, and say so.
+Sizes of existing trainsets are measured; others are estimated from the study file.
 """
 
 from dataclasses import asdict, dataclass
@@ -20,10 +20,10 @@ from biastransfer.tasks.groups import compares_rest
 from biastransfer.tasks.sources import read_table
 
 TOKENS_PER_WORD = 1.3
-"""Sub-word tokens of an English word, roughly; two special tokens a text come on top."""
+"""Sub-word tokens of an English word, roughly; each text has two special tokens more."""
 
 PAPER_TFLOPS = 3.2
-"""Sustained TFLOP/s that the paper's 4-6 hours a model on a V100 come to, counted as here: 285,256 biographies × 5 epochs ×
+"""Sustained TFLOP/s that give the paper's 4-6 hours per model on a V100: 285,256 biographies × 5 epochs ×
 80 tokens × 6 × 85 million weights in 5 hours (Steed et al. 2022, appendix D)."""
 
 TRAIN_SHARE, TEST_SHARE = 0.72, 0.2
@@ -32,10 +32,10 @@ TRAIN_SHARE, TEST_SHARE = 0.72, 0.2
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """A fine-tuning and its estimated cost; ``size`` says how the trainset's rows are known.
+    """A fine-tuning and its estimated cost; ``size`` is the source of the trainset's rows.
 
-    ``size`` is ``measured``, ``reckoned``, ``at most`` or ``about`` (the original's size). ``disk_bytes`` and ``gpu_hours`` are
-    missing where the base model's size is not known yet.
+    ``size`` is ``measured``, ``estimated``, ``at most`` or ``about`` (the original's size). ``disk_bytes`` and ``gpu_hours`` are
+    missing while the base model's size is unknown.
     """
 
     task: str
@@ -57,8 +57,8 @@ class Plan:
     Parameters
     ----------
     study : the study.
-    folder : where ``results/`` lies.
-    tflops : sustained speed that GPU time is reckoned with, in 10¹² floating-point operations a second.
+    folder : with ``results/``.
+    tflops : assumed sustained speed, in 10¹² floating-point operations a second.
     """
 
     def __init__(self, study: Study, folder: str | Path = ".", tflops: float = PAPER_TFLOPS):
@@ -68,22 +68,24 @@ class Plan:
 
     @property
     def groups(self) -> dict[str, dict[str, list[PlannedRun]]]:
-        """Task -> treatment group -> its runs; a run may be in several groups, the widest come last."""
-        found: dict[str, dict[str, list[PlannedRun]]] = {task: {} for task in self.study.tasks}
+        """Task -> treatment group -> its runs; a run may be in several groups, and the widest groups are last."""
+        by_task: dict[str, dict[str, list[PlannedRun]]] = {task: {} for task in self.study.tasks}
         for run in self.runs:
             for group in run.groups:
-                found[run.task].setdefault(group, []).append(run)
+                by_task[run.task].setdefault(group, []).append(run)
         last = ("all_pretrained", "control_replicates")
-        return {task: dict(sorted(groups.items(), key=lambda item: item[0] in last)) for task, groups in found.items()}
+        return {
+            task: dict(sorted(groups.items(), key=lambda item: item[0] in last)) for task, groups in by_task.items()
+        }
 
     @cached_property
     def models(self) -> int:
-        """How many models the runs start from."""
+        """Number of models that the runs start from."""
         return len({run.model for run in self.runs})
 
     @cached_property
     def weights(self) -> tuple[int, int] | None:
-        """Number of weights of the base model, and of those outside its embeddings; None if it is not known yet."""
+        """Number of weights of the base model, and of those outside its embeddings; None if unknown yet."""
         checkpoint = self.results / "base" / "model.safetensors"
         base = self.study.base
         if isinstance(base, PretrainedHere):
@@ -115,7 +117,7 @@ class Plan:
             },
             "totals": {task: sum(run.task == task for run in self.runs) for task in self.study.tasks},
             "models": {"count": self.models, "disk_bytes": self.model_bytes},
-            "reckoned_with": {"tflops": self.tflops, "tokens_per_word": TOKENS_PER_WORD, "bytes_per_weight": 4},
+            "assumptions": {"tflops": self.tflops, "tokens_per_word": TOKENS_PER_WORD, "bytes_per_weight": 4},
         }
 
     def _planned(self, run: Run) -> PlannedRun:
@@ -147,25 +149,25 @@ class Plan:
         )
 
     def _trainset_rows(self, task: str, slug: str) -> tuple[int | None, str]:
-        """Rows of a trainset, and how they are known."""
+        """Rows of a trainset, and their source."""
         file = self.results / "trainsets" / task / f"{slug}.parquet"
         if file.is_file():
             return parquet.read_metadata(file).num_rows, "measured"
         original = self._train_rows(task)
         trainset = self._trainsets[task][slug]
         if trainset.intervention == "original" or original is None:
-            return original, "reckoned"
+            return original, "estimated"
         if trainset.intervention == "rebalanced":
             gap = self._gap(task)
             if gap is None:
                 return original, "about"
-            return original + round((trainset.settings["over"] - trainset.settings["under"]) * gap), "reckoned"
+            return original + round((trainset.settings["over"] - trainset.settings["under"]) * gap), "estimated"
         if trainset.intervention == "subsampled":
-            return trainset.settings["rows"], "reckoned"
+            return trainset.settings["rows"], "estimated"
         if trainset.intervention == "scrubbed" and trainset.settings["unit"] == "comment":
             return original, "at most"
         if trainset.intervention == "proxies_scrubbed" or trainset.settings.get("unit") == "term":
-            return original, "reckoned"
+            return original, "estimated"
         return original, "about"
 
     def _all_rows(self, task: str) -> int | None:
@@ -229,7 +231,7 @@ class Plan:
 
 
 def _rows_of(path: str) -> int | None:
-    """Rows of a Parquet or CSV file, or None if it is not there."""
+    """Rows of a Parquet or CSV file, or None for a missing file."""
     if not Path(path).is_file():
         return None
     if path.endswith(".parquet"):

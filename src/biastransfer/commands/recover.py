@@ -1,4 +1,4 @@
-"""After a crash of Snakemake itself: end what it left running, and free its lock, so that the same command goes on."""
+"""``biastransfer recover``: after a crash of Snakemake, end its jobs and remove its lock, then continue."""
 
 import contextlib
 import getpass
@@ -17,33 +17,31 @@ from biastransfer.common.problems import Problem
 JOB_NAMES = "biastransfer"
 """``slurm-jobname-prefix`` of profiles/slurm."""
 PATIENCE = 120.0
-"""Seconds for jobs to end; a training saves its state first."""
+"""Seconds for jobs to end, since a training saves its state first."""
 
 
 def recover(folder: Path, arguments: Sequence[str], say: Callable[[str], None] = print) -> list[str]:
-    """End what a Snakemake that is no more left running in a folder, and unlock it.
+    """End the jobs of a crashed Snakemake in a folder, and unlock the folder.
 
     Parameters
     ----------
-    folder : in which Snakemake ran.
-    arguments : that it was given.
+    folder : Snakemake's working directory.
+    arguments : of the crashed snakemake command.
 
     Returns
     -------
-    The command that goes on.
+    The command that continues.
 
     Raises
     ------
-    Problem : Snakemake still runs there, jobs do not end, or the folder cannot be unlocked.
+    Problem : Snakemake still runs, jobs do not end, or the folder cannot be unlocked.
     """
     if running := [process.pid for process in _processes(folder) if _is_snakemake(process)]:
         raise Problem(
-            f"Snakemake still runs in {folder} (process {running[0]}); recovery is for what a crash left. Stop it with "
-            f"kill -INT {running[0]}, and its jobs end with it."
+            f"Snakemake still runs in {folder} (process {running[0]}); recovery needs a crashed one, so stop it and its jobs with "
+            f"kill -INT {running[0]}."
         )
-    say(
-        f"{_end_local(folder)} jobs on this machine and {_end_slurm(folder)} in Slurm's queue were left over; they have ended"
-    )
+    say(f"recovery ended {_end_local(folder)} jobs on this machine and {_end_slurm(folder)} in Slurm's queue")
     program = [sys.executable, "-m", "snakemake"]
     done = subprocess.run([*program, *arguments, "--unlock"], cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -52,9 +50,9 @@ def recover(folder: Path, arguments: Sequence[str], say: Callable[[str], None] =
 
 
 def _processes(folder: Path) -> list[psutil.Process]:
-    """This user's other processes that work in a folder."""
+    """This user's other processes with a folder as working directory."""
     mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    found = []
+    processes = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             if (
@@ -62,8 +60,8 @@ def _processes(folder: Path) -> list[psutil.Process]:
                 and process.uids().real == os.getuid()
                 and Path(process.cwd()) == folder.resolve()
             ):
-                found.append(process)
-    return found
+                processes.append(process)
+    return processes
 
 
 def _arguments(process: psutil.Process) -> list[str]:
@@ -73,14 +71,14 @@ def _arguments(process: psutil.Process) -> list[str]:
 
 
 def _is_snakemake(process: psutil.Process) -> bool:
-    """Whether a process is a Snakemake that was called by hand; those of jobs are told by their target jobs."""
+    """Whether a process is a main Snakemake; those of jobs have the option --target-jobs."""
     arguments = _arguments(process)
     program = [Path(argument).name for argument in arguments[:3]]
     return "snakemake" in program and not any(argument.startswith("--target-jobs") for argument in arguments)
 
 
 def _is_job(process: psutil.Process) -> bool:
-    """Whether a process runs a rule's script, or is a fork that does (:mod:`biastransfer.engine.preload`)."""
+    """Whether a process or a preloaded fork runs a rule's script (:mod:`biastransfer.engine.preload`)."""
     return any(
         "/.snakemake/scripts/" in argument or argument == "biastransfer.engine.preload"
         for argument in _arguments(process)
@@ -88,7 +86,7 @@ def _is_job(process: psutil.Process) -> bool:
 
 
 def _end_local(folder: Path) -> int:
-    """End the jobs that run on this machine; returns how many."""
+    """End the jobs on this machine; returns their number."""
     jobs = [process for process in _processes(folder) if _is_job(process)]
     for job in jobs:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -102,7 +100,7 @@ def _end_local(folder: Path) -> int:
 
 
 def _end_slurm(folder: Path) -> int:
-    """Cancel the jobs in Slurm's queue that were submitted from a folder, and wait for their end; returns how many."""
+    """Cancel the jobs in Slurm's queue from a folder, and wait for their end; returns their number."""
     if not shutil.which("squeue"):
         return 0
     jobs = _in_queue(folder)

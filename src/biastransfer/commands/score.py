@@ -1,11 +1,11 @@
-"""Scoring any checkpoint by a template set, outside of a study: what ``biastransfer score`` does."""
+"""``biastransfer score``: scores of any checkpoint by a template set, without a study."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from biastransfer.common.problems import Problem, listing
+from biastransfer.common.problems import Problem, listing, nearest
 from biastransfer.engine import parquet_files
 from biastransfer.engine.fingerprints import code_fingerprint
 from biastransfer.engine.side_cars import scored_with, write_json
@@ -16,7 +16,7 @@ from biastransfer.study.task import ClassifierFromHub, ClassifierFromPath, Lexic
 FROM_FOLDER = "name a local folder: `--switch 'classifier={type: path, path: FOLDER}'`"
 
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
-"""Files that hold a checkpoint's weights."""
+"""Files with a checkpoint's weights."""
 
 
 def score_checkpoint(
@@ -35,12 +35,12 @@ def score_checkpoint(
     Parameters
     ----------
     model : a folder, or a model of the Hugging Face hub at ``revision``.
-    template_file : YAML; it names the measure.
-    targets : a file with one a line, or names separated by commas; ``NAME=FORM`` says how one is written in a sentence.
-    compare : the two groups of a measure that compares groups; the first two that are not neutral if none are given.
+    template_file : YAML, with the name of the measure.
+    targets : a file with one per line, or names separated by commas; ``NAME=FORM`` has the form in a sentence.
+    compare : the two groups of a measure that compares groups; by default the first two that are not neutral.
     switches : of the measure, as in a study file (docs/methods.md).
     device : auto, cpu or cuda.
-    out : Parquet file for the scores; ``OUT.provenance.json`` stands beside it then.
+    out : Parquet file for the scores; ``OUT.provenance.json`` has their origin.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def score_checkpoint(
 
     Raises
     ------
-    Problem : something given is wrong.
+    Problem : an argument is wrong.
     """
     from biastransfer.checkpoints.load import load_masked_lm
     from biastransfer.checkpoints.tokenizer import check_tokenizer, load_tokenizer
@@ -63,19 +63,21 @@ def score_checkpoint(
         known = templates.pronouns or templates.attributes
         groups = list(compare) or [group for group in known if group != templates.neutral][:2]
         if len(groups) != 2:
-            raise Problem(f"--compare: found {listing(groups) or 'none'}; two groups are needed, as in she/her,he/him.")
+            raise Problem(
+                f"--compare: found {listing(groups) or 'none'}; the measure needs two groups, e.g. she/her,he/him."
+            )
         read_templates(template_file, compare=groups)
         settings["compare"] = groups
     elif compare:
-        raise Problem(f"--compare: is not for {templates.measure}.")
+        raise Problem(f"--compare: {templates.measure} compares no groups; remove the option.")
     names, forms = _targets(targets)
     if device not in ("auto", "cpu", "cuda"):
         raise Problem(f"--device: found {device!r}; allowed: auto, cpu, cuda.")
     if out and (out.is_dir() or not out.parent.is_dir()):
-        raise Problem(f"--out: {out} is a folder." if out.is_dir() else f"--out: there is no folder {out.parent}.")
-    folder = (
-        model if Path(model).is_dir() else _download(model, revision, "MODEL", "give a folder in place of its name")
-    )
+        raise Problem(
+            f"--out: {out} is a folder." if out.is_dir() else f"--out: the folder {out.parent} does not exist."
+        )
+    folder = model if Path(model).is_dir() else _download(model, revision, "MODEL", "give a folder as MODEL")
     opened = load_masked_lm(folder, start_torch(device), "MODEL", head=measure.head)
     check_tokenizer(folder, opened, "MODEL")
     scores = entry(UPSTREAM_MEASURES, templates.measure).score(
@@ -95,7 +97,7 @@ def score_checkpoint(
 
 
 def _targets(given: str) -> tuple[list[str], dict[str, str]]:
-    """Targets, and the surface forms of those that have one, from a file or from a list."""
+    """Targets and their surface forms, from a file or from a list."""
     from biastransfer.tasks.sources import read_terms
 
     try:
@@ -107,13 +109,15 @@ def _targets(given: str) -> tuple[list[str], dict[str, str]]:
 
 
 def _settings(measure: str, switches: Mapping[str, object]) -> dict:
-    """The measure's switches, checked as those of a study file are."""
+    """The measure's switches, checked like those of a study file."""
     from pydantic import ValidationError
 
     known = [*UPSTREAM_MEASURES[measure].switches, *set(UPSTREAM_MEASURES[measure].needs) - {"compare"}]
     for switch in switches:
         if switch not in known:
-            raise Problem(f"--switch: {switch}: is not a switch of {measure}; allowed: {listing(known)}.")
+            raise Problem(
+                f"--switch: {switch}: {measure} has no such switch; allowed: {listing(known)}.{nearest(switch, known)}"
+            )
     try:
         section = UpstreamMeasure.model_validate({"templates": "", **switches})
     except ValidationError as error:
@@ -125,7 +129,7 @@ def _settings(measure: str, switches: Mapping[str, object]) -> dict:
 
 
 def _classifier(section: Lexicon | ClassifierFromPath | ClassifierFromHub) -> dict | None:
-    """Where the sentiment classifier lies, after a download if need be; None is the lexicon."""
+    """The sentiment classifier's folder, downloaded if needed; None is the lexicon."""
     from biastransfer.upstream import sentiment
 
     if isinstance(section, Lexicon):
@@ -143,5 +147,5 @@ def _download(
     """The folder of a model of the hub in the local cache."""
     from biastransfer.engine.downloads import hub
 
-    fetch = f"run `hf download {model} --revision {revision}` where there is a network"
+    fetch = f"run `hf download {model} --revision {revision}` on a machine with a network"
     return hub.checkpoint(hub.Repository(model, revision, key, instead, fetch=fetch), weights).parent

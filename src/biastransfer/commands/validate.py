@@ -1,6 +1,6 @@
-"""``biastransfer validate``: everything that can be wrong with a study, its data and its checkpoints, told before anything runs.
+"""``biastransfer validate``: the errors of a study, its data and its checkpoints, before anything runs.
 
-It asks the functions that the workflow's own checks ask, and writes nothing.
+It calls the functions of the workflow's own checks, and writes nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ from biastransfer.tasks.flags import FLAGGED
 
 
 class Mistake(NamedTuple):
-    """A sentence, and where the workflow would find the same: on reading the ``study``, where a job asks for the ``device``, or in a rule's job."""
+    """An error's sentence, and the place where the workflow reports it: ``study``, ``device``, or a rule."""
 
     rule: str
     sentence: str
@@ -37,8 +37,7 @@ class Mistake(NamedTuple):
 
 @dataclass
 class Findings:
-    """What was found: mistakes, what a study can be run with but may not mean, what could not be checked and why, and what there
-    is, each in the order of the study."""
+    """Errors, warnings, reasons why something was not checked, and facts, each in the order of the study."""
 
     mistakes: list[Mistake] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -46,8 +45,8 @@ class Findings:
     facts: list[str] = field(default_factory=list)
 
     @contextmanager
-    def asking(self, rule: str) -> Iterator[None]:
-        """Keep the sentences of a mistake, and go on."""
+    def collect(self, rule: str) -> Iterator[None]:
+        """Record the sentences of a Problem, and continue."""
         try:
             yield
         except Problem as problem:
@@ -61,22 +60,22 @@ def validate(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Fi
     Parameters
     ----------
     path : of the study file.
-    overrides : values in place of keys at its top, as of ``--config``.
+    overrides : values of top-level keys, as in ``--config``.
 
     Returns
     -------
-    All that was found; a study is well if it has no mistakes.
+    The findings; a valid study has no mistakes.
     """
     findings = Findings()
     study = None
-    with findings.asking("study"):
+    with findings.collect("study"):
         study = Study.from_file(path, overrides)
     if study is None:
         return findings
     wrong = study.wrong_files()
     findings.mistakes += [Mistake("study", f"{path}: {key}: {why}") for key, why in wrong]
     if not any(key.startswith("base") for key, _ in wrong):
-        with findings.asking("study"):
+        with findings.collect("study"):
             study, left_out = without_head(study, str(path))
             findings.not_checked += left_out
     if why := wrong_folder(f"results/{study.study}"):
@@ -86,11 +85,11 @@ def validate(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Fi
 
 
 def _check(study: Study, wrong: list[str], findings: Findings) -> None:
-    """What takes opening files; those that cannot be opened (``wrong`` keys) are left out."""
+    """Check what files contain; ``wrong`` keys have files that cannot be opened, and are skipped."""
     from biastransfer.training.device import check_device, quiet
 
     quiet()
-    with findings.asking("device"):
+    with findings.collect("device"):
         check_device(study.device)
     base = None if any(key.startswith("base") for key in wrong) else _base(study, findings)
     for name, task in study.tasks.items():
@@ -107,7 +106,7 @@ def _check(study: Study, wrong: list[str], findings: Findings) -> None:
 
 
 def _task(study: Study, name: str, findings: Findings):
-    """A task's prepared data, or None where it is wrong or not there yet."""
+    """A task's prepared data, or None if it has errors or is not downloaded yet."""
     from biastransfer.tasks.prepare import load
 
     task, key = study.tasks[name], f"tasks.{name}"
@@ -116,10 +115,10 @@ def _task(study: Study, name: str, findings: Findings):
         folder = Path("results", study.study, "downloads", name)
         downloads = {split: str(folder / f"{split}.parquet") for split in ("train", "dev", "test")}
         if not all(Path(path).is_file() for path in downloads.values()):
-            findings.not_checked.append(f"{key}.source: is still to be downloaded.")
+            findings.not_checked.append(f"{key}.source: not downloaded yet.")
             return None
     prepared = None
-    with findings.asking("check_task"):
+    with findings.collect("check_task"):
         prepared = load(
             task.source_settings(),
             entry(TASK_KINDS, task.kind),
@@ -136,7 +135,7 @@ def _task(study: Study, name: str, findings: Findings):
     findings.mistakes += [Mistake("check_comparison", f"{key}.{why}") for why in compared]
     findings.facts.append(f"{key}: {_facts(task, prepared)}")
     if task.kind == "flag_by_mention":
-        findings.warnings += [f"{key}.{why}" for why in _of_terms(task, prepared)]
+        findings.warnings += [f"{key}.{why}" for why in _term_warnings(task, prepared)]
     return prepared
 
 
@@ -145,18 +144,18 @@ def _facts(task: Task, prepared) -> str:
     import pandas as pd
 
     rows = ", ".join(f"{name} {len(table):,}" for name, table in prepared.splits.items())
-    told = f"rows: {rows}; {len(prepared.classes)} classes: {listing(prepared.classes, 5)}"
+    facts = f"rows: {rows}; {len(prepared.classes)} classes: {listing(prepared.classes, 5)}"
     everything = pd.concat([prepared.splits[name] for name in ("train", "dev", "test")])
     if task.kind == "label_by_group":
         groups = everything["group"].value_counts().sort_index()
-        return f"{told}; groups: {listing(f'{group} {rows:,}' for group, rows in groups.items())}."
+        return f"{facts}; groups: {listing(f'{group} {rows:,}' for group, rows in groups.items())}."
     flagged = everything["label"] == FLAGGED
-    told += f"; flagged: {flagged.sum():,} of {len(flagged):,} ({flagged.mean():.0%})"
-    return f"{told}; {len(prepared.targets)} targets: {listing(prepared.targets, 5)}."
+    facts += f"; flagged: {flagged.sum():,} of {len(flagged):,} ({flagged.mean():.0%})"
+    return f"{facts}; {len(prepared.targets)} targets: {listing(prepared.targets, 5)}."
 
 
-def _of_terms(task: Task, prepared) -> Iterator[str]:
-    """Terms that no text mentions, and those whose false positive rate will rest on too few test texts to count."""
+def _term_warnings(task: Task, prepared) -> Iterator[str]:
+    """Warnings on terms that no text mentions, and on terms with too few test texts for a false positive rate."""
     mentioned = {term for table in prepared.splits.values() for terms in table["terms"] for term in terms}
     if never := [term for term in prepared.targets if term not in mentioned]:
         yield f"terms: no text mentions {listing(never, 5)}."
@@ -165,14 +164,14 @@ def _of_terms(task: Task, prepared) -> Iterator[str]:
     counts = {term: int(texts.get(term, 0)) for term in prepared.targets}
     if few := {term: count for term, count in counts.items() if count < task.min_cell}:
         yield (
-            f"min_cell: {len(few)} of {len(counts)} terms have fewer than {task.min_cell} test texts that mention them and are not flagged "
-            f"({listing((f'{term} {count}' for term, count in few.items()), 5)}); their rates will not count. More texts, a larger test "
-            "split or a smaller min_cell would change that."
+            f"min_cell: {len(few)} of {len(counts)} terms have fewer than {task.min_cell} unflagged test texts "
+            f"({listing((f'{term} {count}' for term, count in few.items()), 5)}), so their rates do not count; use more texts, a "
+            "larger test split or a smaller min_cell."
         )
 
 
 def _base(study: Study, findings: Findings) -> str | None:
-    """The folder of the base model if it is there and as it should be."""
+    """The folder of the base model, or None if it has errors or does not exist yet."""
     from biastransfer.checkpoints.load import open_base
     from biastransfer.checkpoints.tokenizer import check_length
     from biastransfer.tasks.sources import read_sentences
@@ -180,9 +179,9 @@ def _base(study: Study, findings: Findings) -> str | None:
     base = study.base
     if isinstance(base, PretrainedHere):
         if base.corpus.type == "files":
-            with findings.asking("make_corpus"):
+            with findings.collect("make_corpus"):
                 read_sentences([study.locate(path) for path in base.corpus.files], base.corpus.column, "base.corpus")
-        findings.not_checked.append("base: is still to be pre-trained, and templates to be filled with its tokens.")
+        findings.not_checked.append("base: not pre-trained yet, so templates cannot be filled with its tokens.")
         return None
     if isinstance(base, BaseFromHub):
         from biastransfer.engine.downloads import hub
@@ -192,16 +191,16 @@ def _base(study: Study, findings: Findings) -> str | None:
                 hub.checkpoint(hub.Repository(base.model, base.revision, "base.model", ""), cached=True).parent
             )
         except Problem:
-            findings.not_checked.append(f"base: {base.model} is not in the local cache, and is still to be downloaded.")
+            findings.not_checked.append(f"base: {base.model} is not downloaded to the local cache yet.")
             return None
     else:
         folder = study.locate(base.path)
     model = None
-    with findings.asking("check_base"):
+    with findings.collect("check_base"):
         model = open_base(folder)
     if model is None:
         return None
-    with findings.asking("tokenize_trainset"):
+    with findings.collect("tokenize_trainset"):
         check_length(folder, study.fine_tuning.max_length)
     findings.facts.append(
         f"base: {folder}: {model.config.model_type}, {model.num_parameters():,} parameters, "
@@ -211,43 +210,44 @@ def _base(study: Study, findings: Findings) -> str | None:
 
 
 def _measure(task: Task, measure: str, prepared, base: str | None, findings: Findings) -> None:
-    """A measure's templates, filled with the targets that the data has if the base's tokenizer is there."""
+    """Check a measure's templates, filled with the data's targets if there is a tokenizer."""
     from biastransfer.checkpoints.tokenizer import load_tokenizer
     from biastransfer.upstream.templates import read_templates, surfaces
 
     settings, templates = task.measure_settings(measure, ""), None
-    with findings.asking("check_templates"):
+    with findings.collect("check_templates"):
         templates = read_templates(task.upstream[measure].templates, measure, settings.get("compare", ()))
     if templates is None or prepared is None:
         return
-    with findings.asking("check_sentences"):
+    with findings.collect("check_sentences"):
         targets = surfaces(prepared.targets, task.surface_forms)
         if base is not None:
             queries = entry(UPSTREAM_MEASURES, measure).queries(load_tokenizer(base), templates, targets, **settings)
-            asked = sum(1 for _ in queries)
-            findings.facts.append(f"{measure}: templates: {len(templates.templates)}, queries: {asked:,}.")
+            findings.facts.append(
+                f"{measure}: templates: {len(templates.templates)}, queries: {sum(1 for _ in queries):,}."
+            )
 
 
 def _classifier(study: Study, name: str, measure: str, findings: Findings) -> None:
-    """The sentiment classifier that a measure names."""
+    """Check the sentiment classifier of a measure."""
     from biastransfer.checkpoints.load import torch
     from biastransfer.upstream.sentiment import Classifier
 
     section = study.tasks[name].upstream[measure].classifier
     if isinstance(section, ClassifierFromHub):
-        findings.not_checked.append(f"classifier: {section.model} is looked for on the hub when the workflow runs.")
+        findings.not_checked.append(f"classifier: the workflow downloads {section.model} from the hub.")
     elif isinstance(section, ClassifierFromPath):
-        with findings.asking("import_classifier"):
+        with findings.collect("import_classifier"):
             Classifier(study.locate(section.path), section.negative, torch.device("cpu"))
 
 
 def _prompt(study: Study, name: str, classes: list[str], base: str, findings: Findings) -> None:
-    """A task's prompt and the words of its classes."""
+    """Check a task's prompt and the words of its classes."""
     from biastransfer.finetune.prompt_check import check_prompt
     from biastransfer.upstream.templates import surfaces
 
     task = study.tasks[name]
-    with findings.asking("check_prompt"):
+    with findings.collect("check_prompt"):
         check_prompt(
             name,
             study.fine_tuning.prompt_of(name).model_dump(mode="json"),
@@ -259,7 +259,7 @@ def _prompt(study: Study, name: str, classes: list[str], base: str, findings: Fi
 
 
 def _words(study: Study, wrong: list[str], findings: Findings) -> None:
-    """The files of word pairs that interventions use, and the sentences that they are found in."""
+    """Check the files of word pairs of interventions, and the sentences with these words."""
     from biastransfer.interventions.model.counterparts import sentence_pairs
     from biastransfer.tasks.sources import read_sentences
     from biastransfer.tasks.word_pairs import read_pairs
@@ -267,14 +267,14 @@ def _words(study: Study, wrong: list[str], findings: Findings) -> None:
     projected = any(study.intervention(name) for name in PROJECTIONS)
     subspace, pairs = study.bias_subspace, None
     if (projected or study.interventions.proxies_scrubbed) and "bias_subspace.pairs" not in wrong:
-        with findings.asking("fit_projection" if projected else "score_proxy_words"):
+        with findings.collect("fit_projection" if projected else "score_proxy_words"):
             pairs = read_pairs(subspace.pairs)
     key = "bias_subspace.sentences"
     if projected and subspace.sentences and pairs and f"{key}.files" not in wrong:
         files = [study.locate(path) for path in subspace.sentences.files]
-        with findings.asking("fit_projection"):
+        with findings.collect("fit_projection"):
             texts = read_sentences(files, subspace.sentences.column, key)
             sentence_pairs(texts, pairs, limit=subspace.max_sentences, seed=0)
     if study.interventions.swapped and "interventions.swapped.pairs" not in wrong:
-        with findings.asking("make_trainset"):
+        with findings.collect("make_trainset"):
             read_pairs(study.interventions.swapped.pairs)

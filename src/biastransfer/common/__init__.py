@@ -1,1 +1,1 @@
-"""What every room may use: problems, YAML files, sections of a study file, a little English."""
+"""Modules for every room: problems, YAML files, sections of a study file, English articles."""

@@ -1,4 +1,4 @@
-"""A little English that simulated texts and templates must agree on."""
+"""English articles for simulated texts and templates."""
 
 import re
 
@@ -9,7 +9,7 @@ _SOUNDS_LIKE_A_CONSONANT = re.compile(r"eu|uni(?!n|m)|us[aeiu]|ut[ei]|one\b|ubiq
 def article(word: str) -> str:
     """The indefinite article before a word: "an accountant", "a European", "a DJ", "an LGBT person".
 
-    Words without a vowel are taken to be spelt out, letter by letter.
+    Words without a vowel count as spelt out, letter by letter.
     """
     first = re.split(r"[\s-]", word.strip())[0].lower()
     if not re.search("[aeiouy]", first):

@@ -1,11 +1,11 @@
-"""Mistakes that a user can make, each told in one sentence."""
+"""Errors of a user, each reported in one sentence."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class Problem(Exception):
-    """Something that the user gave is wrong; the message is one complete sentence and is shown without traceback."""
+    """An error of the user; its message is one complete sentence, shown without traceback."""
 
 
 def nearest(word: object, allowed: Iterable[object]) -> str:
@@ -16,6 +16,6 @@ def nearest(word: object, allowed: Iterable[object]) -> str:
 
 
 def listing(words: Iterable[object], most: int = 12) -> str:
-    """Join words for a sentence, at most ``most`` of them."""
+    """Join words for a sentence, at most ``most``."""
     words = [str(word) for word in words]
     return ", ".join(words[:most]) + (f", … ({len(words)} in all)" if len(words) > most else "")

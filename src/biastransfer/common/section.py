@@ -1,4 +1,4 @@
-"""What every part of a study file is made of: a section that refuses unknown keys, and the kinds of numbers in it."""
+"""The base of every part of a study file: a section that refuses unknown keys, and kinds of numbers."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.]*$")]
 
 
 class Section(BaseModel):
-    """A part of the study file: unknown keys are mistakes."""
+    """A part of the study file; unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

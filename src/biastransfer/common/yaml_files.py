@@ -1,61 +1,58 @@
-"""Reading the project's small YAML files: word pairs, template sets, studies."""
+"""Reading the project's small YAML files: word pairs, template sets, studies.
 
+Ruamel.yaml finds lines and repeated keys. PyYAML reads the values, since Snakemake reads the same file with it: ruamel.yaml takes ``yes``
+for a text, or with YAML 1.1 ``1e-5`` for a number.
+"""
+
+import re
 from pathlib import Path
 
 import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError
 
 from biastransfer.common.problems import Problem
 
 
-def read_yaml(path: str | Path, what: str) -> tuple[dict, dict[tuple, int]]:
+def read_yaml(path: str | Path, kind: str) -> tuple[dict, dict[tuple, int]]:
     """Read a YAML file whose top is a mapping.
 
     Parameters
     ----------
     path : of the file.
-    what : it should be, for the message ("template file").
+    kind : of file, for the message ("template file").
 
     Returns
     -------
-    The content, and the line of every key at its top, as ``(key,)``, and of every entry of a list there, as ``(key, i)``.
+    The values, and the line of every key at the top, as ``(key,)``, and of every entry of a list there, as ``(key, i)``.
 
     Raises
     ------
-    Problem : there is no such file, it is not valid YAML, a key occurs twice, or its top is no mapping.
+    Problem : the file is missing, is not valid YAML, repeats a key, or has no keys.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-        content, root = yaml.safe_load(text), yaml.compose(text)
+        values, marked = yaml.safe_load(text), YAML().load(text)
+    except FileNotFoundError:
+        raise Problem(f"{path}: no such {kind}.") from None
     except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise Problem(f"{path}: no such {what}.") from None
-        raise Problem(f"{path}: cannot be read as a {what}: {str(error.strerror).lower()}.") from None
+        raise Problem(f"{path}: cannot be read as a {kind}: {str(error.strerror).lower()}.") from None
     except UnicodeDecodeError as error:
         raise Problem(f"{path}: is not UTF-8 text: {error.reason} at byte {error.start}.") from None
+    except DuplicateKeyError as error:
+        key = re.match(r'found duplicate key "(.*?)" with value', error.problem)
+        raise Problem(f"{path}:{error.problem_mark.line + 1}: {key[1] if key else 'a key'}: occurs twice.") from None
+    except (yaml.MarkedYAMLError, MarkedYAMLError) as error:
+        mark = error.problem_mark or error.context_mark
+        raise Problem(f"{path}{f':{mark.line + 1}' if mark else ''}: not valid YAML: {error.problem}.") from None
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else f"{path}"
-        raise Problem(f"{where}: not valid YAML: {getattr(error, 'problem', None) or error}.") from None
-    if not isinstance(content, dict):
-        raise Problem(f"{path}: holds no keys.")
-    _refuse_repeated_keys(root, str(path))
+        raise Problem(f"{path}: not valid YAML: {error}.") from None
+    if not isinstance(values, dict):
+        raise Problem(f"{path}: has no keys.")
     lines: dict[tuple, int] = {}
-    for key, value in root.value:
-        lines[key.value,] = key.start_mark.line + 1
-        if isinstance(value, yaml.SequenceNode):
-            lines |= {(key.value, place): item.start_mark.line + 1 for place, item in enumerate(value.value)}
-    return content, lines
-
-
-def _refuse_repeated_keys(node: yaml.Node, path: str) -> None:
-    """YAML's own reader would silently take the last."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise Problem(f"{path}:{key.start_mark.line + 1}: {key.value}: occurs twice.")
-            seen.add(str(key.value))
-            _refuse_repeated_keys(value, path)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_repeated_keys(item, path)
+    for key, value in marked.items():
+        lines[key,] = marked.lc.key(key)[0] + 1
+        if isinstance(value, list):
+            lines |= {(key, place): value.lc.item(place)[0] + 1 for place in range(len(value))}
+    return values, lines

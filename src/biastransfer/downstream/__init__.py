@@ -1,1 +1,1 @@
-"""Downstream (extrinsic) bias: what a fine-tuned classifier does to groups."""
+"""Downstream (extrinsic) bias: how a fine-tuned classifier treats groups."""

@@ -1,4 +1,4 @@
-"""Measures that are functions of sums over texts, and their percentile intervals over resampled texts (Efron 1979)."""
+"""Percentile intervals over resampled texts (Efron 1979), for measures that are functions of sums over texts."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -24,30 +24,29 @@ def estimate(
     replicates: int,
     seed: int,
 ) -> dict[str, Estimate]:
-    """Measures on the texts as they are, and over resampled texts.
+    """Measures with percentile intervals over resampled texts.
 
-    Whole texts are drawn with replacement within a test set, so that all that is measured on a text (a term's rate and the
-    rate over all texts, say) varies together. Replicates depend on ``seed`` and on the number of texts alone: runs on the
-    same test set share them. The percentiles are over the replicates that have the measure; it is missing in those that
-    draw no text of a cell, and missing where none differs, as with a rate of 0: resampling says nothing there.
+    The bootstrap draws whole texts with replacement within a test set, so that all measures of a text vary together.
+    Replicates depend only on ``seed`` and on the number of texts: runs on the same test set share them. A replicate without a
+    text of a cell has no value, and does not count. Without any variation, as with a rate of 0, the interval is missing.
 
     Parameters
     ----------
-    terms : per test set, what each text adds to each sum, shape (texts, sums).
-    values : turns sums, shape (..., sums), into measures, each of shape (..., targets).
-    replicates : how many; with 0 the intervals are missing.
+    terms : per test set, each text's contribution to each sum, shape (texts, sums).
+    values : computes measures, each of shape (..., targets), from sums of shape (..., sums).
+    replicates : their number; with 0 the intervals are missing.
 
     Returns
     -------
-    Per measure its estimates, those of all test sets one after the other.
+    Per measure its estimates, test set after test set.
     """
-    found: dict[str, list[Estimate]] = {}
+    estimates: dict[str, list[Estimate]] = {}
     for matrix in terms:
         points = values(np.asarray(matrix.sum(axis=0)))
         drawn = values(resampled_sums(matrix, replicates, seed))
         for measure, point in points.items():
-            found.setdefault(measure, []).append(Estimate(point, *_percentiles(drawn[measure], point)))
-    return {measure: Estimate(*map(np.concatenate, zip(*parts, strict=True))) for measure, parts in found.items()}
+            estimates.setdefault(measure, []).append(Estimate(point, *_percentiles(drawn[measure], point)))
+    return {measure: Estimate(*map(np.concatenate, zip(*parts, strict=True))) for measure, parts in estimates.items()}
 
 
 def resampled_sums(terms: sparse.csr_array, replicates: int, seed: int) -> np.ndarray:
@@ -67,10 +66,10 @@ def resampled_sums(terms: sparse.csr_array, replicates: int, seed: int) -> np.nd
 
 
 def _percentiles(drawn: np.ndarray, point: np.ndarray) -> np.ndarray:
-    """The 2.5th and 97.5th percentile over the first axis, shape (2, targets); missing where the estimate is or nothing varies."""
+    """The 2.5th and 97.5th percentile over the first axis, shape (2, targets); missing with the estimate or without variation."""
     bounds = np.full((2, len(point)), np.nan)
     for target in np.flatnonzero(~np.isnan(point)):
-        there = drawn[~np.isnan(drawn[:, target]), target]
-        if len(there) and np.ptp(there) > 0:
-            bounds[:, target] = np.percentile(there, (2.5, 97.5))
+        values = drawn[~np.isnan(drawn[:, target]), target]
+        if len(values) and np.ptp(values) > 0:
+            bounds[:, target] = np.percentile(values, (2.5, 97.5))
     return bounds

@@ -1,16 +1,17 @@
-"""From probabilities to predictions: the usual decision, and the one at the equal-error-rate threshold."""
+"""From probabilities to predictions, by the usual decision or at the equal-error-rate threshold."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import det_curve
 
 ARGMAX, EQUAL_ERROR_RATE = "argmax", "equal_error_rate"
 
 
 class Decision(NamedTuple):
-    """A rule that decides, its threshold per test set, and what it predicts."""
+    """A decision rule, its threshold per test set, and its predictions."""
 
     name: str
     thresholds: Mapping[str, float]
@@ -20,9 +21,8 @@ class Decision(NamedTuple):
 def equal_error_rate(flagged: np.ndarray, probability: np.ndarray) -> float:
     """The threshold at which the false positive rate is nearest to the false negative rate (Dixon et al. 2018).
 
-    A text is flagged if its probability is not below the threshold. Candidates are all probabilities that occur, and one
-    above them; of equally good ones the lowest is taken. (Dixon et al.'s code compares counts in place of rates, on a grid
-    of 101 thresholds, which is the same up to the grid on their balanced test set.)
+    A text is flagged if its probability is not below the threshold. Of several such thresholds this is the lowest. (Dixon et al.'s
+    code compares counts on a grid of 101 thresholds; on their balanced test set this agrees up to the grid.)
 
     Parameters
     ----------
@@ -31,30 +31,25 @@ def equal_error_rate(flagged: np.ndarray, probability: np.ndarray) -> float:
 
     Returns
     -------
-    The threshold; missing where all texts or none are to be flagged.
+    The threshold; missing where the truth has one value only.
     """
     if flagged.all() or not flagged.any():
         return float("nan")
-    candidates = np.unique(probability.astype(float))
-    candidates = np.append(candidates, np.nextafter(candidates[-1], np.inf))
-    positives, negatives = np.sort(probability[flagged]), np.sort(probability[~flagged])
-    misses = np.searchsorted(positives, candidates) / len(positives)
-    alarms = (len(negatives) - np.searchsorted(negatives, candidates)) / len(negatives)
-    return float(candidates[np.abs(alarms - misses).argmin()])
+    alarms, misses, thresholds = det_curve(flagged, probability)
+    return float(thresholds[np.abs(alarms - misses).argmin()])
 
 
 def decide(predictions: pd.DataFrame, classes: Sequence[str], flagged: str | None) -> list[Decision]:
-    """The predictions as each rule decides them.
+    """The predictions of each rule.
 
-    The equal-error-rate threshold is found on all texts of a test set, one threshold per run and test set, as Dixon et
-    al. do; it therefore uses the test set's labels. A test set without both values of the flag has none, and is left out
-    of this decision.
+    Each run and test set has one equal-error-rate threshold over all texts, as in Dixon et al.; it uses the test set's labels. A
+    test set without both values of the flag has no threshold, and this decision omits it.
 
     Parameters
     ----------
     predictions : ``testset, label, predicted, probability``.
     classes : in the order of ``probability``.
-    flagged : the class of the flag; None where there is none, and then the usual decision is the only one.
+    flagged : the class of the flag; None allows only the usual decision.
     """
     testsets = predictions["testset"].unique()
     usual = Decision(ARGMAX, dict.fromkeys(testsets, np.nan if flagged is None else 0.5), predictions)

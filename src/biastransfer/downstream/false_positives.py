@@ -1,8 +1,8 @@
 """Error-rate bias of a flag classifier against texts that mention a term (Dixon et al. 2018).
 
 FPR(i) = P(flagged | mentions i, not to be flagged); FPB(i) = FPR(i) / FPR, and likewise FNR(i) = P(not flagged | mentions
-i, to be flagged). Equation 3 of Steed et al. 2022 as printed conditions on toxic comments and is FNR(i) / FNR, its prose
-on non-toxic ones; the measures follow the prose, and ``fnr_ratio_as_printed`` the print.
+i, to be flagged). Equation 3 of Steed et al. 2022 conditions on toxic comments as printed, which gives FNR(i) / FNR; their prose
+conditions on non-toxic ones. The measures follow the prose, and ``fnr_ratio_as_printed`` follows the print.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ def rates(predictions: pd.DataFrame, data: pd.DataFrame, targets: Sequence[str],
     ----------
     predictions : ``id, testset, label, predicted``.
     data : the test rows, ``id, testset, terms``.
-    targets : terms; each gets a row, also where no text mentions it (the rate is missing then).
+    targets : terms; each gets a row, with a missing rate if no text mentions it.
 
     Returns
     -------
@@ -40,10 +40,10 @@ def rates(predictions: pd.DataFrame, data: pd.DataFrame, targets: Sequence[str],
         for measure, (n, hits) in zip(("fpr", "fnr"), counts, strict=True):
             cells = {"target": [ALL, *targets], "group": [ALL] + ["mentioned"] * len(targets), "n": n, "hits": hits}
             parts.append(pd.DataFrame(cells).assign(measure=measure, testset=testset))
-    found = pd.concat(parts, ignore_index=True)
-    found["rate"] = np.where(found["n"] > 0, found["hits"] / found["n"].clip(lower=1), np.nan)
-    found["low"], found["high"] = intervals.wilson(found["hits"], found["n"])
-    return found[["measure", "target", "group", "testset", "n", "hits", "rate", "low", "high"]]
+    table = pd.concat(parts, ignore_index=True)
+    table["rate"] = np.where(table["n"] > 0, table["hits"] / table["n"].clip(lower=1), np.nan)
+    table["low"], table["high"] = intervals.wilson(table["hits"], table["n"])
+    return table[["measure", "target", "group", "testset", "n", "hits", "rate", "low", "high"]]
 
 
 def bias(
@@ -60,8 +60,8 @@ def bias(
 
     ``fpr``, ``fpr_ratio`` (to all texts), ``fpr_gap``, ``probability_gap``, ``fnr`` and ``fnr_ratio_as_printed``.
     ``probability_gap`` is the mean predicted probability of the flag over unflagged texts that mention the term, minus
-    that over all unflagged texts. The rate over all texts is much more precise than a term's, and is taken as known in
-    the analytic intervals of the ratios and the gaps; the bootstrap lets it vary. A threshold is held fixed in both.
+    that over all unflagged texts. The rate over all texts is much more precise than a term's: it is fixed in the
+    analytic intervals of ratios and gaps, and varies in the bootstrap. Thresholds are fixed in both.
 
     Returns
     -------
@@ -76,10 +76,10 @@ def bias(
         cells = pd.Series(flag[quiet][pairs.coords[0]]).groupby(pairs.coords[1]).agg(["var", "size"])
         moments.append(cells.reindex(range(1, len(targets) + 1)))
         testsets += [testset] * len(targets)
-    found = estimate(terms, _values, replicates=replicates, seed=seed)
+    estimates = estimate(terms, _values, replicates=replicates, seed=seed)
     spread = pd.concat(moments)
     fpr, fnr = (_with_overall(rates[rates["measure"] == measure]) for measure in ("fpr", "fnr"))
-    gap = found["probability_gap"].value
+    gap = estimates["probability_gap"].value
     bounds = {
         "fpr": (fpr, fpr["low"], fpr["high"]),
         "fpr_ratio": (fpr, fpr["low"] / fpr["safe"], fpr["high"] / fpr["safe"]),
@@ -92,10 +92,10 @@ def bias(
         pd.DataFrame(
             {
                 "target": targets * len(terms), "measure": measure, "testset": testsets,
-                "value": found[measure].value, "low": np.asarray(low, float), "high": np.asarray(high, float),
+                "value": estimates[measure].value, "low": np.asarray(low, float), "high": np.asarray(high, float),
                 "n_min": cells["n"].to_numpy(), "smoothed": False,
-                "bootstrap_low": np.where(_sure(cells, measure), np.nan, found[measure].low),
-                "bootstrap_high": np.where(_sure(cells, measure), np.nan, found[measure].high),
+                "bootstrap_low": np.where(_sure(cells, measure), np.nan, estimates[measure].low),
+                "bootstrap_high": np.where(_sure(cells, measure), np.nan, estimates[measure].high),
             }
         )
         for measure, (cells, low, high) in bounds.items()
@@ -106,7 +106,7 @@ def bias(
 def summaries(rates: pd.DataFrame, bias: pd.DataFrame) -> pd.DataFrame:
     """False positive and false negative equality difference (Dixon et al. 2018), per test set.
 
-    FPED = Σ_i |FPR − FPR(i)|, FNED = Σ_i |FNR − FNR(i)|; terms without a text in the cell are left out.
+    FPED = Σ_i |FPR − FPR(i)|, FNED = Σ_i |FNR − FNR(i)|; terms without a text in the cell do not count.
 
     Returns
     -------
@@ -123,24 +123,24 @@ def summaries(rates: pd.DataFrame, bias: pd.DataFrame) -> pd.DataFrame:
 def _testsets(
     predictions: pd.DataFrame, data: pd.DataFrame, targets: Sequence[str]
 ) -> Iterator[tuple[str, pd.DataFrame, sparse.csr_array]]:
-    """Per test set its texts in the order of the data, and who mentions what: (texts, 1 + targets), all in column 0."""
+    """Per test set its texts in the order of the data, and their mentions: (texts, 1 + targets), with ones in column 0."""
     joined = data[["id", "testset", "terms"]].merge(predictions, on=["id", "testset"], validate="one_to_one")
     code = {term: column for column, term in enumerate(targets, start=1)}
     for testset, rows in joined.groupby("testset", sort=True):
-        columns = [[0, *(code[term] for term in found if term in code)] for found in rows["terms"]]
+        columns = [[0, *(code[term] for term in terms if term in code)] for terms in rows["terms"]]
         ends = np.cumsum([0, *map(len, columns)])
         flat = np.concatenate(columns)
         yield testset, rows, sparse.csr_array((np.ones(len(flat)), flat, ends), shape=(len(rows), 1 + len(targets)))
 
 
 def _outcomes(rows: pd.DataFrame) -> list[np.ndarray]:
-    """For each text: not to be flagged, of these flagged; to be flagged, of these not flagged."""
+    """Four facts per text: truth not flagged, false positive; truth flagged, false negative."""
     truth, hit = (rows[column].to_numpy() == FLAGGED for column in ("label", "predicted"))
     return [~truth, ~truth & hit, truth, truth & ~hit]
 
 
 def _stack(mentions: sparse.csr_array, facts: Sequence[np.ndarray]) -> sparse.csr_array:
-    """What each text adds to the sum of each fact over all texts and over each term's, facts outermost."""
+    """Each text's contribution to the sums of each fact, over all texts and per term; facts are outermost."""
     return sparse.hstack([sparse.diags_array(fact.astype(float)) @ mentions for fact in facts], format="csr")
 
 
@@ -149,7 +149,7 @@ def _values(sums: np.ndarray) -> dict[str, np.ndarray]:
     n, hits, n_toxic, misses, flag = np.moveaxis(sums.reshape(*sums.shape[:-1], 5, sums.shape[-1] // 5), -2, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         fpr, fnr, mean = hits / n, misses / n_toxic, flag / n
-        found = {
+        measures = {
             "fpr": fpr[..., 1:],
             "fpr_ratio": fpr[..., 1:] / fpr[..., :1],
             "fpr_gap": fpr[..., 1:] - fpr[..., :1],
@@ -157,7 +157,7 @@ def _values(sums: np.ndarray) -> dict[str, np.ndarray]:
             "fnr": fnr[..., 1:],
             "fnr_ratio_as_printed": fnr[..., 1:] / fnr[..., :1],
         }
-    return {measure: np.where(np.isfinite(value), value, np.nan) for measure, value in found.items()}
+    return {measure: np.where(np.isfinite(value), value, np.nan) for measure, value in measures.items()}
 
 
 def _sure(cells: pd.DataFrame, measure: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Differences of true positive rates between all groups: every pair, and with more than two groups each against all the others."""
+"""Differences of true positive rates between all pairs of groups, and between each of several groups and the others."""
 
 from collections.abc import Sequence
 from itertools import combinations

@@ -1,4 +1,4 @@
-"""How well a run classifies, and whether it learnt anything."""
+"""A run's accuracy, and the check that it has learnt anything."""
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,13 @@ def performance(predictions: pd.DataFrame, classes: list[str], flagged: str | No
     ----------
     predictions : ``testset, label, predicted, probability``.
     classes : in the order of ``probability``.
-    flagged : the class whose average precision is wanted; None where there is no such class.
+    flagged : the class for the average precision, or None.
 
     Returns
     -------
     DataFrame with ``testset, n, accuracy, macro_f1, average_precision, majority, failed_to_learn``. ``majority`` is the
-    share of the commonest label. A run has failed to learn if its accuracy does not exceed it; where a flag is predicted,
-    which may be rare, if its average precision is not a tenth of the way from chance (the share of flagged texts) to 1.
+    share of the commonest label. A run has failed to learn if its accuracy does not exceed it. With a flag, which may be
+    rare, it has failed if the average precision is less than a tenth of the way from chance (the share of flagged texts) to 1.
     """
     records = []
     for testset, rows in predictions.groupby("testset", sort=True):

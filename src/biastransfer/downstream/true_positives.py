@@ -25,7 +25,7 @@ def rates(
     ----------
     predictions : ``id, testset, label, predicted``.
     data : the test rows, ``id, testset, group``.
-    targets, compare : labels and groups; all their pairs get a row, also where n is 0 (the rate is missing then). The second
+    targets, compare : labels and groups; all their pairs get a row, with a missing rate if n is 0. The second
         group may be ``rest``, all but the first.
 
     Returns
@@ -65,8 +65,8 @@ def bias(
 
     Parameters
     ----------
-    zero : a ratio with a zero count is smoothed (``smooth``) or missing (``drop``), in the replicates too. Where a
-        rate is 0 or 1 there is no bootstrap interval: no replicate has another one.
+    zero : a ratio with a zero count is smoothed (``smooth``) or missing (``drop``), in the replicates too. Rates of 0 or 1
+        have no bootstrap interval, since they never vary.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def bias(
     joined["true_class"] = probability[np.arange(len(joined)), joined["label"].map(code).to_numpy()].astype(float)
     targets = list(n_min.index.unique("target"))
     terms = [_terms(rows, targets, compare) for _, rows in joined.groupby("testset", sort=True)]
-    found = estimate(terms, lambda sums: _values(sums, len(targets), zero), replicates=replicates, seed=seed)
+    estimates = estimate(terms, lambda sums: _values(sums, len(targets), zero), replicates=replicates, seed=seed)
     counts = (first["hits"], first["n"], second["hits"], second["n"])
     _, low, high, smoothed = intervals.ratio(*counts, zero=zero)
     sure = np.any([(side["hits"] == 0) | (side["hits"] == side["n"]) for side in (first, second)], axis=0)
@@ -93,7 +93,7 @@ def bias(
         moments.reindex([(group, *cell) for cell in n_min.index]).set_axis(n_min.index) for group in compare
     )
     gap = intervals.mean_difference(
-        found["probability_gap"].value, ours["var"], ours["size"], 0.0, theirs["var"], theirs["size"]
+        estimates["probability_gap"].value, ours["var"], ours["size"], 0.0, theirs["var"], theirs["size"]
     )
     bounds = {
         "tpr_ratio": (low, high, smoothed),
@@ -106,12 +106,12 @@ def bias(
         .reset_index()
         .assign(
             measure=measure,
-            value=found[measure].value,
+            value=estimates[measure].value,
             low=np.asarray(low),
             high=np.asarray(high),
             smoothed=smoothed,
-            bootstrap_low=np.where(sure & (measure != "probability_gap"), np.nan, found[measure].low),
-            bootstrap_high=np.where(sure & (measure != "probability_gap"), np.nan, found[measure].high),
+            bootstrap_low=np.where(sure & (measure != "probability_gap"), np.nan, estimates[measure].low),
+            bootstrap_high=np.where(sure & (measure != "probability_gap"), np.nan, estimates[measure].high),
         )
         for measure, (low, high, smoothed) in bounds.items()
     ]
@@ -124,14 +124,14 @@ def summaries(rates: pd.DataFrame, bias: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``testset, tpr_gap_rms``; labels without a row of either group are left out.
+    DataFrame with ``testset, tpr_gap_rms``; labels without a row of either group do not count.
     """
     gaps = bias[bias["measure"] == "tpr_gap"].groupby("testset")["value"]
     return gaps.agg(lambda gap: np.sqrt((gap**2).mean())).rename("tpr_gap_rms").reset_index()
 
 
 def _terms(rows: pd.DataFrame, targets: Sequence[str], compare: Sequence[str]) -> sparse.csr_array:
-    """What each text adds to n, hits and summed probability of each group and target, in this order of axes."""
+    """Each text's contribution to n, hits and summed probability of each group and target, in this order of axes."""
     cell = pd.Index(targets).get_indexer(rows["label"])
     group = pd.Index(compare).get_indexer(rows["group"])
     text = np.flatnonzero((cell >= 0) & (group >= 0))
@@ -148,10 +148,10 @@ def _values(sums: np.ndarray, targets: int, zero: str) -> dict[str, np.ndarray]:
     counts = (hits[..., 0, :], n[..., 0, :], hits[..., 1, :], n[..., 1, :])
     ratio = intervals.ratio(*counts, zero=zero)[0]
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = probability / n
+        mean, rate = probability / n, hits / n
     return {
         "tpr_ratio": ratio,
         "tpr_log_ratio": np.log(ratio),
-        "tpr_gap": intervals.difference(*counts)[0],
+        "tpr_gap": rate[..., 0, :] - rate[..., 1, :],
         "probability_gap": mean[..., 0, :] - mean[..., 1, :],
     }

@@ -1,8 +1,8 @@
-"""What a result was computed with: fingerprints of code, and side-cars with versions.
+"""Fingerprints of the code that computes a result.
 
-A rule's ``params.code`` is the hash of everything it computes with: its script, and all library modules that the script
-and its registry entries import, directly or not. Snakemake does not see a change in an imported module, and a touched
-script would re-run for nothing; the hash over the syntax trees, without docstrings and comments, sees exactly what counts.
+A rule's ``params.code`` is the hash of its script and of all library modules that the script and its registry entries import,
+directly or not. Snakemake misses a change in an imported module, and repeats a job for a new date alone. The hash covers syntax
+trees without docstrings and comments.
 """
 
 import ast
@@ -20,18 +20,18 @@ ROOMS = Path(__file__).with_name("rooms.toml")
 
 
 def _apart() -> frozenset[str]:
-    """Rooms that decide what is computed, not how; the import contract ``apart`` names them."""
+    """Rooms that choose the result to compute, but not its values; the import contract ``apart`` lists them."""
     contracts = tomllib.loads(ROOMS.read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
     return frozenset(next(entry for entry in contracts if entry["name"] == "apart")["forbidden_modules"])
 
 
 APART = _apart()
 SILENT = ("biastransfer.common.problems", "biastransfer.common.section")
-"""Modules that every room may use and that change no result: wordings, and the keys of a study file."""
+"""Modules for every room that change no result: error messages, and the keys of a study file."""
 
 
 def counts(module: str) -> bool:
-    """Whether a module's code decides how a result is computed."""
+    """Whether a module's code can change a result."""
     room = ".".join(module.split(".")[:2])
     return room not in APART and module not in SILENT and module != "biastransfer"
 
@@ -59,26 +59,26 @@ def _tree_hash(path: Path) -> str:
 
 def _imports(script: Path) -> set[str]:
     """Library modules that a script imports itself."""
-    found = set()
+    modules = set()
     for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("biastransfer"):
             for name in node.names:
                 full = f"{node.module}.{name.name}"
-                found.add(full if full in _graph().modules else node.module)
+                modules.add(full if full in _graph().modules else node.module)
         elif isinstance(node, ast.Import):
-            found.update(name.name for name in node.names if name.name.startswith("biastransfer"))
-    return found
+            modules.update(name.name for name in node.names if name.name.startswith("biastransfer"))
+    return modules
 
 
 @cache
 def code_fingerprint(script: Path, entries: tuple[str, ...] = (), writes: tuple[str, ...] = ()) -> str:
-    """Hash of what a rule computes with.
+    """Hash of the code of a rule.
 
     Parameters
     ----------
     script : the rule's script.
-    entries : modules of the registry entries that the job uses, so that another entry's change does not matter.
-    writes : tables that the rule writes; a change of their schemas counts.
+    entries : modules of the registry entries of the job; changes of other entries do not count.
+    writes : tables of the rule; changes of their schemas count.
     """
     modules = {module for module in _imports(script) | set(entries) if counts(module)}
     closure = set(modules)

@@ -1,7 +1,6 @@
-"""Which GPU a job computes on: where a machine has several, each job has its own for as long as it lives.
+"""One GPU per job on machines with several.
 
-Snakemake counts GPUs but names none. A job takes a file lock for each GPU that it was promised; the system frees it when the
-job's process ends, however it ends.
+Snakemake counts GPUs but names none. A job takes a file lock for each of its GPUs; the system frees it when the process ends.
 """
 
 import os
@@ -19,15 +18,15 @@ from biastransfer.common.problems import Problem
 
 POOL, VISIBLE = "GPU_POOL", "CUDA_VISIBLE_DEVICES"
 SCHEDULERS = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID", "_CONDOR_SLOT")
-"""Variables that hold the id of a scheduler's job; ids of GPUs are counted anew in each."""
+"""Variables with the id of a scheduler's job; each such job has its own GPU ids."""
 
 _held: list[FileLock] = []
 
 
 def pool(environment: Mapping[str, str]) -> list[str]:
-    """The GPUs that jobs share: those of ``GPU_POOL``, those that the scheduler or the user gave, or all of this machine.
+    """The GPUs that jobs share: those of ``GPU_POOL``, of ``CUDA_VISIBLE_DEVICES``, or all of this machine.
 
-    A GPU that is listed twice takes two jobs at a time; the second place is called ``0#1``.
+    A GPU that is listed twice takes two jobs at a time; its second place is ``0#1``.
     """
     given = next((environment[name] for name in (POOL, VISIBLE) if name in environment), None)
     names = _installed() if given is None else [name.strip() for name in given.split(",") if name.strip()]
@@ -48,13 +47,13 @@ def _installed() -> list[str]:
 
 
 def take(count: int) -> None:
-    """Wait for ``count`` free GPUs, and let this process see these alone; with 0 it sees none.
+    """Wait for ``count`` free GPUs and hide all others from this process.
 
-    Must be called before CUDA starts. All or none are taken, so that jobs do not wait for each other.
+    Call this before CUDA starts. A job takes all of its GPUs or none, so that two jobs never wait for each other.
 
     Raises
     ------
-    Problem : there are not so many, however long one waits.
+    Problem : the machine has fewer GPUs.
     """
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     if not count:
@@ -64,8 +63,8 @@ def take(count: int) -> None:
     if len(places) < count:
         source = next((name for name in (POOL, VISIBLE) if name in os.environ), "nvidia-smi")
         raise Problem(
-            f"{source}: the job was promised {count} GPU{'s' * (count > 1)}, but {source} names {len(places)}; give Snakemake "
-            f"--resources gpu={len(places)}, or name more."
+            f"{source}: the job needs {count} GPU{'s' * (count > 1)}, but {source} lists {len(places)}; run Snakemake with "
+            f"--resources gpu={len(places)}, or list more."
         )
     job = next((os.environ[name] for name in SCHEDULERS if name in os.environ), "")
     folder = Path(tempfile.gettempdir(), "-".join(filter(None, ("biastransfer-gpus", str(os.getuid()), job))))

@@ -9,12 +9,12 @@ import pyarrow.parquet as parquet
 
 from biastransfer.engine.table_schemas import SCHEMAS
 
-if TYPE_CHECKING:  # a third of a second, which a graph of jobs does not need
+if TYPE_CHECKING:  # this import takes a third of a second, and the graph of jobs does not need it
     import pandas as pd
 
 
 def write(table: "pd.DataFrame", name: str, path: str | os.PathLike) -> None:
-    """Write a table after checking it against its schema; the file appears whole or not at all.
+    """Check a table against its schema, and write it whole or not at all.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def write(table: "pd.DataFrame", name: str, path: str | os.PathLike) -> None:
 
 
 def conform(table: "pd.DataFrame", name: str) -> "pd.DataFrame":
-    """A table with the columns and types of its schema, as if it had been written and read; missing columns hold nothing."""
+    """A table with the columns and types of its schema, as if written and read; missing columns are empty."""
     schema = SCHEMAS[name]
     if not len(table):
         return schema.empty_table().to_pandas()

@@ -1,11 +1,11 @@
-"""A process that imports the slow libraries once and forks a child for every job.
+"""A server that imports the slow libraries once and forks a child for every job.
 
-A study has hundreds of small jobs, and most of what they do is import torch and transformers (four seconds alone, more
-when two jobs share a machine). While Snakemake runs jobs on this machine, :func:`start` keeps one process with the
-imports done; a job's own process hands its script over to a fork of it (:func:`hand_over`) and waits.
+A study has hundreds of small jobs, which spend most of their time on importing torch and transformers (four seconds alone). While
+Snakemake runs jobs on this machine, :func:`start` keeps one process with these imports. A job's own process hands its script to a
+fork (:func:`hand_over`) and waits.
 
-* Only third-party modules are preloaded, never this package: a job runs the code as it is when it starts.
-* A job that finds no server (another machine, a conda environment, a server still importing) runs by itself.
+* The server imports only third-party modules: a job runs this package's code of its start.
+* A job without a server (another machine, a conda environment, a server that still imports) runs in its own process.
 * When the waiting process ends for any reason, its child ends; when Snakemake ends, the server ends.
 """
 
@@ -47,20 +47,20 @@ MODULES = (
 )
 
 GRACE = 30.0
-"""Seconds that a job has to save its state; as long as Slurm gives by default."""
+"""Seconds for a job to save its state, as with Slurm's default."""
 LONGEST_PLACE = 100
-"""Bytes of a socket's path; the system's limit is 107."""
+"""Bytes of a socket's path; the system allows 107."""
 
 _servers: list[subprocess.Popen] = []
 _waiting: list[socket.socket] = []
-"""In a fork: the connection to the process that waits for it."""
+"""In a fork: the connection to its waiting process."""
 
 
 def start() -> None:
     """Start the server as a child of this process; jobs find it through the environment.
 
-    It needs ``fork`` with threads that no library has started yet, which holds on Linux, and a temporary folder with a short
-    path; elsewhere jobs run by themselves.
+    The server needs Linux (``fork`` before any library starts threads) and a temporary folder with a short path; otherwise jobs
+    run in their own processes.
     """
     if not sys.platform.startswith("linux") or os.environ.get(SERVER) == "off":
         return
@@ -69,8 +69,8 @@ def start() -> None:
         return
     os.environ[SERVER] = place
     environment = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", **os.environ, "HF_HUB_OFFLINE": "1"}
-    environment["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"  # asking for GPUs must not start CUDA, which no fork survives
-    # The pipe to its standard input closes with this process, however that ends.
+    environment["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"  # counting GPUs must not start CUDA, which no fork survives
+    # Its standard input closes when this process ends, even by a kill.
     _servers.append(
         subprocess.Popen(
             [sys.executable, "-m", "biastransfer.engine.preload", place, sys.prefix],
@@ -81,12 +81,12 @@ def start() -> None:
 
 
 def hand_over(script: str, started: float) -> None:
-    """Let a fork of the server run ``script`` and end this process as that ends; return if there is no server.
+    """Run ``script`` in a fork of the server and end this process with its exit code; return without a server.
 
     Parameters
     ----------
     script : path of a Python file.
-    started : when this process began, seconds since the epoch.
+    started : start of this process, seconds since the epoch.
     """
     place = os.environ.get(SERVER, "off")
     connection = socket.socket(socket.AF_UNIX)
@@ -104,7 +104,7 @@ def hand_over(script: str, started: float) -> None:
     if answer == b"?":
         return
     if not answer:
-        print(f"{script}: the process that ran this job was killed", file=sys.stderr, flush=True)
+        print(f"{script}: a signal killed the process of this job", file=sys.stderr, flush=True)
     os._exit(0 if answer == b"0" else 1)
 
 
@@ -130,7 +130,7 @@ def serve(place: str, prefix: str) -> None:
 
 
 def _work(connection: socket.socket, prefix: str) -> None:
-    """Run one job in a fresh fork and tell how it ended; never returns."""
+    """Run one job in a new fork and report its exit code; never returns."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
@@ -156,7 +156,7 @@ def _work(connection: socket.socket, prefix: str) -> None:
 
 
 def end(code: int) -> None:
-    """End this process at once, and let the one that waits for it, if any, end alike."""
+    """End this process and its waiting process with the same code."""
     for connection in _waiting:
         with contextlib.suppress(OSError):
             connection.sendall(b"1" if code else b"0")
@@ -164,7 +164,7 @@ def end(code: int) -> None:
 
 
 def _end_with(connection: socket.socket) -> None:
-    """End this process when the one that waits for it has ended; a training that runs in it saves its state first."""
+    """End this process after its waiting process; a running training saves its state first."""
     with contextlib.suppress(OSError):
         connection.recv(1)
     os.kill(os.getpid(), signal.SIGTERM)
@@ -173,6 +173,6 @@ def _end_with(connection: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    from biastransfer.engine import preload  # the jobs' own: what runs as a program is another module of the same code
+    from biastransfer.engine import preload  # the jobs import this module by name; __main__ is another one
 
     preload.serve(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Side-cars: JSON files beside a result with versions, hashes and facts that must never enter a table."""
+"""Side-cars: JSON files with a result's versions, hashes and facts, which never enter a table."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def facts(packages: Iterable[str] = ("torch", "transformers", "numpy", "pandas", "snakemake")) -> dict:
-    """Volatile facts about a run: versions, platform and commit. They go into side-cars, never into tables."""
+    """Volatile facts about a run: versions, platform and commit."""
     commit = subprocess.run(
         ["git", "-C", str(PACKAGE), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
@@ -29,7 +29,7 @@ def facts(packages: Iterable[str] = ("torch", "transformers", "numpy", "pandas",
 
 
 def scored_with(device: str, code: str, files: Iterable[str | os.PathLike]) -> dict:
-    """What stands beside a table of scores: :func:`facts`, the code's fingerprint, and the SHA-256 of what was read."""
+    """The side-car of scores: :func:`facts`, the code's fingerprint, and the SHA-256 of the input files."""
     return facts() | {"device": device, "code": code, "sha256": {str(path): file_hash(path) for path in files}}
 
 
@@ -40,9 +40,9 @@ def file_hash(path: str | os.PathLike) -> str:
 
 
 def recipe_hash(params: Mapping, files: Iterable[str | os.PathLike], device: str) -> str:
-    """Hash of all that decides what a training does: a rule's params, the code's fingerprint among them, files and device."""
-    decided = [dict(params.items()), [file_hash(path) for path in files], device]
-    return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()
+    """Hash of a training's inputs: a rule's params with the code's fingerprint, files and device."""
+    inputs = [dict(params.items()), [file_hash(path) for path in files], device]
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
 def write_json(content: object, path: str | os.PathLike) -> None:
@@ -58,20 +58,20 @@ def read_json(path: str | os.PathLike) -> dict:
 
 
 def check_weights(intervention: str | os.PathLike) -> None:
-    """Refuse a model whose weights are not those that its intervention wrote.
+    """Compare a model's weights with their hash at the intervention.
 
     Parameters
     ----------
-    intervention : ``intervention.json``, which has their hash, beside ``model.safetensors``.
+    intervention : ``intervention.json`` with the hash, in the folder of ``model.safetensors``.
 
     Raises
     ------
-    Problem : another file stands in its place.
+    Problem : the weights have changed.
     """
     weights = Path(intervention).with_name("model.safetensors")
-    wanted, found = read_json(intervention).get("sha256_file", "nothing"), file_hash(weights)
-    if found != wanted:
+    expected, sha256 = read_json(intervention).get("sha256_file", "nothing"), file_hash(weights)
+    if sha256 != expected:
         raise Problem(
-            f"{weights}: is not what its intervention wrote (SHA-256 {found[:12]}, in intervention.json {wanted[:12]}); "
-            "delete it to have it made again."
+            f"{weights}: has SHA-256 {sha256[:12]}, but its intervention.json has {expected[:12]}; delete the file, and the "
+            "workflow writes it again."
         )

@@ -1,18 +1,13 @@
-"""The Parquet tables that steps hand to each other: their columns, and reading and writing them whole.
+"""The columns of the Parquet tables between the steps.
 
-A schema's fingerprint is part of the rules that write it, so that a new column re-runs that table's rule and what
-follows, and nothing else.
+A schema's fingerprint is part of the rules that write the table, so a new column repeats only these rules and their successors.
 """
 
 import hashlib
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from biastransfer.common import registry
-
-if TYPE_CHECKING:  # a third of a second, which a graph of jobs does not need
-    pass
 
 _text, _real, _whole, _flag = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 _rate = {"rate": _real, "low": _real, "high": _real}

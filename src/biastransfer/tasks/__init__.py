@@ -1,6 +1,6 @@
 """Classification tasks: their kinds, sources and splits.
 
-A *kind* says what is predicted and who is compared: ``label_by_group`` (a label to predict, groups to compare; bios is
-one) and ``flag_by_mention`` (a flag to predict, terms that texts mention; wiki is one). Nothing outside this package
-knows which occupations or terms there are.
+A *kind* sets the prediction and the comparison. ``label_by_group`` predicts a label and compares groups, as in bios;
+``flag_by_mention`` predicts a flag and compares texts that mention a term, as in wiki. No other package depends on certain
+occupations or terms.
 """

@@ -20,7 +20,7 @@ def hub_dataset(folder: str | Path, key: str) -> dict[str, pd.DataFrame]:
 
     Raises
     ------
-    Problem : it cannot be read, or has other splits.
+    Problem : the folder cannot be read, or has other splits.
     """
     import datasets
 
@@ -34,13 +34,13 @@ def hub_dataset(folder: str | Path, key: str) -> dict[str, pd.DataFrame]:
             raise Problem(f"{key}: {folder} cannot be read as a dataset: {reason}.") from None
     if set(splits) != {"train", "dev", "test"}:
         raise Problem(
-            f"{key}: {folder} has the splits {listing(loaded)}; train, validation (or dev) and test are needed."
+            f"{key}: {folder} has the splits {listing(loaded)}; it needs train, validation (or dev) and test."
         )
     return splits
 
 
 def wikipedia_talk(comments: str | Path, annotations: str | Path, key: str) -> dict[str, pd.DataFrame]:
-    """Join the comments with their annotations (Wulczyn et al. 2017): toxic if more than half of the annotators say so.
+    """Join the comments with their annotations (Wulczyn et al. 2017): toxic by a majority of annotators.
 
     Returns
     -------
@@ -53,10 +53,10 @@ def wikipedia_talk(comments: str | Path, annotations: str | Path, key: str) -> d
     text = pd.read_csv(comments, sep="\t", dtype={"rev_id": "str", "comment": "str", "split": "str"})
     votes = pd.read_csv(annotations, sep="\t", usecols=["rev_id", "toxicity"], dtype={"rev_id": "str"})
     share = votes.groupby("rev_id")["toxicity"].mean()
-    alone = int((~text["rev_id"].isin(share.index)).sum())
-    if alone:
+    unannotated = int((~text["rev_id"].isin(share.index)).sum())
+    if unannotated:
         raise Problem(
-            f"{key}.annotations: {alone} of {len(text)} comments have no annotation; the files do not belong together."
+            f"{key}.annotations: {unannotated} of {len(text)} comments have no annotation; use the two files of one release."
         )
     table = pd.DataFrame(
         {

@@ -12,12 +12,12 @@ STRATA = ("label", "source")
 
 
 def classes(train: pd.DataFrame) -> list[str]:
-    """The two values of the flag; the second is the one whose false positives are measured."""
+    """The two values of the flag; false positives are those of the second."""
     return [NOT_FLAGGED, FLAGGED]
 
 
 def targets(train: pd.DataFrame, terms: Sequence[str]) -> list[str]:
-    """What bias is measured for: every term, mentioned or not."""
+    """The targets of bias: every term, mentioned or not."""
     return list(terms)
 
 
@@ -31,14 +31,16 @@ def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd
 
 
 def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str | None) -> list[str]:
-    """What is wrong with prepared splits, each a sentence; empty if nothing."""
+    """The errors of prepared splits, one sentence each."""
     problems = []
     for name in ("train", "test"):
-        found = sorted(splits[name]["label"].unique())
-        if len(found) < 2:
-            problems.append(f"source.flagged: every row of the {name} split is {found[0]}; both values are needed.")
+        values = sorted(splits[name]["label"].unique())
+        if len(values) < 2:
+            problems.append(
+                f"source.flagged: every row of the {name} split is {values[0]}; the split needs both values."
+            )
             break
-    mentioned = {term for split in splits.values() for found in split["terms"] for term in found}
+    mentioned = {term for split in splits.values() for terms in split["terms"] for term in terms}
     if not mentioned:
         problems.append(f"terms: no text mentions any of the {len(terms)} terms ({listing(terms, 5)}).")
     return problems

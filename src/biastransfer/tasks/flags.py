@@ -1,4 +1,4 @@
-"""The flag of flag_by_mention tasks, read from whatever a file calls it."""
+"""The flag of flag_by_mention tasks, from a file's own values."""
 
 import numpy as np
 import pandas as pd
@@ -9,21 +9,21 @@ FLAGGED, NOT_FLAGGED = "flagged", "not_flagged"
 
 
 def flags(labels: pd.Series, flagged: object, key: str = "source.columns.label") -> pd.Series:
-    """Turn the file's labels into ``flagged`` and ``not_flagged``; ``flagged`` is the value that means it.
+    """Turn the file's labels into ``flagged`` and ``not_flagged``; ``flagged`` is the file's value for it.
 
     Raises
     ------
-    Problem : the labels have more than two values, such as shares of annotators, or two, neither of which is ``flagged``.
+    Problem : the labels have more than two values, such as shares of annotators, or two without ``flagged``.
     """
     values = sorted(labels.astype(str).unique())
     if len(values) > 2:
-        raise Problem(f"{key}: a flag has two values, found {len(values)}: {listing(values, 5)}.")
+        raise Problem(f"{key}: found {len(values)} values, {listing(values, 5)}; a flag has two.")
     meant = {str(flagged).lower()} | ({"true", "1", "1.0"} if flagged in (1, True) else set())
     hit = labels.astype(str).str.lower().isin(meant)
     if len(values) == 2 and not hit.any():
         quoted = f'"{values[-1]}"'
         raise Problem(
-            f"{key.removesuffix('columns.label')}flagged: found {flagged!r}, which the column of labels does not hold; it has {listing(values)}; write "
-            f"e.g. `flagged: {quoted}` (with quotes: YAML reads a bare yes or no as true or false)."
+            f"{key.removesuffix('columns.label')}flagged: found {flagged!r}, but the column has the values {listing(values)}; write e.g. `flagged: {quoted}` (with quotes, since "
+            f"YAML reads a bare yes or no as true or false)."
         )
     return pd.Series(np.where(hit, FLAGGED, NOT_FLAGGED), index=labels.index, dtype=object)

@@ -10,25 +10,24 @@ from biastransfer.tasks.groups import REST, compared, compares_rest
 
 
 def check_comparison(train: pd.DataFrame, test: pd.DataFrame, compare: Sequence[str], min_cell: int) -> list[str]:
-    """Why the compared groups cannot be compared, each a sentence; empty if they can."""
+    """Reasons why the groups cannot be compared, one sentence each."""
     groups = sorted(set(train["group"]) | set(test["group"]))
     rest = compares_rest(compare)
     if rest and REST in groups and len(groups) > 2:
         return [
-            f"compare: {REST} means all groups but {compare[0]!r}, and a group of the data is called so; rename it."
+            f"compare: {REST} means all groups but {compare[0]!r}, and the data has a group {REST!r}; rename that group."
         ]
     unknown = [group for group in (compare[:1] if rest else compare) if group not in groups]
     if unknown:
         return [
-            f"compare: group {group!r} does not occur in the data; it has {listing(groups)}.{nearest(group, groups)}"
+            f"compare: found {group!r}; the data has the groups {listing(groups)}.{nearest(group, groups)}"
             for group in unknown
         ]
     test = compared(test, compare)
     cells = pd.crosstab(test["label"], test["group"]).reindex(columns=list(compare), fill_value=0).min(axis=1)
     if not (cells >= min_cell).any():
         return [
-            f"min_cell: no label has {min_cell} test rows of both {listing(compare)}; the largest smaller cell has "
-            f"{int(cells.max())}."
+            f"min_cell: found {min_cell}; no label has that many test rows of both {' and '.join(compare)} (at most {int(cells.max())})."
         ]
     return []
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # half a second, which a graph of jobs does not need
+if TYPE_CHECKING:  # this import takes half a second, and the graph of jobs does not need it
     import pandas as pd
 
 REST = "rest"
 
 
 def compared(table: "pd.DataFrame", compare: Sequence[str]) -> "pd.DataFrame":
-    """Rows with the groups that are compared: where the second is ``rest``, all groups but the first are called so.
+    """Rows with the compared groups; ``rest`` as the second replaces all groups but the first.
 
     Parameters
     ----------
@@ -23,5 +23,5 @@ def compared(table: "pd.DataFrame", compare: Sequence[str]) -> "pd.DataFrame":
 
 
 def compares_rest(compare: Sequence[str]) -> bool:
-    """Whether one group is compared with all the others."""
+    """Whether the comparison is of one group with all others."""
     return len(compare) == 2 and compare[1] == REST

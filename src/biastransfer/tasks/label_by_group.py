@@ -16,12 +16,12 @@ def classes(train: pd.DataFrame) -> list[str]:
 
 
 def targets(train: pd.DataFrame, terms: Sequence[str]) -> list[str]:
-    """What bias is measured for: every label."""
+    """The targets of bias: every label."""
     return classes(train)
 
 
 def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd.DataFrame:
-    """Bring rows into their prepared form ``id, text, label, group``; pronouns are scrubbed unless ``scrub`` is none."""
+    """Bring rows into their prepared form ``id, text, label, group``; scrub pronouns unless ``scrub`` is none."""
     prepared = table[["id", "text", "label", "group"]].copy()
     if scrub != "none":
         prepared["text"] = scrub_pronouns(prepared["text"])
@@ -29,20 +29,18 @@ def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd
 
 
 def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str | None) -> list[str]:
-    """What is wrong with prepared splits, each a sentence; empty if nothing."""
+    """The errors of prepared splits, one sentence each."""
     problems = []
     for split, table in splits.items() if scrub != "none" else ():
         if left := texts_with_pronouns(table["text"]):
-            problems.append(
-                f"scrub: {left} of {len(table)} texts of the {split} split still hold a pronoun or title that should be gone."
-            )
+            problems.append(f"scrub: {left} of {len(table)} texts of the {split} split still hold a pronoun or title.")
     everything = pd.concat(splits.values())
     groups, labels = sorted(everything["group"].unique()), sorted(everything["label"].unique())
     if len(groups) < 2:
-        problems.append(f"source.columns.group: two groups or more are needed, found only {listing(groups)}.")
+        problems.append(f"source.columns.group: found only {listing(groups)}; a task needs two groups or more.")
     if len(labels) < 2:
-        problems.append(f"source.columns.label: two labels or more are needed, found only {listing(labels)}.")
+        problems.append(f"source.columns.label: found only {listing(labels)}; a task needs two labels or more.")
     unseen = sorted(set(splits["test"]["label"]) - set(splits["train"]["label"]))
     if unseen:
-        problems.append(f"source: the test split has labels that the train split has not: {listing(unseen)}.")
+        problems.append(f"source: the train split lacks labels of the test split: {listing(unseen)}.")
     return problems

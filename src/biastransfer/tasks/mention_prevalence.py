@@ -1,4 +1,4 @@
-"""Dataset bias of flag_by_mention tasks: how often texts that mention a term are flagged."""
+"""Dataset bias of flag_by_mention tasks: the share of flagged texts among those that mention a term."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from biastransfer.tasks.flags import FLAGGED
 
 
 def check_comparison(train: pd.DataFrame, test: pd.DataFrame, compare: object, min_cell: int) -> list[str]:
-    """Nothing to check: texts with a term are compared with all texts, and rare terms are marked in the tables."""
+    """No check: the comparison is with all texts, and the tables mark rare terms."""
     return []
 
 
@@ -18,13 +18,13 @@ def dataset_bias(train: pd.DataFrame, targets: Sequence[str], compare: object) -
 
     Returns ``target, prevalence, mention_share, toxic_length, n``: the share of the term's mentions that are flagged,
     the share of all texts that mention it, the mean length in characters of flagged mentions, and the mentions; missing
-    where there is nothing to divide by. Source: Steed et al. 2022, Table 4 and appendix B.
+    without mentions. Source: Steed et al. 2022, Table 4 and appendix B.
     """
     flagged = (train["label"] == FLAGGED).to_numpy()
     length = train["text"].str.len().to_numpy()
     rows: dict[str, list[int]] = {target: [] for target in targets}
-    for row, found in enumerate(train["terms"]):
-        for term in found:
+    for row, terms in enumerate(train["terms"]):
+        for term in terms:
             if term in rows:
                 rows[term].append(row)
     records = []

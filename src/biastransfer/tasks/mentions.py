@@ -1,4 +1,4 @@
-"""Finding which terms a text mentions."""
+"""Finding the terms that a text mentions."""
 
 import re
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ def find_mentions(text: pd.Series, terms: Sequence[str]) -> pd.Series:
     (Dixon et al. 2018 count words in the same way).
     """
     patterns = [(term, pattern(term)) for term in terms]
-    # One search for any first word spares most texts the search for every term.
+    # Most texts have no first word of a term, and need only this one search.
     starts = sorted({re.escape(term.split()[0]) for term in terms})
     any_start = re.compile(r"(?<!\w)(?:" + "|".join(starts) + r")(?!\w)", re.IGNORECASE)
     return pd.Series(
         [
-            [term for term, found in patterns if found.search(value)] if any_start.search(value) else []
+            [term for term, words in patterns if words.search(value)] if any_start.search(value) else []
             for value in text
         ],
         index=text.index,

@@ -1,4 +1,4 @@
-"""From a source to prepared, split and annotated data, or to the list of what is wrong with it."""
+"""From a source to annotated and split data, or to the list of its errors."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from biastransfer.tasks.splits import NESTED, stratified_split
 
 @dataclass(frozen=True)
 class Prepared:
-    """Data of a task: split -> rows, the classes to predict and the targets of bias."""
+    """A task's data: split -> rows, the classes to predict and the targets of bias."""
 
     splits: dict[str, pd.DataFrame]
     classes: list[str]
@@ -29,8 +29,8 @@ def read_files(source: Mapping, kind: str, key: str, locate) -> dict[str, pd.Dat
     ----------
     source : the ``source`` section of the study file.
     kind : ``label_by_group`` or ``flag_by_mention``.
-    key : where the section stands, for messages.
-    locate : turns a path of the study file into one that opens.
+    key : of the section, for messages.
+    locate : resolves a path of the study file.
     """
     files = source["files"] if isinstance(source["files"], Mapping) else {"all": source["files"]}
     names = source["label_names"]
@@ -66,16 +66,16 @@ def load(
 
     Parameters
     ----------
-    task : what decides the rows, of the study file: ``kind, source, terms, scrub, split``.
+    task : of the study file: ``kind, source, terms, scrub, split``.
     kind, simulated : the modules of the task's kind, and of its simulation.
-    seed : of the split, and of what is drawn.
-    key : where the task stands in the study file, for messages.
-    locate : turns a path of the study file into one that opens.
-    downloads : split -> file, where the source was downloaded.
+    seed : of the split and of simulated data.
+    key : of the task in the study file, for messages.
+    locate : resolves a path of the study file.
+    downloads : split -> file, for a downloaded source.
 
     Raises
     ------
-    Problem : the data cannot be read or cannot carry the study.
+    Problem : the data cannot be read or has errors.
     """
     terms, source = task["terms"], task["source"]
     if terms is not None:
@@ -91,7 +91,7 @@ def load(
 
 
 def _pooled(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """All rows but the phrases; ids that occur in several files get the split's name in front."""
+    """All rows but the phrases; repeated ids get the split's name as prefix."""
     parts = {name: table for name, table in tables.items() if name != "phrases"}
     pooled = pd.concat(parts.values(), ignore_index=True)
     if pooled["id"].duplicated().any():
@@ -113,15 +113,15 @@ def prepare(
 
     Parameters
     ----------
-    tables : ``all`` or ``train, dev, test``, and ``phrases`` where there are any; pooled unless ``split`` is native.
+    tables : ``all`` or ``train, dev, test``, and perhaps ``phrases``; pooled unless ``split`` is native.
     kind : the module of the task's kind.
     terms, scrub, split : of the study file; ``split`` is ``nested``, ``native`` or split -> share.
     seed : of the split.
-    key : where the task stands in the study file, for messages.
+    key : of the task in the study file, for messages.
 
     Raises
     ------
-    Problem : the data cannot carry the study; one sentence per reason.
+    Problem : the data has errors; one sentence each.
     """
     if split != "native":
         annotated = kind.annotate(_pooled(tables), terms, scrub)
@@ -131,7 +131,9 @@ def prepare(
     else:
         splits = {name: kind.annotate(tables[name], terms, scrub) for name in ("train", "dev", "test")}
     if empty := [name for name in ("train", "test") if splits[name].empty]:
-        raise Problem(f"{key}.split: {sum(map(len, splits.values()))} rows leave none for the {empty[0]} split.")
+        raise Problem(
+            f"{key}.split: {sum(map(len, splits.values()))} rows are too few, and the {empty[0]} split has none."
+        )
     everything = dict(splits)
     if "phrases" in tables:
         everything["phrases"] = kind.annotate(tables["phrases"], terms, scrub)

@@ -16,12 +16,7 @@ def scrub_pronouns(text: pd.Series) -> pd.Series:
     return text.map(lambda value: _PATTERN.sub("_", value))
 
 
-def count_pronouns(text: pd.Series) -> int:
-    """How many of the words to be scrubbed are left, over all texts."""
-    return int(text.map(lambda value: len(_PATTERN.findall(value))).sum())
-
-
 def texts_with_pronouns(text: pd.Series) -> int:
-    """How many texts still hold a word to be scrubbed, by looking at all their words rather than with the scrubber's pattern."""
+    """Count the texts that still have a word to scrub; independent of the scrubber's pattern, this compares all their words."""
     forms = {form for word in WORDS for form in (word, word.capitalize())}
     return sum(not forms.isdisjoint(_WORD.findall(value)) for value in text)

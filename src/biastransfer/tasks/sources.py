@@ -15,7 +15,7 @@ TALK_COLUMNS = {
     "flagged": 1,
     "label_names": None,
 }
-"""How the files of a downloaded Wikipedia Talk record are read."""
+"""The columns of downloaded Wikipedia Talk files."""
 
 
 def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -24,8 +24,8 @@ def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.
     Parameters
     ----------
     path : of the file; the ending decides.
-    key : of the study file that named it, for messages.
-    columns : that must be there; None reads all.
+    key : of the study file, for messages.
+    columns : required ones; None reads all.
 
     Raises
     ------
@@ -57,26 +57,24 @@ def read_table(path: str, key: str, columns: Sequence[str] | None = None) -> pd.
 
 
 def _parquet(file: Path, columns: Sequence[str] | None) -> pd.DataFrame:
-    """The columns of a Parquet file; all of them, without rows, if one is not there."""
-    found = parquet.read_schema(file)
-    if not set(columns or []) <= set(found.names):
-        return found.empty_table().to_pandas()
+    """The columns of a Parquet file; all of them, without rows, if one is missing."""
+    schema = parquet.read_schema(file)
+    if not set(columns or []) <= set(schema.names):
+        return schema.empty_table().to_pandas()
     return pd.read_parquet(file, columns=list(columns) if columns else None)
 
 
 def _csv(file: Path) -> pd.DataFrame:
-    """All of a CSV file. With ``usecols`` pandas would drop, and without ``index_col`` move, fields beyond the header's.
+    """All of a CSV file. With ``usecols``, pandas drops fields beyond the header; without ``index_col``, it moves them.
 
-    That is what an unquoted comma in a text leads to: half a text, and the other half for a label.
+    An unquoted comma in a text causes such fields, and the label would be half a text.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
             return pd.read_csv(file, index_col=False, keep_default_na=False, na_values=[""], low_memory=False)
         except pd.errors.ParserWarning:
-            raise ValueError(
-                "its first rows have more fields than its header; put texts with commas in quotes"
-            ) from None
+            raise ValueError("its first rows have more fields than its header; quote texts with commas") from None
 
 
 def read_sentences(files: Iterable[str], column: str, key: str) -> list[str]:
@@ -84,32 +82,32 @@ def read_sentences(files: Iterable[str], column: str, key: str) -> list[str]:
 
     Parameters
     ----------
-    key : of the section that has the keys ``files`` and ``column``, for messages.
+    key : of the section with the keys ``files`` and ``column``, for messages.
 
     Raises
     ------
-    Problem : a file cannot be read, or a row is empty or no text.
+    Problem : a file cannot be read, or a row has no text.
     """
     texts = [text for path in files for text in read_table(path, f"{key}.files", [column])[column]]
     odd = sum(not isinstance(text, str) for text in texts)
     if odd:
-        raise Problem(f"{key}.column: {odd} of {len(texts)} rows of {column!r} are empty or no text.")
+        raise Problem(f"{key}.column: {odd} of {len(texts)} rows of {column!r} have no text.")
     return texts
 
 
 def read_texts(files: Iterable[str], columns: Mapping[str, str | None], key: str) -> pd.DataFrame:
-    """Read and join files, giving their columns the names that the rest of the system uses.
+    """Read and join files, and rename their columns to their roles.
 
     Parameters
     ----------
-    files : paths; their rows are pooled in this order.
-    columns : role (``text, label, id, group, source``) -> the file's column, or None where there is none.
+    files : paths, in the order of the rows.
+    columns : role (``text, label, id, group, source``) -> the file's column, or None without one.
     key : of the study file, for messages.
 
     Returns
     -------
-    DataFrame with ``id, text, label`` and, where given, ``group, source``; ids are made from the row number if the
-    files have none.
+    DataFrame with ``id, text, label`` and, where given, ``group, source``; files without ids
+    get row numbers.
     """
     roles = {role: column for role, column in columns.items() if column is not None}
     tables = []
@@ -126,25 +124,25 @@ def read_texts(files: Iterable[str], columns: Mapping[str, str | None], key: str
             raise Problem(f"{key}.columns.{role}: column {roles[role]!r} has {missing} missing values.")
         blank = int((joined[role].astype(str).str.strip() == "").sum()) if role in ("label", "group") else 0
         if blank:
-            raise Problem(f"{key}.columns.{role}: column {roles[role]!r} has {blank} values of white space alone.")
+            raise Problem(f"{key}.columns.{role}: column {roles[role]!r} has {blank} blank values.")
     joined["id"] = joined["id"].astype(str)
     repeated = joined.loc[joined["id"].duplicated(), "id"]
     if len(repeated):
-        raise Problem(f"{key}.columns.id: {len(repeated)} ids occur more than once, e.g. {repeated.iloc[0]!r}.")
+        raise Problem(f"{key}.columns.id: {len(repeated)} ids repeat earlier ones, e.g. {repeated.iloc[0]!r}.")
     if not pd.api.types.is_string_dtype(joined["text"]):
         raise Problem(f"{key}.columns.text: column {roles['text']!r} holds {joined['text'].dtype}, not text.")
     return joined
 
 
 def rename(values: pd.Series, names: Mapping[str, str] | None, key: str) -> pd.Series:
-    """Give codes their names; a code without a name is a mistake."""
+    """Replace codes by their names; every code needs one."""
     codes = values.astype(str)
     if names is None:
         return codes
     unknown = sorted(set(codes) - set(names))
     if unknown:
         raise Problem(
-            f"{key}: the data holds {listing(unknown)}, which {key} does not name; it names {listing(names)}."
+            f"{key}: found {listing(unknown)} in the data without a name; {key} has names for {listing(names)}."
         )
     return codes.map(names)
 
@@ -166,12 +164,12 @@ def read_names(
     if isinstance(names, list):
         names = dict(enumerate(names))
     if not isinstance(names, dict):
-        raise Problem(f"{key}: {path} holds neither a list of names nor a mapping of codes to names.")
+        raise Problem(f"{key}: {path} has neither a list of names nor a mapping of codes to names.")
     return {str(code): str(name) for code, name in names.items()}
 
 
 def read_terms(path_or_terms: str | list[str], key: str) -> list[str]:
-    """Read terms from a file with one a line, or from a list; blank or repeated ones are mistakes."""
+    """Read terms from a file with one per line, or from a list; blank or repeated ones are errors."""
     terms = path_or_terms
     if isinstance(path_or_terms, str):
         try:
@@ -181,7 +179,7 @@ def read_terms(path_or_terms: str | list[str], key: str) -> list[str]:
         except UnicodeDecodeError as error:
             raise Problem(f"{key}: {path_or_terms} is not UTF-8 text: {error.reason} at byte {error.start}.") from None
     if not terms:
-        raise Problem(f"{key}: there are no terms{f' in {path_or_terms}' if isinstance(path_or_terms, str) else ''}.")
+        raise Problem(f"{key}: {path_or_terms if isinstance(path_or_terms, str) else 'the list'} has no terms.")
     terms = [" ".join(term.split()) for term in terms]
     seen: set[str] = set()
     for term in terms:

@@ -6,21 +6,20 @@ import numpy as np
 import pandas as pd
 
 NESTED = {"train": 0.72, "dev": 0.08, "test": 0.20}
-"""80/20 train and test, then 10 % of train for dev: the reading of the paper's "80/10/20" used here (docs/methods.md)."""
+"""80/20 train and test, then 10 % of train for dev; docs/methods.md explains this reading of the paper's "80/10/20"."""
 
 
 def stratified_split(
     table: pd.DataFrame, strata: list[str], shares: Mapping[str, float], seed: int
 ) -> dict[str, pd.DataFrame]:
-    """Split rows so that every stratum has the asked shares, as far as whole rows allow.
+    """Split rows so that every stratum has the given shares, to within one row.
 
-    Rows are put in random order within their stratum and laid out stratum after stratum; walking along, a row goes to
-    the split that lags furthest behind its share (systematic sampling). So every stratum, however small, is divided to
-    within one row, and the whole table too.
+    Rows follow each other stratum by stratum, in random order within each. Each row goes to the split that lags furthest
+    behind its share (systematic sampling). So the shares hold to within one row in every stratum and in the whole table.
 
     Parameters
     ----------
-    table : rows; the columns ``strata`` define the strata.
+    table : rows, with the columns ``strata``.
     shares : split -> share; they add up to 1.
     seed : of the order.
 

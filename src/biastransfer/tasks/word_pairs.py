@@ -1,4 +1,4 @@
-"""Lists of word pairs, such as (she, he): YAML files read and checked, and their words found and swapped in texts."""
+"""Lists of word pairs, such as (she, he): reading them, and finding and swapping their words in texts."""
 
 import re
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ def read_pairs(path: str | Path) -> list[tuple[str, str]]:
 
     Raises
     ------
-    Problem : the file is missing, is no valid YAML, has an unknown key, or an entry is not a pair of two different words.
+    Problem : the file is missing or not valid YAML, has an unknown key, or an entry that is no pair of different words.
     """
     content, lines = read_yaml(path, "file of word pairs")
     if not isinstance(content.get("pairs"), list) or not content["pairs"]:
-        raise Problem(f"{path}: pairs: is missing or empty; it lists pairs such as [she, he].")
+        raise Problem(f"{path}: pairs: is missing or empty; it must list pairs such as [she, he].")
     for key in content:
         if key not in KEYS:
             raise Problem(
@@ -29,14 +29,14 @@ def read_pairs(path: str | Path) -> list[tuple[str, str]]:
         words = isinstance(pair, list) and len(pair) == 2 and all(isinstance(word, str) and word for word in pair)
         if not words or pair[0].lower() == pair[1].lower():
             where = f"{path}:{lines['pairs', place]}"
-            raise Problem(f"{where}: pairs: an entry must be two different words, found {pair!r}.")
+            raise Problem(f"{where}: pairs: found {pair!r}; an entry must be two different words.")
     return [(first, second) for first, second in content["pairs"]]
 
 
 class WordPairs:
-    """The words of pairs, to be found and swapped in texts: as whole words and in any case.
+    """Finds and swaps the words of pairs in texts, as whole words and in any case.
 
-    Underscores in the pairs stand for spaces. A word of several pairs follows the first of them.
+    Underscores in the pairs mean spaces. A word of several pairs follows the first of them.
     """
 
     def __init__(self, pairs: Sequence[Sequence[str]]) -> None:
@@ -49,15 +49,15 @@ class WordPairs:
                 self._sides.setdefault(word, side)
         longest_first = sorted(self._counterparts, key=len, reverse=True)
         words = "|".join(r"\s+".join(re.escape(part) for part in word.split()) for word in longest_first)
-        self._found = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+        self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
 
     def sides(self, text: str) -> set[int]:
-        """Which sides of the pairs a text has words of: 0 the first, 1 the second, none if it has none."""
-        return {self._sides[_plain(word)] for word in self._found.findall(text)}
+        """The sides of the pairs with words in a text: 0 the first, 1 the second."""
+        return {self._sides[_plain(word)] for word in self._pattern.findall(text)}
 
     def swap(self, text: str) -> str:
-        """Swap every word for its counterpart, in one pass; lower, Capitalised and UPPER case are kept, others become lower."""
-        return self._found.sub(self._counterpart, text)
+        """Swap every word for its counterpart; lower, Capitalised and UPPER case stay, others become lower."""
+        return self._pattern.sub(self._counterpart, text)
 
     def _counterpart(self, match: re.Match[str]) -> str:
         word = match[0]

@@ -1,4 +1,4 @@
-"""Embeddings of words: from a model's matrix and tokenizer, or from a text file as GloVe and word2vec write them."""
+"""Embeddings of words, from a model's matrix and tokenizer or from a text file of GloVe or word2vec."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from biastransfer.common.problems import Problem
 
 @dataclass(frozen=True)
 class Embeddings:
-    """An embedding matrix (rows, d), the rows that each of some words is made of, and the words that have none."""
+    """An embedding matrix (rows, d), the rows of each word, and the words without rows."""
 
     encode: Callable[[list[str]], list[list[int]]]
     matrix: np.ndarray
@@ -20,17 +20,17 @@ class Embeddings:
 
 
 def of_tokens(matrix: np.ndarray, tokenizer_file: str | Path) -> Embeddings:
-    """A model's input embeddings, a row per token; words are encoded as they are written, without special tokens."""
+    """A model's input embeddings, a row per token; special tokens are not added."""
     tokenizer = Tokenizer.from_file(str(tokenizer_file))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return Embeddings(
-        lambda texts: [found.ids for found in tokenizer.encode_batch(texts, add_special_tokens=False)], matrix
+        lambda texts: [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)], matrix
     )
 
 
 def of_file(path: str | Path, wanted: Collection[str], key: str) -> Embeddings:
-    """The vectors that a file has for some words (lower case), a row per word; see :func:`read_vectors`."""
+    """A file's vectors of some words (lower case), a row per word; see :func:`read_vectors`."""
     known, matrix = read_vectors(path, wanted, key)
     rows = {word: row for row, word in enumerate(known)}
     return Embeddings(
@@ -43,17 +43,17 @@ def read_vectors(path: str | Path, wanted: Collection[str], key: str) -> tuple[l
 
     Parameters
     ----------
-    path : of the file; a first line of two numbers (word2vec's sizes) is passed over.
-    wanted : words, in lower case as the file has them.
-    key : of the study file that named it, for messages.
+    path : of the file; a first line of two numbers (word2vec's sizes) does not count.
+    wanted : words, in lower case as in the file.
+    key : of the study file, for messages.
 
     Returns
     -------
-    The n wanted words that the file has, and their vectors, shape (n, d), float64.
+    The n wanted words in the file, and their vectors, shape (n, d), float64.
 
     Raises
     ------
-    Problem : the file cannot be read, has none of the words, or vectors of different lengths.
+    Problem : the file cannot be read, lacks all words, or has vectors of different lengths.
     """
     words, rows = [], []
     try:
@@ -66,7 +66,9 @@ def read_vectors(path: str | Path, wanted: Collection[str], key: str) -> tuple[l
     except (OSError, ValueError) as error:
         raise Problem(f"{key}: {path} cannot be read as word vectors: {' '.join(str(error).split())[:200]}.") from None
     if not words:
-        raise Problem(f"{key}: {path} has none of the {len(wanted)} words that are needed.")
+        raise Problem(f"{key}: {path} has none of the {len(wanted)} required words.")
     if len({len(row) for row in rows}) > 1:
-        raise Problem(f"{key}: {path} has vectors of {min(map(len, rows))} and of {max(map(len, rows))} numbers.")
+        raise Problem(
+            f"{key}: {path} has vectors of {min(map(len, rows))} and of {max(map(len, rows))} numbers; all must have the same length."
+        )
     return words, np.stack(rows)

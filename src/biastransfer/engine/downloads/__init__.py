@@ -1,1 +1,1 @@
-"""Getting files, datasets and checkpoints from the network, and holding what came to what came first."""
+"""Downloading files, datasets and checkpoints, and locking each to what came first."""

@@ -1,21 +1,18 @@
 """A table as text: its cells as the page shows them, as CSV, and as LaTeX."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from pylatexenc.latexencode import UnicodeToLatexEncoder
 
 MISSING = "–"
 LISTS = list | tuple | np.ndarray
 LONG = 40
 """Rows above which a LaTeX table may break over pages."""
 
-_LATEX = {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "∞": r"$\infty$",
-    "≤": r"$\leq$", "≥": r"$\geq$", "→": r"$\to$", "Δ": r"$\Delta$", **{mark: f"\\{mark}" for mark in "&%$#_{}"},
-}  # fmt: skip
+_ENCODER = UnicodeToLatexEncoder(unknown_char_policy="keep", unknown_char_warning=False)
 
 
 def is_missing(value: object) -> bool:
@@ -53,16 +50,9 @@ def csv(frame: pd.DataFrame) -> str:
     return frame.assign(**objects).to_csv(index=False, lineterminator="\n")
 
 
-def _letter(letter: str) -> str:
-    """A character that every LaTeX engine sets: Greek in mathematics, special characters escaped."""
-    name = unicodedata.name(letter, "")
-    if re.fullmatch("GREEK SMALL LETTER [A-Z]+", name) and name.split()[-1] != "OMICRON":
-        return rf"$\{name.split()[-1].lower().replace('lamda', 'lambda')}$"
-    return _LATEX.get(letter, letter)
-
-
 def _escape(text: str) -> str:
-    return "".join(map(_letter, " ".join(text.split())))
+    """Text for every LaTeX engine, on one line."""
+    return _ENCODER.unicode_to_latex(" ".join(text.split()))
 
 
 def _number(text: str) -> str:
@@ -94,7 +84,7 @@ def latex(frame: pd.DataFrame, columns: Mapping[str, str], caption: str, label: 
         dtype=object,
     )
     layout = {"environment": "longtable"} if len(texts) > LONG else {"position": "htbp", "position_float": "centering"}
-    styler = texts.style.hide(axis="index").relabel_index([_escape(head) for head in columns.values()], axis="columns")
+    styler = texts.style.hide(axis="index").format_index(lambda name: _escape(columns[name]), axis="columns")
     return styler.to_latex(
         column_format="".join("r" if number else "l" for number in numeric),
         caption=_escape(caption),
