@@ -24,11 +24,12 @@ from biastransfer.common.problems import Problem
 from biastransfer.finetune import linear_probe, prompt
 from biastransfer.finetune.plain_texts import tokenize
 from biastransfer.finetune.predict import predict
-from biastransfer.finetune.prompt_template import fill, label_number
+from biastransfer.finetune.prompt_template import label_number
 from biastransfer.finetune.prompted_texts import tokenize as tokenize_prompt
 from biastransfer.finetune.train import fine_tune
 from biastransfer.finetune.verbalizer import class_tokens, class_words
 from biastransfer.interventions.model.proof import weight_hash
+from biastransfer.language_model.slots import fill_slots
 from biastransfer.study.study import Study
 from biastransfer.training.loop import Recipe
 from biastransfer.upstream import pronoun_ranking
@@ -270,7 +271,7 @@ def test_a_mask_in_a_text_is_not_taken_for_the_labels(checkpoint: Path) -> None:
 
 
 def test_slots_are_filled_where_they_stand() -> None:
-    sentence, spans = fill(TEMPLATE, mask="<mask>", label="nurse", text="x y")
+    sentence, spans = fill_slots(TEMPLATE, {"mask": "<mask>", "label": "nurse", "text": "x y"})
     assert sentence == "<mask> is a nurse. x y"
     assert {slot: sentence[start:end] for slot, (start, end) in spans.items()} == {
         "mask": "<mask>", "label": "nurse", "text": "x y",

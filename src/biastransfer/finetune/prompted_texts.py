@@ -6,7 +6,7 @@ from pathlib import Path
 from tokenizers import Encoding, Tokenizer
 
 from biastransfer.common.problems import Problem
-from biastransfer.finetune.prompt_template import fill
+from biastransfer.language_model.slots import fill_slots
 
 CHUNK = 10_000
 
@@ -33,7 +33,10 @@ def tokenize(
     tokenizer.no_truncation()
     found = []
     for start in range(0, len(texts), CHUNK):
-        filled = [fill(template, label=mask, mask=mask, text=text.strip()) for text in texts[start : start + CHUNK]]
+        filled = [
+            fill_slots(template, {"label": mask, "mask": mask, "text": text.strip()})
+            for text in texts[start : start + CHUNK]
+        ]
         encodings = tokenizer.encode_batch([sentence for sentence, _ in filled])
         found += [
             _shortened(encoding, spans["text"], max_length, template)
