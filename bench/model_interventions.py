@@ -21,7 +21,7 @@ from biastransfer.checkpoints.load import load_masked_lm
 from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.interventions.model.counterparts import sentence_pairs
 from biastransfer.interventions.model.proof import apply
-from biastransfer.language_model.hidden_states import represent
+from biastransfer.language_model.hidden_states import text_means
 from biastransfer.study import grid
 from biastransfer.study.registry import MODEL_INTERVENTIONS, UPSTREAM_MEASURES, entry
 from biastransfer.tasks.word_pairs import read_pairs
@@ -102,7 +102,7 @@ def main(data: str, base: Path) -> None:
     sentences = pd.read_parquet(Path(data) / "corpus" / "sentdebias.parquet")["text"].tolist()
     versions = sentence_pairs(sentences, read_pairs(ROOT / study.bias_subspace.pairs), limit=SENTENCES, seed=0)
     pairs = {
-        site: [represent(load_masked_lm(base, cpu), measures.tokenizer, version, site=site) for version in versions]
+        site: [text_means(load_masked_lm(base, cpu), measures.tokenizer, version, site=site) for version in versions]
         for site in SITES
     }
     rows = [row("control", None, [control], control)]

@@ -19,7 +19,7 @@ from biastransfer.interventions.model import leace, sentdebias
 from biastransfer.interventions.model.counterparts import sentence_pairs
 from biastransfer.interventions.model.projection import Projection
 from biastransfer.interventions.model.proof import apply, weight_hash
-from biastransfer.language_model.hidden_states import represent
+from biastransfer.language_model.hidden_states import text_means
 from biastransfer.tasks.word_pairs import read_pairs
 from biastransfer.training.loop import Recipe
 
@@ -85,10 +85,10 @@ def test_after_leace_no_linear_classifier_reads_the_concept() -> None:
 def test_leace_on_the_matrix_erases_sentence_means(checkpoint: Path) -> None:
     model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
     versions = sentence_pairs(SENTENCES, [("she", "he")], limit=100, seed=0)
-    first, second = (represent(model, tokenizer, version, site="word_embeddings") for version in versions)
+    first, second = (text_means(model, tokenizer, version, site="word_embeddings") for version in versions)
     projection, _ = leace.fit(first, second)
     model, proof = apply(model, leace.intervene, 1.0, 0, must_change=True, projection=projection)
-    first, second = (represent(model, tokenizer, version, site="word_embeddings") for version in versions)
+    first, second = (text_means(model, tokenizer, version, site="word_embeddings") for version in versions)
     assert np.abs(first.mean(0) - second.mean(0)).max() < 1e-4
     assert proof["component_ratio"] == pytest.approx(0, abs=1e-4)
 
@@ -184,7 +184,7 @@ def test_sentences_are_swapped_word_by_word_and_keep_their_case() -> None:
 def test_a_sentence_is_the_mean_of_its_tokens(checkpoint: Path, site: str) -> None:
     model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
     sentences = ["She is a nurse.", "He works as a software engineer.", "My friend"]
-    found = represent(model, tokenizer, sentences, site=site, batch_size=2)
+    found = text_means(model, tokenizer, sentences, site=site, batch_size=2)
     for row, sentence in zip(found, sentences, strict=True):
         ids = torch.tensor([tokenizer(sentence).input_ids])
         with torch.no_grad():

@@ -18,7 +18,7 @@ import transformers
 
 from biastransfer.common.problems import Problem
 from biastransfer.language_model.encoding import Encoded, Filled, encode
-from biastransfer.language_model.hidden_states import embed
+from biastransfer.language_model.hidden_states import sentence_embeddings
 from biastransfer.upstream.templates import TemplateSet, sides
 
 COLUMNS = ("target", "template", "score", "first", "second")
@@ -55,7 +55,7 @@ def score(
     Problem : a target or a word has no tokens, or an unknown one; ``standardise``, and a side has a single word.
     """
     asked = list(_encoded(tokenizer, templates, targets, compare, standardise))
-    vectors = iter(embed(model, [sentence.ids for sentence in asked], pooling=pooling))
+    vectors = iter(sentence_embeddings(model, [sentence.ids for sentence in asked], pooling=pooling))
     sizes = [len(words) for words in sides(templates, compare)]
     records = []
     for template in templates.templates:
