@@ -21,9 +21,9 @@ from biastransfer.interventions.model.projection import Projection
 from biastransfer.interventions.model.proof import apply, weight_hash
 from biastransfer.language_model.hidden_states import text_means
 from biastransfer.tasks.word_pairs import read_pairs
-from biastransfer.training.loop import Recipe
 
 from support.checkpoints import SENTENCES
+from support.recipes import recipe
 
 CPU = torch.device("cpu")
 IDS = torch.tensor([[5, 6, 7, 8, 9]])
@@ -134,7 +134,7 @@ def test_a_projected_model_is_fine_tuned_saved_loaded_and_still_projects(checkpo
     probabilities = {}
     for name, folder in (("plain", checkpoint), ("projected", tmp_path / "model")):
         classifier = load_classifier(folder, ["a", "b", "c"], 3, CPU)
-        fine_tune(classifier, tokens, np.arange(24) % 3, Recipe(1, 1e-3, 0, 0), batch_size=4, seed=1)
+        fine_tune(classifier, tokens, np.arange(24) % 3, recipe(1, 1e-3, batch_size=4))
         probabilities[name] = predict(classifier, tokens, batch_size=8)
         save_checkpoint(classifier, checkpoint, tmp_path / name)
     opened = load_classifier(tmp_path / "projected", ["a", "b", "c"], 0, CPU)
