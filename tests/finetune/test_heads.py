@@ -36,7 +36,7 @@ from biastransfer.upstream import pronoun_ranking
 
 from support.checkpoints import make_checkpoint
 from support.measures import COMPARE, OCCUPATIONS, read
-from support.recipes import recipe
+from support.settings import measure_switches, recipe
 from support.studies import edited
 from support.workflow import TINY, snakemake
 
@@ -345,7 +345,8 @@ def test_a_run_has_the_least_number_of_steps(roberta: Path, min_steps: int, step
 
 def scored(model: torch.nn.Module, folder: Path) -> pd.DataFrame:
     templates = read("pronoun_ranking")
-    return pronoun_ranking.score(model, load_tokenizer(folder), templates, OCCUPATIONS, compare=COMPARE)
+    switches = measure_switches("pronoun_ranking")
+    return pronoun_ranking.score(model, load_tokenizer(folder), templates, OCCUPATIONS, compare=COMPARE, **switches)
 
 
 def test_after_a_probe_bias_is_what_it_was(model: Path, tmp_path: Path) -> None:

@@ -23,10 +23,12 @@ from biastransfer.language_model.hidden_states import text_means
 from biastransfer.tasks.word_pairs import read_pairs
 
 from support.checkpoints import SENTENCES
-from support.recipes import recipe
+from support.settings import recipe
 
 CPU = torch.device("cpu")
 IDS = torch.tensor([[5, 6, 7, 8, 9]])
+MATRIX = {"site": "word_embeddings", "tie_decoder": True}
+OUTPUT = {"site": "encoder_output", "tie_decoder": True}
 
 
 def _pairs(count: int = 300, width: int = 32, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -54,7 +56,7 @@ def test_sentdebias_leaves_one_minus_gamma_of_the_component(checkpoint: Path, st
     model = load_masked_lm(checkpoint, CPU)
     before = model.get_input_embeddings().weight.detach().double().numpy().copy()
     projection, _ = sentdebias.fit(*_pairs(), components=components)
-    model, proof = apply(model, sentdebias.intervene, strength, 0, must_change=True, projection=projection)
+    model, proof = apply(model, sentdebias.intervene, strength, 0, must_change=True, projection=projection, **MATRIX)
     after = model.get_input_embeddings().weight.detach().double().numpy()
     basis = projection.right
     rows = np.arange(len(before)) != model.config.pad_token_id
@@ -80,6 +82,7 @@ def test_after_leace_no_linear_classifier_reads_the_concept() -> None:
     covariance = (erased - erased.mean(0)).T @ (z - z.mean()) / len(z)
     assert np.abs(covariance).max() < 1e-3
     assert facts["mean_difference_after"] < 1e-3 * facts["mean_difference_before"]
+    np.testing.assert_allclose(projection(torch.from_numpy(x), 1.0), erased, atol=1e-12)
 
 
 def test_leace_on_the_matrix_erases_sentence_means(checkpoint: Path) -> None:
@@ -87,18 +90,16 @@ def test_leace_on_the_matrix_erases_sentence_means(checkpoint: Path) -> None:
     versions = sentence_pairs(SENTENCES, [("she", "he")], limit=100, seed=0)
     first, second = (text_means(model, tokenizer, version, site="word_embeddings") for version in versions)
     projection, _ = leace.fit(first, second)
-    model, proof = apply(model, leace.intervene, 1.0, 0, must_change=True, projection=projection)
+    model, proof = apply(model, leace.intervene, 1.0, 0, must_change=True, projection=projection, **MATRIX)
     first, second = (text_means(model, tokenizer, version, site="word_embeddings") for version in versions)
     assert np.abs(first.mean(0) - second.mean(0)).max() < 1e-4
     assert proof["component_ratio"] == pytest.approx(0, abs=1e-4)
 
 
 def _projected(checkpoint: Path, strength: float = 1.0):
-    projection, _ = sentdebias.fit(*_pairs())
+    projection, _ = sentdebias.fit(*_pairs(), components=1)
     base = load_masked_lm(checkpoint, CPU)
-    model, proof = apply(
-        base, sentdebias.intervene, strength, 0, must_change=True, projection=projection, site="encoder_output"
-    )
+    model, proof = apply(base, sentdebias.intervene, strength, 0, must_change=True, projection=projection, **OUTPUT)
     return base, model, projection, proof
 
 
@@ -214,7 +215,7 @@ def test_a_wrong_list_of_pairs_is_refused(tmp_path: Path, content: str, words: s
 
 def test_a_projection_of_nothing_is_an_error(checkpoint: Path) -> None:
     nothing = Projection(np.zeros((32, 1)), np.zeros((1, 32)), np.zeros(32))
-    for switches in ({"site": "word_embeddings"}, {"tie_decoder": False}, {"site": "encoder_output"}):
+    for switches in (MATRIX, MATRIX | {"tie_decoder": False}, OUTPUT):
         with pytest.raises(RuntimeError, match="changed no weight"):
             apply(
                 load_masked_lm(checkpoint, CPU), sentdebias.intervene, 1.0, 0, must_change=True, projection=nothing,

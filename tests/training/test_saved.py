@@ -20,7 +20,7 @@ from biastransfer.training.progress import Step
 from biastransfer.training.saved import SavedTraining
 
 from support.checkpoints import make_checkpoint
-from support.recipes import recipe
+from support.settings import recipe
 
 CPU = torch.device("cpu")
 LABELS = np.array([0, 1, 2] * 20)

@@ -22,7 +22,7 @@ from biastransfer.study.task import SimulatedSource
 from biastransfer.training.batches import pad, shuffled_batches, sorted_batches
 from biastransfer.training.loop import learning_rate_at, train
 
-from support.recipes import recipe
+from support.settings import recipe
 
 CPU = torch.device("cpu")
 RECIPE = recipe(4, 5e-3, warmup_share=0.1)

@@ -31,8 +31,8 @@ def score(
     targets: Mapping[str, str],
     *,
     compare: Sequence[str] = (),
-    pooling: Literal["mean", "first"] = "mean",
-    standardise: bool = False,
+    pooling: Literal["mean", "first"],
+    standardise: bool,
 ) -> pd.DataFrame:
     """Score every target in every template.
 
@@ -76,10 +76,10 @@ def queries(
     targets: Mapping[str, str],
     *,
     compare: Sequence[str] = (),
-    standardise: bool = False,
-    pooling: str = "mean",
+    standardise: bool,
+    **_switches: object,
 ) -> Iterator[tuple[int, ...]]:
-    """Every sentence that is embedded, as token ids; parameters and errors as in :func:`score`."""
+    """Every sentence that is embedded, as token ids; parameters and errors as in :func:`score`. No other switch changes it."""
     yield from (sentence.ids for sentence in _encoded(tokenizer, templates, targets, compare, standardise))
 
 

@@ -1,11 +1,15 @@
 """Random noise on the word embeddings (Steed et al. 2022, section 4): E' = clip(E + ε, min E, max E)."""
 
+from typing import Literal
+
 import torch
 
 from biastransfer.interventions.model.embeddings import replace, word_embeddings
 
 
-def add(model: torch.nn.Module, noise: torch.Tensor, *, clip: str, tie_decoder: bool) -> dict:
+def add(
+    model: torch.nn.Module, noise: torch.Tensor, *, clip: Literal["global", "dimension"], tie_decoder: bool
+) -> dict:
     """Add noise to the word-embedding matrix and clip the sum to the matrix's own range.
 
     Parameters
