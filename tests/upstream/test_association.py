@@ -192,7 +192,7 @@ def test_an_encoder_alone_gets_a_head_that_nothing_may_read(encoder: tuple[Path,
             TARGETS,
             compare=("she/her", "he/him"),
             **measure_switches("group_association"),
-        )  # fmt: skip
+        )
         for model in (own, again)
     ]
     pd.testing.assert_frame_equal(*scored)
