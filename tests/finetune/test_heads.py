@@ -30,7 +30,6 @@ from biastransfer.finetune.steps import epochs_with
 from biastransfer.finetune.train import fine_tune
 from biastransfer.finetune.verbalizer import class_tokens, class_words
 from biastransfer.interventions.model.proof import weight_hash
-from biastransfer.language_model.slots import fill_slots
 from biastransfer.study.study import Study
 from biastransfer.upstream import pronoun_ranking
 
@@ -267,14 +266,6 @@ def test_a_mask_in_a_text_is_not_taken_for_the_labels(checkpoint: Path) -> None:
         masks = np.flatnonzero(np.array(ids) == model["mask_id"])
         assert masks[model["label"]] == masks[place]
         assert len(masks) == template.count("{") + 0
-
-
-def test_slots_are_filled_where_they_stand() -> None:
-    sentence, spans = fill_slots(TEMPLATE, {"mask": "<mask>", "label": "nurse", "text": "x y"})
-    assert sentence == "<mask> is a nurse. x y"
-    assert {slot: sentence[start:end] for slot, (start, end) in spans.items()} == {
-        "mask": "<mask>", "label": "nurse", "text": "x y",
-    }  # fmt: skip
 
 
 def test_tokens_of_words_are_those_within_the_prompt(checkpoint: Path) -> None:

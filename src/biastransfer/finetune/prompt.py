@@ -1,4 +1,4 @@
-"""The head ``prompt``: a masked language model that says, at a mask of the prompt, which class's words fit.
+"""The head ``prompt``: a masked language model predicts, at a mask of the prompt, which class's words fit.
 
 Sources: Schick and Schütze 2021, "Exploiting cloze questions for few-shot text classification and natural language
 inference"; Ding et al. 2022, "OpenPrompt" (``ManualVerbalizer`` with ``multi_token_handler="mean"``).

@@ -19,7 +19,7 @@ def check(template: str) -> None:
 def label_number(template: str) -> int:
     """Which of a filled prompt's masks is the label's: 0 is the first, −1 the last.
 
-    Masks are counted from the end on which the text does not stand: a text may hold a mask of its own.
+    Masks are counted from the end that the text is not at: a text may hold a mask of its own.
     """
     slots = slots_of(template)
     before, after = slots[: slots.index("label")], slots[slots.index("label") + 1 :]

@@ -22,7 +22,7 @@ def tokenize(
     Parameters
     ----------
     template : with the slots ``{label}``, ``{text}`` and ``{mask}``.
-    mask : the tokenizer's mask token, which stands for the label and for masks.
+    mask : the tokenizer's mask token, which fills the slots of the label and of masks.
 
     Raises
     ------

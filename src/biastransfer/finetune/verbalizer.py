@@ -1,4 +1,4 @@
-"""Which words stand for a class at a prompt's mask, and their tokens (Schick and Schütze 2021; Ding et al. 2022)."""
+"""Which words mean a class at a prompt's mask, and their tokens (Schick and Schütze 2021; Ding et al. 2022)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

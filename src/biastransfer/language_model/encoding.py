@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 
 
 class Filled(NamedTuple):
-    """A filled sentence, each slot's (start, end) in it, and what to say about where it comes from."""
+    """A filled sentence, each slot's (start, end) in it, and where it comes from, for messages."""
 
     sentence: str
     spans: Mapping[str, Span]

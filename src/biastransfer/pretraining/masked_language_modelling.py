@@ -24,7 +24,7 @@ class MaskedLanguageModelling:
         self.device = next(model.parameters()).device
 
     def logits(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Logits at the chosen positions, the tokens that stood there, and the sequence that each belongs to."""
+        """Logits at the chosen positions, the tokens before masking, and the sequence that each belongs to."""
         ids, attention = pad([self.data[row] for row in rows], SPECIAL.index("<pad>"), self.device)
         shape = tuple(ids.shape)
         chosen = torch.from_numpy(self.random.random(shape) < self.probability).to(self.device) & (ids >= len(SPECIAL))

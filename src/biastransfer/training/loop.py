@@ -55,9 +55,10 @@ def train(
     random: np.random.Generator,
     *,
     saved: SavedTraining | None = None,
-    say: Callable[[str], None] = print,
 ) -> list[Step]:
     """Train in place, from the beginning or from a saved state; either way the weights end the same.
+
+    A line about the progress is printed with every row of the history.
 
     Parameters
     ----------
@@ -67,7 +68,6 @@ def train(
     recipe : the optimisation; ``epoch`` and ``loss`` have followed its ``batch_size`` and ``seed``.
     random : all that ``epoch`` and ``loss`` draw from, beside torch's own generators.
     saved : where the state is kept from time to time, and before the process ends on SIGTERM.
-    say : gets a line about the progress, twenty times.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def train(
     total = max(1, recipe.min_steps, round(recipe.epochs * len(batches)))
     rows = {round(total * part / 20) for part in range(1, 21)}
     if state:
-        say(f"going on from step {progress.step}/{total}, saved when the training was interrupted")
+        print(f"going on from step {progress.step}/{total}, saved when the training was interrupted")
 
     started = time.monotonic()
     model.train()
@@ -125,7 +125,7 @@ def train(
                     raise FloatingPointError(f"the loss is not a number at step {progress.step}")
                 progress.history.append(Step(progress.step, learning_rate, mean))
                 progress.losses = []
-                say(f"step {progress.step}/{total}  loss {mean:.4f}  {time.monotonic() - started:.1f} s")
+                print(f"step {progress.step}/{total}  loss {mean:.4f}  {time.monotonic() - started:.1f} s")
 
             # keep the state: at once where the process is asked to stop, else from time to time
             if stopping():

@@ -40,7 +40,7 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Template:
-    """A sentence with slots, and where it stands ("FILE:LINE: NAME").
+    """A sentence with slots, and its place ("FILE:LINE: NAME").
 
     Some have a second sentence: its version for plural words, or the one that holds the attribute alone.
     """

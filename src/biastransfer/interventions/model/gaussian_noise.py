@@ -4,7 +4,7 @@ from typing import Literal
 
 import torch
 
-from biastransfer.interventions.model.noise import add
+from biastransfer.interventions.model.noise import add_noise
 
 
 def intervene(
@@ -13,4 +13,4 @@ def intervene(
     """Add ε ~ N(0, (level · sd E)²); the paper prints no scale, here it is relative to the matrix's spread."""
     shape = model.get_input_embeddings().weight.shape
     noise = level * torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-    return model, add(model, noise, clip=clip, tie_decoder=tie_decoder)
+    return model, add_noise(model, noise, clip=clip, tie_decoder=tie_decoder)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from biastransfer.checkpoints.projected import project
-from biastransfer.interventions.model.embeddings import replace, word_embeddings
+from biastransfer.interventions.model.embeddings import replace_word_embeddings, word_embeddings
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def intervene(
     projection : what the module's ``fit`` found.
     site : ``word_embeddings`` edits the matrix once, and the result is an ordinary checkpoint; ``encoder_output`` wraps
         the model, which from then on projects its last hidden states whenever it runs.
-    tie_decoder : see :func:`biastransfer.interventions.model.embeddings.replace`; has no meaning for ``encoder_output``.
+    tie_decoder : see :func:`biastransfer.interventions.model.embeddings.replace_word_embeddings`; has no meaning for ``encoder_output``.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def intervene(
     padding = model.config.pad_token_id
     if padding is not None:
         edited[padding] = matrix[padding]
-    facts |= replace(model, edited, tie_decoder=tie_decoder)
+    facts |= replace_word_embeddings(model, edited, tie_decoder=tie_decoder)
     after = word_embeddings(model)
     rows = torch.arange(len(matrix)) != padding
     component, left_over = (projection.component(states)[rows] for states in (matrix, after))

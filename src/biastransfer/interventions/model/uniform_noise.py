@@ -4,7 +4,7 @@ from typing import Literal
 
 import torch
 
-from biastransfer.interventions.model.noise import add
+from biastransfer.interventions.model.noise import add_noise
 
 
 def intervene(
@@ -13,4 +13,4 @@ def intervene(
     """Add ε ~ Unif(−c, c) with c = level · sd E; its standard deviation is c / √3. The paper prints no c."""
     shape = model.get_input_embeddings().weight.shape
     noise = level * (2 * torch.rand(shape, generator=torch.Generator().manual_seed(seed)) - 1)
-    return model, add(model, noise, clip=clip, tie_decoder=tie_decoder)
+    return model, add_noise(model, noise, clip=clip, tie_decoder=tie_decoder)
