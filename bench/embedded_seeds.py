@@ -46,7 +46,8 @@ def paper_phrase(folder: Path, planted: pd.Series) -> dict[str, float]:
         model = load_masked_lm(folder / "models" / "pretrained", start_torch("cpu"))
     tokenizer = load_tokenizer(folder / "models" / "pretrained")
     templates = read_templates(ROOT / "workflow" / "templates" / "identity_ranking.yaml")
-    scores = identity_ranking.score(model, tokenizer, templates, {term: term for term in planted.index})
+    targets = {term: term for term in planted.index}
+    scores = identity_ranking.score(model, tokenizer, templates, targets, prior_masks="token")
     scores = scores.set_index("target")["score"]
     short = [term for term in scores.index if len(tokenizer(f" {term}", add_special_tokens=False).input_ids) == 1]
     name = "identity ranking on the paper's phrase, planted upstream"

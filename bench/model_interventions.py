@@ -21,8 +21,9 @@ from biastransfer.checkpoints.load import load_masked_lm
 from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.interventions.model.counterparts import sentence_pairs
 from biastransfer.interventions.model.proof import apply
-from biastransfer.language_model.hidden_states import represent
+from biastransfer.language_model.hidden_states import text_means
 from biastransfer.study import grid
+from biastransfer.study.interventions import Interventions
 from biastransfer.study.registry import MODEL_INTERVENTIONS, UPSTREAM_MEASURES, entry
 from biastransfer.tasks.word_pairs import read_pairs
 from biastransfer.training.batches import pad, pad_id, sorted_batches
@@ -69,7 +70,7 @@ class Measures:
         found = {"loss": masked_loss(model, self.tokens, self.tokenizer.mask_token_id, special)}
         for measure, task in self.tasks.items():
             section = task.study.tasks[task.name]
-            options = {"compare": task.compare} if measure == "pronoun_ranking" else {}
+            options = section.measure_settings(measure, classifier_folder="")
             templates = read_templates(ROOT / section.upstream[measure].templates, measure, task.compare)
             targets = {name: section.surface_forms.get(name, name.replace("_", " ")) for name in task.data.targets}
             scores = entry(UPSTREAM_MEASURES, measure).score(model, self.tokenizer, templates, targets, **options)
@@ -102,14 +103,17 @@ def main(data: str, base: Path) -> None:
     sentences = pd.read_parquet(Path(data) / "corpus" / "sentdebias.parquet")["text"].tolist()
     versions = sentence_pairs(sentences, read_pairs(ROOT / study.bias_subspace.pairs), limit=SENTENCES, seed=0)
     pairs = {
-        site: [represent(load_masked_lm(base, cpu), measures.tokenizer, version, site=site) for version in versions]
+        site: [text_means(load_masked_lm(base, cpu), measures.tokenizer, version, site=site) for version in versions]
         for site in SITES
     }
     rows = [row("control", None, [control], control)]
     for name, levels in LEVELS.items():
         module = entry(MODEL_INTERVENTIONS, name)
         for site in SITES if hasattr(module, "fit") else (None,):
-            switches = {} if site is None else {"site": site, "projection": module.fit(*pairs[site])[0]}
+            switches = getattr(Interventions.model_validate({name: None}), name).switches()
+            if site is not None:
+                fitted = {"components": switches.pop("components")} if "components" in switches else {}
+                switches |= {"site": site, "projection": module.fit(*pairs[site], **fitted)[0]}
             for level in levels:
                 trials = []
                 for trial in range(TRIALS if site is None else 1):

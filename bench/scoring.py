@@ -54,7 +54,7 @@ def phrases(folder: Path) -> list[Filled]:
 
 def batched(model: torch.nn.Module, tokenizer, filled: Iterator[Filled]) -> np.ndarray:
     """The library's way, shape (phrases, 2)."""
-    asked = identity_ranking.reads(tokenizer, filled)
+    asked = identity_ranking.reads(tokenizer, filled, prior_masks="token")
     return np.fromiter(masked_lm.log_likelihoods(model, asked), float).reshape(-1, 2)
 
 
@@ -115,7 +115,7 @@ def main(folder: Path, checkpoint: Path, sample: int) -> None:
         cpu = start_torch("cpu")
     tokenizer, filled = load_tokenizer(checkpoint), phrases(folder)
     small = load_masked_lm(checkpoint, cpu)
-    asked = [read for reads in identity_ranking.reads(tokenizer, filled) for read in reads]
+    asked = [read for reads in identity_ranking.reads(tokenizer, filled, prior_masks="token") for read in reads]
     distinct = len({read.hole.ids for read in asked})
     fast, seconds = timed(batched, small, tokenizer, iter(filled))
     slow, all_seconds = timed(loop, small, tokenizer, filled)
@@ -139,7 +139,8 @@ def score_and_report(folder: Path, checkpoint: Path, count: int) -> None:
     """Score so many phrases, keep only their number, and print this process's peak memory in MiB."""
     with contextlib.redirect_stdout(sys.stderr):
         model = load_masked_lm(checkpoint, start_torch("cpu"))
-    asked = identity_ranking.reads(load_tokenizer(checkpoint), islice(endless(phrases(folder)), count))
+    filled = islice(endless(phrases(folder)), count)
+    asked = identity_ranking.reads(load_tokenizer(checkpoint), filled, prior_masks="token")
     scored = sum(1 for _ in masked_lm.log_likelihoods(model, asked))
     assert scored == 2 * count
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())

@@ -16,6 +16,9 @@ from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.upstream import pronoun_ranking
 
 from support.measures import COMPARE, CPU, OCCUPATIONS, read
+from support.settings import measure_switches
+
+RANKING = measure_switches("pronoun_ranking")
 
 
 @pytest.fixture(params=[False, True], ids=["plain", "projected"])
@@ -67,7 +70,9 @@ def test_logits_are_those_of_the_two_halves(model_and_run: tuple[Path, Path], de
 def test_a_run_that_learnt_nothing_has_the_upstream_scores(checkpoint: Path, tmp_path: Path, decoder: str) -> None:
     save_checkpoint(load_classifier(checkpoint, ["a", "b"], 0, CPU), checkpoint, tmp_path)
     scores = [
-        pronoun_ranking.score(model, load_tokenizer(checkpoint), read("pronoun_ranking"), OCCUPATIONS, compare=COMPARE)
+        pronoun_ranking.score(
+            model, load_tokenizer(checkpoint), read("pronoun_ranking"), OCCUPATIONS, compare=COMPARE, **RANKING
+        )
         for model in (load_masked_lm(checkpoint, CPU), load_intermediate(checkpoint, tmp_path, decoder, CPU))
     ]
     pd.testing.assert_frame_equal(*scores, rtol=0, atol=1e-5)
@@ -105,7 +110,7 @@ def test_another_decoder_gives_other_scores(tiny_study: Path, tmp_path: Path) ->
     folder = shutil.copytree(root / "runs/bios/pretrained/original/0", tmp_path / "run")
     model = load_intermediate(root / "models/pretrained", folder, "tied", CPU)
     tied = pronoun_ranking.score(
-        model, load_tokenizer(folder), read("pronoun_ranking"), {"nurse": "nurse"}, compare=COMPARE
+        model, load_tokenizer(folder), read("pronoun_ranking"), {"nurse": "nurse"}, compare=COMPARE, **RANKING
     )
     stored = pd.read_parquet(root / "intermediate/pronoun_ranking/bios/pretrained/original/0.parquet")
     stored = stored[stored["target"] == "nurse"]["first"].to_numpy()

@@ -13,6 +13,8 @@ from biastransfer.interventions.model import gaussian_noise, pretrained, random_
 from biastransfer.interventions.model.proof import apply, weight_hash
 from biastransfer.study import grid
 
+from support.settings import noise_switches
+
 CPU = torch.device("cpu")
 
 
@@ -24,7 +26,7 @@ def test_noise_has_the_asked_moments_and_touches_one_tensor(checkpoint: Path, na
     model = load_masked_lm(checkpoint, CPU)
     before = model.get_input_embeddings().weight.detach().clone()
     intervene, per_level = NOISE[name]
-    model, proof = apply(model, intervene, 0.5, 11, must_change=True)
+    model, proof = apply(model, intervene, 0.5, 11, must_change=True, **noise_switches(name))
     after = model.get_input_embeddings().weight.detach()
     assert list(proof["change"]) == [
         name for name, parameter in model.named_parameters() if parameter is model.get_input_embeddings().weight
@@ -43,7 +45,7 @@ def test_noise_has_the_asked_moments_and_touches_one_tensor(checkpoint: Path, na
 def test_uniform_noise_stays_within_its_bound(checkpoint: Path) -> None:
     model = load_masked_lm(checkpoint, CPU)
     before = model.get_input_embeddings().weight.detach().clone()
-    model, _ = apply(model, uniform_noise.intervene, 0.5, 11, must_change=True)
+    model, _ = apply(model, uniform_noise.intervene, 0.5, 11, must_change=True, **noise_switches("uniform_noise"))
     difference = (model.get_input_embeddings().weight.detach() - before).abs().max()
     assert 0.49 * float(before.std()) < float(difference) <= 0.5001 * float(before.std())
 
@@ -51,7 +53,8 @@ def test_uniform_noise_stays_within_its_bound(checkpoint: Path) -> None:
 def test_clipping_per_dimension_keeps_every_columns_range(checkpoint: Path) -> None:
     model = load_masked_lm(checkpoint, CPU)
     before = model.get_input_embeddings().weight.detach().clone()
-    model, _ = apply(model, gaussian_noise.intervene, 1.0, 3, must_change=True, clip="dimension")
+    switches = noise_switches("gaussian_noise", clip="dimension")
+    model, _ = apply(model, gaussian_noise.intervene, 1.0, 3, must_change=True, **switches)
     after = model.get_input_embeddings().weight.detach()
     assert (after.amin(0) >= before.amin(0)).all()
     assert (after.amax(0) <= before.amax(0)).all()
@@ -61,7 +64,8 @@ def test_clipping_per_dimension_keeps_every_columns_range(checkpoint: Path) -> N
 def test_a_tied_decoder_follows_and_an_untied_one_stays(checkpoint: Path, tmp_path: Path, tie_decoder: bool) -> None:
     model = load_masked_lm(checkpoint, CPU)
     before = model.get_input_embeddings().weight.detach().clone()
-    model, proof = apply(model, gaussian_noise.intervene, 1.0, 3, must_change=True, tie_decoder=tie_decoder)
+    switches = noise_switches("gaussian_noise", tie_decoder=tie_decoder)
+    model, proof = apply(model, gaussian_noise.intervene, 1.0, 3, must_change=True, **switches)
     assert proof["decoder"] == ("tied" if tie_decoder else "untied")
     save_checkpoint(model, checkpoint, tmp_path)
     opened = load_masked_lm(tmp_path, CPU)
@@ -86,16 +90,16 @@ def test_random_init_shares_no_weight(checkpoint: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_others(checkpoint: Path) -> None:
-    for intervene, level in (
-        (gaussian_noise.intervene, 1.0),
-        (uniform_noise.intervene, 1.0),
-        (random_init.intervene, None),
+    for intervene, level, switches in (
+        (gaussian_noise.intervene, 1.0, noise_switches("gaussian_noise")),
+        (uniform_noise.intervene, 1.0, noise_switches("uniform_noise")),
+        (random_init.intervene, None, {}),
     ):
         hashes = []
         for seed in (5, 5, 6):
             torch.manual_seed(torch.randint(1000, (1,)).item())
             model = load_masked_lm(checkpoint, CPU)
-            hashes.append(apply(model, intervene, level, seed, must_change=True)[1]["sha256_after"])
+            hashes.append(apply(model, intervene, level, seed, must_change=True, **switches)[1]["sha256_after"])
         assert hashes[0] == hashes[1] != hashes[2]
 
 
@@ -113,11 +117,12 @@ def test_an_intervention_that_changes_nothing_is_an_error(checkpoint: Path) -> N
     with pytest.raises(RuntimeError, match="changed no weight"):
         apply(model, pretrained.intervene, None, 0, must_change=True)
     with pytest.raises(RuntimeError, match="changed the control"):
-        apply(model, gaussian_noise.intervene, 1.0, 0, must_change=False)
+        apply(model, gaussian_noise.intervene, 1.0, 0, must_change=False, **noise_switches("gaussian_noise"))
 
 
 def test_a_saved_model_is_an_ordinary_checkpoint(checkpoint: Path, tmp_path: Path) -> None:
-    model, _ = apply(load_masked_lm(checkpoint, CPU), gaussian_noise.intervene, 1.0, 0, must_change=True)
+    switches = noise_switches("gaussian_noise")
+    model, _ = apply(load_masked_lm(checkpoint, CPU), gaussian_noise.intervene, 1.0, 0, must_change=True, **switches)
     expected = weight_hash(model)
     save_checkpoint(model, checkpoint, tmp_path)
     assert {file.name for file in tmp_path.iterdir()} >= {"config.json", "model.safetensors", *TOKENIZER_FILES}

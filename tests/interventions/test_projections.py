@@ -19,14 +19,16 @@ from biastransfer.interventions.model import leace, sentdebias
 from biastransfer.interventions.model.counterparts import sentence_pairs
 from biastransfer.interventions.model.projection import Projection
 from biastransfer.interventions.model.proof import apply, weight_hash
-from biastransfer.language_model.hidden_states import represent
+from biastransfer.language_model.hidden_states import text_means
 from biastransfer.tasks.word_pairs import read_pairs
-from biastransfer.training.loop import Recipe
 
 from support.checkpoints import SENTENCES
+from support.settings import recipe
 
 CPU = torch.device("cpu")
 IDS = torch.tensor([[5, 6, 7, 8, 9]])
+MATRIX = {"site": "word_embeddings", "tie_decoder": True}
+OUTPUT = {"site": "encoder_output", "tie_decoder": True}
 
 
 def _pairs(count: int = 300, width: int = 32, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -54,7 +56,7 @@ def test_sentdebias_leaves_one_minus_gamma_of_the_component(checkpoint: Path, st
     model = load_masked_lm(checkpoint, CPU)
     before = model.get_input_embeddings().weight.detach().double().numpy().copy()
     projection, _ = sentdebias.fit(*_pairs(), components=components)
-    model, proof = apply(model, sentdebias.intervene, strength, 0, must_change=True, projection=projection)
+    model, proof = apply(model, sentdebias.intervene, strength, 0, must_change=True, projection=projection, **MATRIX)
     after = model.get_input_embeddings().weight.detach().double().numpy()
     basis = projection.right
     rows = np.arange(len(before)) != model.config.pad_token_id
@@ -80,25 +82,24 @@ def test_after_leace_no_linear_classifier_reads_the_concept() -> None:
     covariance = (erased - erased.mean(0)).T @ (z - z.mean()) / len(z)
     assert np.abs(covariance).max() < 1e-3
     assert facts["mean_difference_after"] < 1e-3 * facts["mean_difference_before"]
+    np.testing.assert_allclose(projection(torch.from_numpy(x), 1.0), erased, atol=1e-12)
 
 
 def test_leace_on_the_matrix_erases_sentence_means(checkpoint: Path) -> None:
     model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
     versions = sentence_pairs(SENTENCES, [("she", "he")], limit=100, seed=0)
-    first, second = (represent(model, tokenizer, version, site="word_embeddings") for version in versions)
+    first, second = (text_means(model, tokenizer, version, site="word_embeddings") for version in versions)
     projection, _ = leace.fit(first, second)
-    model, proof = apply(model, leace.intervene, 1.0, 0, must_change=True, projection=projection)
-    first, second = (represent(model, tokenizer, version, site="word_embeddings") for version in versions)
+    model, proof = apply(model, leace.intervene, 1.0, 0, must_change=True, projection=projection, **MATRIX)
+    first, second = (text_means(model, tokenizer, version, site="word_embeddings") for version in versions)
     assert np.abs(first.mean(0) - second.mean(0)).max() < 1e-4
     assert proof["component_ratio"] == pytest.approx(0, abs=1e-4)
 
 
 def _projected(checkpoint: Path, strength: float = 1.0):
-    projection, _ = sentdebias.fit(*_pairs())
+    projection, _ = sentdebias.fit(*_pairs(), components=1)
     base = load_masked_lm(checkpoint, CPU)
-    model, proof = apply(
-        base, sentdebias.intervene, strength, 0, must_change=True, projection=projection, site="encoder_output"
-    )
+    model, proof = apply(base, sentdebias.intervene, strength, 0, must_change=True, projection=projection, **OUTPUT)
     return base, model, projection, proof
 
 
@@ -134,7 +135,7 @@ def test_a_projected_model_is_fine_tuned_saved_loaded_and_still_projects(checkpo
     probabilities = {}
     for name, folder in (("plain", checkpoint), ("projected", tmp_path / "model")):
         classifier = load_classifier(folder, ["a", "b", "c"], 3, CPU)
-        fine_tune(classifier, tokens, np.arange(24) % 3, Recipe(1, 1e-3, 0, 0), batch_size=4, seed=1)
+        fine_tune(classifier, tokens, np.arange(24) % 3, recipe(1, 1e-3, batch_size=4))
         probabilities[name] = predict(classifier, tokens, batch_size=8)
         save_checkpoint(classifier, checkpoint, tmp_path / name)
     opened = load_classifier(tmp_path / "projected", ["a", "b", "c"], 0, CPU)
@@ -184,7 +185,7 @@ def test_sentences_are_swapped_word_by_word_and_keep_their_case() -> None:
 def test_a_sentence_is_the_mean_of_its_tokens(checkpoint: Path, site: str) -> None:
     model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
     sentences = ["She is a nurse.", "He works as a software engineer.", "My friend"]
-    found = represent(model, tokenizer, sentences, site=site, batch_size=2)
+    found = text_means(model, tokenizer, sentences, site=site, batch_size=2)
     for row, sentence in zip(found, sentences, strict=True):
         ids = torch.tensor([tokenizer(sentence).input_ids])
         with torch.no_grad():
@@ -214,7 +215,7 @@ def test_a_wrong_list_of_pairs_is_refused(tmp_path: Path, content: str, words: s
 
 def test_a_projection_of_nothing_is_an_error(checkpoint: Path) -> None:
     nothing = Projection(np.zeros((32, 1)), np.zeros((1, 32)), np.zeros(32))
-    for switches in ({"site": "word_embeddings"}, {"tie_decoder": False}, {"site": "encoder_output"}):
+    for switches in (MATRIX, MATRIX | {"tie_decoder": False}, OUTPUT):
         with pytest.raises(RuntimeError, match="changed no weight"):
             apply(
                 load_masked_lm(checkpoint, CPU), sentdebias.intervene, 1.0, 0, must_change=True, projection=nothing,

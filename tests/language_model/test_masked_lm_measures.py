@@ -19,6 +19,10 @@ from biastransfer.upstream.sentiment import in_lexicon, vader
 from biastransfer.upstream.templates import Template, TemplateSet, fill
 
 from support.measures import COMPARE, OCCUPATIONS, TERMS, opened, read
+from support.settings import measure_switches
+
+RANKING = measure_switches("pronoun_ranking")
+PSEUDO_LOG_LIKELIHOOD = measure_switches("pronoun_ranking", probability="pseudo_log_likelihood")
 
 
 @torch.no_grad()
@@ -96,7 +100,14 @@ def reference_pseudo(model, tokenizer, text: str, pronoun: str, target: str) -> 
 def test_pronoun_ranking_equals_the_formula(checkpoint: Path, probability: str) -> None:
     model, tokenizer = opened(checkpoint)
     templates = read("pronoun_ranking")
-    scores = pronoun_ranking.score(model, tokenizer, templates, OCCUPATIONS, compare=COMPARE, probability=probability)
+    scores = pronoun_ranking.score(
+        model,
+        tokenizer,
+        templates,
+        OCCUPATIONS,
+        compare=COMPARE,
+        **measure_switches("pronoun_ranking", probability=probability),
+    )
     assert len(scores) == len(OCCUPATIONS) * 5
     lengths = {len(tokenizer(f" {surface}", add_special_tokens=False)["input_ids"]) for surface in OCCUPATIONS.values()}
     assert len(lengths) > 1, "the test needs targets of one and of several tokens"
@@ -115,7 +126,9 @@ def test_pronoun_ranking_equals_the_formula(checkpoint: Path, probability: str) 
 def test_swapping_the_groups_turns_the_sign(checkpoint: Path) -> None:
     model, tokenizer = opened(checkpoint)
     one, other = (
-        pronoun_ranking.score(model, tokenizer, read("pronoun_ranking"), OCCUPATIONS, compare=compare)["score"]
+        pronoun_ranking.score(model, tokenizer, read("pronoun_ranking"), OCCUPATIONS, compare=compare, **RANKING)[
+            "score"
+        ]
         for compare in (COMPARE, COMPARE[::-1])
     )
     np.testing.assert_allclose(one, -other, rtol=0, atol=1e-5)  # the sentences lie in other places of a batch
@@ -127,8 +140,9 @@ def test_any_two_words_can_be_compared_and_a_plural_one_takes_the_plural_sentenc
     words = TemplateSet(
         "pronoun_ranking", (Template("a", text, plural),), {"one": "friend", "many": "yoga"}, plural=("many",)
     )
-    row = pronoun_ranking.score(model, tokenizer, words, {"nurse": "nurse"}, compare=["one", "many"],
-                                probability="pseudo_log_likelihood").iloc[0]  # fmt: skip
+    row = pronoun_ranking.score(
+        model, tokenizer, words, {"nurse": "nurse"}, compare=["one", "many"], **PSEUDO_LOG_LIKELIHOOD
+    ).iloc[0]
     one = reference_pseudo(model, tokenizer, text, "friend", "nurse")
     many = reference_pseudo(model, tokenizer, plural, "yoga", "nurse")
     assert row["score"] == pytest.approx((one[0] - one[1]) - (many[0] - many[1]), abs=1e-5)
@@ -154,7 +168,7 @@ def test_pronoun_tokens_are_capitalised_at_the_beginning_and_spaced_inside(
     assert encoded.ids[place] == token != tokenizer.unk_token_id
     reads = next(pronoun_ranking.queries(
         tokenizer, TemplateSet("pronoun_ranking", (Template("a", text),), {"she/her": "she"}), {"nurse": "nurse"},
-        compare=["she/her"],
+        compare=["she/her"], **RANKING,
     ))  # fmt: skip
     assert [read.token for read in reads] == [token]
     assert reads[0].hole.ids[reads[0].hole.position] == tokenizer.mask_token_id
@@ -165,7 +179,7 @@ def test_prior_with_one_mask_a_word(checkpoint: Path, text: str) -> None:
     model, tokenizer = opened(checkpoint)
     templates = TemplateSet("pronoun_ranking", (Template("a", text),), {"she/her": "she", "he/him": "he"})
     row = pronoun_ranking.score(
-        model, tokenizer, templates, {"x": "chirodietit nurse"}, compare=COMPARE, prior_masks="word"
+        model, tokenizer, templates, {"x": "chirodietit nurse"}, compare=COMPARE, **(RANKING | {"prior_masks": "word"})
     ).iloc[0]
     pieces = Pieces(tokenizer, text, {"pronoun": "she", "target": "chirodietit nurse"})
     surplus = len(pieces.of("target")) - 2
@@ -185,21 +199,19 @@ def test_a_pronoun_of_several_tokens_is_refused_unless_the_sentence_is_scored(ch
         {"she/her": "she", "he/him": "chirodietit"},
     )  # fmt: skip
     with pytest.raises(Problem, match=r"^f.yaml:3: a: pronouns: 'Chirodietit' is \d+ tokens"):
-        pronoun_ranking.score(model, tokenizer, templates, OCCUPATIONS, compare=COMPARE)
-    scores = pronoun_ranking.score(
-        model, tokenizer, templates, OCCUPATIONS, compare=COMPARE, probability="pseudo_log_likelihood"
-    )
+        pronoun_ranking.score(model, tokenizer, templates, OCCUPATIONS, compare=COMPARE, **RANKING)
+    scores = pronoun_ranking.score(model, tokenizer, templates, OCCUPATIONS, compare=COMPARE, **PSEUDO_LOG_LIKELIHOOD)
     assert scores["score"].notna().all()
 
 
 def test_a_target_without_tokens_is_refused(checkpoint: Path) -> None:
     tokenizer, templates = load_tokenizer(checkpoint), read("identity_ranking")
     if "Ġ" in "".join(tokenizer.get_vocab()):  # bytes: there are tokens for everything
-        reads = next(identity_ranking.queries(tokenizer, templates, {"x": "龘"}))
+        reads = next(identity_ranking.queries(tokenizer, templates, {"x": "龘"}, prior_masks="token"))
         assert len(reads) == len("龘".encode()) + 1
         return
     with pytest.raises(Problem, match=r"identity_ranking.yaml:\d+: being: the target '龘' .* is an unknown token"):
-        list(identity_ranking.queries(tokenizer, templates, {"x": "龘"}))
+        list(identity_ranking.queries(tokenizer, templates, {"x": "龘"}, prior_masks="token"))
 
 
 @pytest.mark.parametrize("prior_masks", ["token", "word"])
@@ -283,11 +295,11 @@ def test_vader_knows_its_words() -> None:
 
 def test_scores_do_not_depend_on_windows_and_batches(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, tokenizer = opened(checkpoint)
-    whole = identity_ranking.score(model, tokenizer, read("identity_ranking"), TERMS)
+    whole = identity_ranking.score(model, tokenizer, read("identity_ranking"), TERMS, prior_masks="token")
     monkeypatch.setattr(masked_lm, "WINDOW", 7)
     monkeypatch.setitem(masked_lm.BATCH_TOKENS, "cpu", 30)
     monkeypatch.setitem(masked_lm.BATCH_HOLES, "cpu", 3)
-    cut = identity_ranking.score(model, tokenizer, read("identity_ranking"), TERMS)
+    cut = identity_ranking.score(model, tokenizer, read("identity_ranking"), TERMS, prior_masks="token")
     pd.testing.assert_frame_equal(whole, cut, atol=1e-5, rtol=0)
 
 
@@ -295,7 +307,7 @@ def test_a_sentence_that_many_share_is_run_once(checkpoint: Path) -> None:
     model, tokenizer = opened(checkpoint)
     rows = []
     model.base_model.register_forward_hook(lambda module, arguments, output: rows.append(len(output[0])))
-    identity_ranking.score(model, tokenizer, read("identity_ranking"), TERMS)
+    identity_ranking.score(model, tokenizer, read("identity_ranking"), TERMS, prior_masks="token")
     lengths = {len(tokenizer(f" {term}", add_special_tokens=False)["input_ids"]) for term in TERMS.values()}
     attributes = {len(tokenizer(f" {word}", add_special_tokens=False)["input_ids"])
                   for side in read("identity_ranking").attributes.values() for word in side}  # fmt: skip
@@ -307,12 +319,12 @@ def test_a_sentence_that_is_too_long_is_refused(checkpoint: Path) -> None:
     with pytest.raises(
         Problem, match=r"identity_ranking.yaml:\d+: being: 'Being nurse .* has \d+ tokens, and the model takes"
     ):
-        list(identity_ranking.queries(load_tokenizer(checkpoint), templates, {"x": "nurse " * 70}))
+        list(identity_ranking.queries(load_tokenizer(checkpoint), templates, {"x": "nurse " * 70}, prior_masks="token"))
 
 
 def test_a_model_that_predicts_in_another_way_is_refused(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model, tokenizer = opened(checkpoint)
-    asked = list(identity_ranking.queries(tokenizer, read("identity_ranking"), TERMS))
+    asked = list(identity_ranking.queries(tokenizer, read("identity_ranking"), TERMS, prior_masks="token"))
     spare = torch.nn.Linear(2, 2)
     monkeypatch.setattr(model, "get_output_embeddings", lambda: spare)
     with pytest.raises(Problem, match="compute their predictions in an unknown way"):
@@ -324,11 +336,12 @@ def test_a_model_that_predicts_in_another_way_is_refused(checkpoint: Path, monke
 
 def test_rows_of_the_vocabulary_without_a_token_are_no_fillers(checkpoint: Path) -> None:
     model, tokenizer = opened(checkpoint)
-    before = negative_sentiment.score(model, tokenizer, read("negative_sentiment"), TERMS, top_k=5)
+    switches = measure_switches("negative_sentiment", top_k=5)
+    before = negative_sentiment.score(model, tokenizer, read("negative_sentiment"), TERMS, **switches)
     model.resize_token_embeddings(len(tokenizer) + 30, mean_resizing=False)
     with torch.no_grad():
         model.get_output_embeddings().bias[-30:] += 100
-    after = negative_sentiment.score(model, tokenizer, read("negative_sentiment"), TERMS, top_k=5)
+    after = negative_sentiment.score(model, tokenizer, read("negative_sentiment"), TERMS, **switches)
     assert after["fillers"].tolist() == before["fillers"].tolist()
 
 

@@ -13,7 +13,7 @@ SENTENCES = [
 
 
 def _bpe(folder: Path, sentences: list[str]) -> None:
-    from biastransfer.pretraining.pretrain import train_tokenizer
+    from biastransfer.pretraining.tokenizer import train_tokenizer
 
     train_tokenizer(sentences, 600, 60, False, folder)
 

@@ -19,7 +19,7 @@ import yaml
 
 from biastransfer.commands.validate import Mistake, validate
 from biastransfer.engine.job import disk_error
-from biastransfer.pretraining.pretrain import train_tokenizer
+from biastransfer.pretraining.tokenizer import train_tokenizer
 
 from support.checkpoints import make_checkpoint
 from support.workflow import REPOSITORY

@@ -6,26 +6,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
 from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.common.problems import Problem
 from biastransfer.finetune import classification, linear_probe
-from biastransfer.pretraining.pretrain import pretrain
+from biastransfer.pretraining.pretrain import PretrainingStep, pretrain
 from biastransfer.simulate import biographies
 from biastransfer.study.base import Architecture, PretrainingRecipe
 from biastransfer.study.task import SimulatedSource
-from biastransfer.training.loop import Recipe
+from biastransfer.training.progress import Step
 from biastransfer.training.saved import SavedTraining
 
 from support.checkpoints import make_checkpoint
+from support.settings import recipe
 
 CPU = torch.device("cpu")
 LABELS = np.array([0, 1, 2] * 20)
 STEPS = 24
 """Of 60 texts in batches of 8, three times over: epochs end after 8, 16 and 24."""
+
+Trained = tuple[dict, list[Step] | list[PretrainingStep]]
+"""The weights and the history of a training."""
 
 
 class Killed(BaseException):
@@ -52,45 +55,46 @@ class KilledAfter(SavedTraining):
         return kept
 
 
-def classify(checkpoint: Path, saved: SavedTraining | None) -> tuple[dict, pd.DataFrame]:
+def classify(checkpoint: Path, saved: SavedTraining | None) -> Trained:
     return tune(checkpoint, classification, 5e-3, saved)
 
 
-def probe(checkpoint: Path, saved: SavedTraining | None) -> tuple[dict, pd.DataFrame]:
+def probe(checkpoint: Path, saved: SavedTraining | None) -> Trained:
     return tune(checkpoint, linear_probe, 5e-2, saved)
 
 
-def tune(checkpoint: Path, head, rate: float, saved: SavedTraining | None) -> tuple[dict, pd.DataFrame]:
+def tune(checkpoint: Path, head, rate: float, saved: SavedTraining | None) -> Trained:
     """Fine-tune with dropout, so that torch's own random numbers count."""
     texts = ["She is a nurse.", "He works as a software engineer.", "The attorney had a good day at work."] * 20
     tokens = load_tokenizer(checkpoint)(texts)["input_ids"]
-    torch.manual_seed(np.random.default_rng().integers(1000))  # nothing may hang on what was drawn before
+    torch.manual_seed(np.random.default_rng().integers(1000))  # nothing may depend on what was drawn before
     model = head.load(checkpoint, ["a", "b", "c"], 3, CPU)
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.2
-    history = head.fine_tune(model, tokens, LABELS, Recipe(3, rate, 0.1, 0.01), batch_size=8, seed=1, saved=saved)
+    how = recipe(3, rate, warmup_share=0.1, weight_decay=0.01)
+    history = head.fine_tune(model, tokens, LABELS, how, saved=saved)
     return model.state_dict(), history
 
 
-def masked(folder: Path, saved: SavedTraining | None) -> tuple[dict, pd.DataFrame]:
+def masked(folder: Path, saved: SavedTraining | None) -> Trained:
     """Pre-train on 40 batches an epoch or so, with dropout and random masks."""
     texts = biographies.corpus(SimulatedSource(type="simulated").model_dump(), 400, 1)
-    recipe = PretrainingRecipe(epochs=0.4, batch_tokens=100, learning_rate=5e-3, max_length=32).model_dump()
+    how = PretrainingRecipe(epochs=0.4, batch_tokens=100, learning_rate=5e-3, max_length=32).model_dump()
     size = Architecture(hidden_size=16, num_hidden_layers=1, intermediate_size=32, dropout=0.1).model_dump()
     model, history = pretrain(
-        texts, vocabulary=800, architecture=size, lowercase=False, **recipe, seed=5, device=CPU, folder=folder,
+        texts, vocabulary=800, architecture=size, lowercase=False, **how, seed=5, device=CPU, folder=folder,
         saved=saved,
     )  # fmt: skip
     return model.state_dict(), history
 
 
-def assert_equal(found: tuple[dict, pd.DataFrame], expected: tuple[dict, pd.DataFrame]) -> None:
+def assert_equal(found: Trained, expected: Trained) -> None:
     """Bit by bit."""
     assert found[0].keys() == expected[0].keys()
     for name, tensor in expected[0].items():
         assert torch.equal(found[0][name], tensor), name
-    pd.testing.assert_frame_equal(found[1], expected[1], check_exact=True)
+    np.testing.assert_array_equal(found[1], expected[1])
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Batches, the training loop, fine-tuning and pre-training."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,12 @@ from biastransfer.simulate import biographies
 from biastransfer.study.base import Architecture, PretrainingRecipe
 from biastransfer.study.task import SimulatedSource
 from biastransfer.training.batches import pad, shuffled_batches, sorted_batches
-from biastransfer.training.loop import Recipe, learning_rate_at, train
+from biastransfer.training.loop import learning_rate_at, train
+
+from support.settings import recipe
 
 CPU = torch.device("cpu")
-RECIPE = Recipe(epochs=4, learning_rate=5e-3, warmup_share=0.1, weight_decay=0.0)
+RECIPE = recipe(4, 5e-3, warmup_share=0.1)
 RANDOM = np.random.default_rng(0)
 
 
@@ -52,7 +55,7 @@ def test_padding_masks_what_it_adds_and_nothing_where_it_adds_nothing() -> None:
 
 
 def test_the_learning_rate_rises_and_falls_in_straight_lines() -> None:
-    rates = [learning_rate_at(step, 100, Recipe(1, 2.0, 0.1, 0)) for step in range(101)]
+    rates = [learning_rate_at(step, 100, recipe(1, 2.0, warmup_share=0.1)) for step in range(101)]
     assert rates[9] == rates[10] == 2.0
     assert rates[0] == pytest.approx(0.2)
     assert rates[55] == pytest.approx(1.0)
@@ -65,8 +68,8 @@ def test_the_loop_does_what_pytorch_does_by_hand() -> None:
     batches = [torch.arange(i, i + 8) for i in range(0, 40, 8)]
     ours, hand = (torch.nn.Linear(3, 1, bias=False) for _ in range(2))
     hand.load_state_dict(ours.state_dict())
-    recipe = Recipe(epochs=2, learning_rate=0.05, warmup_share=0.0, weight_decay=0.1, max_gradient_norm=0.5)
-    train(ours, lambda: batches, lambda rows: ((ours(data[rows])[:, 0] - target[rows]) ** 2).mean(), recipe, RANDOM)
+    how = recipe(2, 0.05, weight_decay=0.1, max_gradient_norm=0.5)
+    train(ours, lambda: batches, lambda rows: ((ours(data[rows])[:, 0] - target[rows]) ** 2).mean(), how, RANDOM)
     optimizer = torch.optim.AdamW(hand.parameters(), lr=0.05, weight_decay=0.1)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=10)
     for rows in batches * 2:
@@ -93,9 +96,8 @@ def toy(checkpoint: Path) -> tuple[list[list[int]], np.ndarray]:
 def test_fine_tuning_learns_and_predicts_in_the_given_order(checkpoint: Path) -> None:
     tokens, labels = toy(checkpoint)
     model = load_classifier(checkpoint, ["a", "b", "c"], 3, CPU)
-    longer = Recipe(epochs=12, learning_rate=5e-3, warmup_share=0.1, weight_decay=0.0)
-    history = fine_tune(model, tokens, labels, longer, batch_size=8, seed=1)
-    assert history["loss"].iloc[-1] < 0.2 < history["loss"].iloc[0]
+    history = fine_tune(model, tokens, labels, recipe(12, 5e-3, warmup_share=0.1))
+    assert history[-1].loss < 0.2 < history[0].loss
     probability = predict(model, tokens, batch_size=7)
     assert (probability.argmax(1) == labels).mean() > 0.95
     alone = predict(model, tokens[1:2], batch_size=1)
@@ -107,7 +109,7 @@ def test_the_same_seed_gives_the_same_weights(checkpoint: Path) -> None:
     hashes = []
     for seed in (1, 1, 2):
         model = load_classifier(checkpoint, ["a", "b", "c"], 3, CPU)
-        fine_tune(model, tokens, labels, RECIPE, batch_size=8, seed=seed)
+        fine_tune(model, tokens, labels, replace(RECIPE, seed=seed))
         hashes.append(weight_hash(model))
     assert hashes[0] == hashes[1] != hashes[2]
 
@@ -121,20 +123,19 @@ def test_tokenizing_equals_the_checkpoints_own_tokenizer(checkpoint: Path) -> No
 @pytest.mark.parametrize(("pack", "lowercase", "weight"), [(False, False, 0.0), (True, True, 1.0)])
 def test_pretraining_beats_the_unigrams_and_repeats(tmp_path: Path, pack: bool, lowercase: bool, weight: float) -> None:
     texts = biographies.corpus(SimulatedSource(type="simulated").model_dump(), 3000, 1)
-    recipe = PretrainingRecipe(
+    how = PretrainingRecipe(
         epochs=3, batch_tokens=320, learning_rate=5e-3, pack=pack, max_length=32, sentence_weight=weight
     ).model_dump()
     size = Architecture(hidden_size=32, num_hidden_layers=1, intermediate_size=64).model_dump()
     hashes = []
     for folder in ("a", "b"):
         model, history = pretrain(
-            texts, vocabulary=1200, architecture=size, lowercase=lowercase, **recipe, seed=5, device=CPU,
+            texts, vocabulary=1200, architecture=size, lowercase=lowercase, **how, seed=5, device=CPU,
             folder=tmp_path / folder,
         )  # fmt: skip
         hashes.append(weight_hash(model))
     assert hashes[0] == hashes[1]
-    last = history.iloc[-1]
-    assert last["held_out_loss"] < last["unigram_loss"] - 0.3
+    assert history[-1].held_out_loss < history[-1].unigram_loss - 0.3
     tokenizer = load_tokenizer(tmp_path / "a")
     tokens = tokenizer("is a <mask>.", add_special_tokens=False)["input_ids"]
     assert tokens[-2] == tokenizer.mask_token_id

@@ -19,8 +19,10 @@ from biastransfer.upstream import association, pronoun_ranking
 from biastransfer.upstream.templates import TemplateSet, read_templates, sides
 
 from support.checkpoints import make_checkpoint
+from support.settings import measure_switches
 
 CPU = torch.device("cpu")
+RANKING = measure_switches("pronoun_ranking")
 TARGETS = {"nurse": "nurse", "software_engineer": "software engineer", "attorney": "attorney"}
 GROUPS = """
 measure: group_association
@@ -82,11 +84,10 @@ def test_scores_equal_the_formula(checkpoint: Path, tmp_path: Path, pooling: str
     assert len(found) == len(wanted) == 6
     for row in found.itertuples():
         assert row.score == pytest.approx(wanted[row.target, row.template], rel=2e-4, abs=2e-5)
-    plain = association.score(model, tokenizer, templates(tmp_path), TARGETS, **settings)
+    plain = association.score(model, tokenizer, templates(tmp_path), TARGETS, **settings, standardise=False)
     assert np.allclose(plain["score"], plain["first"] - plain["second"], atol=1e-12)
-    assert len(list(association.queries(tokenizer, templates(tmp_path), TARGETS, compare=compare))) == 2 * (
-        3 + len(SIDES[compare[0]]) + len(second)
-    )
+    asked = list(association.queries(tokenizer, templates(tmp_path), TARGETS, **settings, standardise=False))
+    assert len(asked) == 2 * (3 + len(SIDES[compare[0]]) + len(second))
 
 
 def test_one_word_a_side_cannot_be_standardised(checkpoint: Path, tmp_path: Path) -> None:
@@ -94,13 +95,14 @@ def test_one_word_a_side_cannot_be_standardised(checkpoint: Path, tmp_path: Path
     model, tokenizer = load_masked_lm(checkpoint, CPU), load_tokenizer(checkpoint)
     single = templates(tmp_path, GROUPS.replace("[he, kind]", "[he]"))
     compare = ("she/her", "he/him")
+    standardised, plain = ({"compare": compare, "pooling": "mean", "standardise": value} for value in (True, False))
     with pytest.raises(
         Problem, match=r"templates.yaml:8: attributes: a side has a single word; standardise: true needs"
     ):
-        association.score(model, tokenizer, single, TARGETS, compare=compare, standardise=True)
+        association.score(model, tokenizer, single, TARGETS, **standardised)
     with pytest.raises(Problem, match="a side has a single word"):
-        list(association.queries(tokenizer, single, TARGETS, compare=compare, standardise=True))
-    assert association.score(model, tokenizer, single, TARGETS, compare=compare)["score"].notna().all()
+        list(association.queries(tokenizer, single, TARGETS, **standardised))
+    assert association.score(model, tokenizer, single, TARGETS, **plain)["score"].notna().all()
 
 
 def test_rest_is_the_mean_over_all_other_groups(checkpoint: Path) -> None:
@@ -109,12 +111,12 @@ def test_rest_is_the_mean_over_all_other_groups(checkpoint: Path) -> None:
     shipped = read_templates(file)
     three = TemplateSet("pronoun_ranking", shipped.templates, shipped.pronouns, shipped.plural)
     rest, he, they = (
-        pronoun_ranking.score(model, tokenizer, three, TARGETS, compare=["she/her", other])
+        pronoun_ranking.score(model, tokenizer, three, TARGETS, compare=["she/her", other], **RANKING)
         for other in ("rest", "he/him", "they/them")
     )
     assert np.allclose(rest["score"], (he["score"] + they["score"]) / 2, atol=1e-5)
     assert not np.allclose(he["score"], they["score"], atol=1e-3)
-    neutral = pronoun_ranking.score(model, tokenizer, shipped, TARGETS, compare=["she/her", "rest"])
+    neutral = pronoun_ranking.score(model, tokenizer, shipped, TARGETS, compare=["she/her", "rest"], **RANKING)
     assert np.allclose(neutral["score"], he["score"], atol=1e-5)
     assert np.allclose(neutral["neutral"], they["second"], atol=1e-5)
 
@@ -183,7 +185,14 @@ def test_an_encoder_alone_gets_a_head_that_nothing_may_read(encoder: tuple[Path,
     assert weight_hash(again) == weight_hash(first)
     own, tokenizer = load_masked_lm(whole, CPU), load_tokenizer(whole)
     scored = [
-        association.score(model, tokenizer, templates(tmp_path), TARGETS, compare=("she/her", "he/him"))
+        association.score(
+            model,
+            tokenizer,
+            templates(tmp_path),
+            TARGETS,
+            compare=("she/her", "he/him"),
+            **measure_switches("group_association"),
+        )
         for model in (own, again)
     ]
     pd.testing.assert_frame_equal(*scored, rtol=0, atol=1e-5)

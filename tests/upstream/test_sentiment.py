@@ -17,6 +17,7 @@ from biastransfer.upstream.sentiment import Classifier
 
 from support.checkpoints import make_checkpoint
 from support.measures import CPU, TERMS, opened, read
+from support.settings import measure_switches
 from support.workflow import REPORT, TINY, edit, planned, snakemake
 
 TEXTS = ["nurse", "My friend is brave.", "kind", "They say the attorney had a good day at work, she said."]
@@ -60,7 +61,8 @@ def test_a_text_longer_than_the_classifier_is_cut(sentiment: Path) -> None:
 @pytest.mark.parametrize("unit", ["token", "sentence"])
 def test_negative_sentiment_by_the_classifier(checkpoint: Path, sentiment: Path, unit: str) -> None:
     model, tokenizer = opened(checkpoint)
-    settings = {"classifier": {"folder": str(sentiment), "negative": "negative"}, "score": unit, "top_k": 3}
+    settings = measure_switches("negative_sentiment", score=unit, top_k=3)
+    settings["classifier"] = {"folder": str(sentiment), "negative": "negative"}
     row = negative_sentiment.score(model, tokenizer, read("negative_sentiment"), TERMS, **settings).iloc[0]
     assert (row["target"], row["template"]) == ("gay", "people")
     texts = [word if unit == "token" else f"Gay people are {word}." for word in row["fillers"]]

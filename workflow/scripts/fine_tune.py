@@ -7,11 +7,13 @@ with job(snakemake):
     from pathlib import Path
 
     import numpy as np
+    import pandas as pd
 
     from biastransfer.checkpoints.load import save_checkpoint
     from biastransfer.study.registry import HEADS, entry
     from biastransfer.training.device import start_torch
     from biastransfer.training.loop import Recipe
+    from biastransfer.training.progress import Step
     from biastransfer.training.saved import SavedTraining
 
     side_cars.check_weights(snakemake.input.intervention)
@@ -32,15 +34,15 @@ with job(snakemake):
         train["tokens"].tolist(),
         train["label"].to_numpy(),
         Recipe(
-            recipe["epochs"],
-            recipe["learning_rate"],
-            recipe["warmup_share"],
-            recipe["weight_decay"],
-            recipe["max_gradient_norm"],
+            epochs=recipe["epochs"],
+            min_steps=recipe["min_steps"],
+            batch_size=recipe["batch_size"],
+            learning_rate=recipe["learning_rate"],
+            warmup_share=recipe["warmup_share"],
+            weight_decay=recipe["weight_decay"],
+            max_gradient_norm=recipe["max_gradient_norm"],
+            seed=seed,
         ),
-        batch_size=recipe["batch_size"],
-        seed=seed,
-        min_steps=recipe["min_steps"],
         saved=saved,
     )
     test = parquet_files.read(snakemake.input.testsets)
@@ -53,6 +55,6 @@ with job(snakemake):
     )
     save_checkpoint(model, folder, Path(snakemake.output.predictions).parent)
     parquet_files.write(predictions, "predictions", snakemake.output.predictions)
-    parquet_files.write(history, "training", snakemake.output.training)
+    parquet_files.write(pd.DataFrame(history, columns=list(Step._fields)), "training", snakemake.output.training)
     side_cars.write_json(side_cars.facts() | {"device": device.type}, snakemake.output.provenance)
     saved.remove()

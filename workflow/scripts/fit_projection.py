@@ -11,7 +11,7 @@ with job(snakemake):
     from biastransfer.checkpoints.load import load_masked_lm
     from biastransfer.checkpoints.tokenizer import load_tokenizer
     from biastransfer.interventions.model.counterparts import sentence_pairs
-    from biastransfer.language_model.hidden_states import represent
+    from biastransfer.language_model.hidden_states import text_means
     from biastransfer.study.registry import MODEL_INTERVENTIONS, entry
     from biastransfer.tasks.sources import read_sentences
     from biastransfer.tasks.word_pairs import read_pairs
@@ -25,7 +25,7 @@ with job(snakemake):
     print(f"{len(versions[0])} of {len(texts)} sentences have a counterpart")
     model = load_masked_lm(base, start_torch(snakemake.config.get("device", "auto")), head="any")
     first, second = (
-        represent(model, load_tokenizer(base), version, site=snakemake.params.site) for version in versions
+        text_means(model, load_tokenizer(base), version, site=snakemake.params.site) for version in versions
     )
     projection, facts = entry(MODEL_INTERVENTIONS, snakemake.wildcards.intervention).fit(
         first, second, **snakemake.params.settings

@@ -6,6 +6,8 @@ from biastransfer.engine.job import job, training_file
 with job(snakemake):
     from pathlib import Path
 
+    import pandas as pd
+
     from biastransfer.checkpoints.load import save_checkpoint
     from biastransfer.pretraining.pretrain import pretrain
     from biastransfer.training.device import start_torch
@@ -26,9 +28,9 @@ with job(snakemake):
         folder=folder,
         saved=saved,
     )
-    last = history.iloc[-1]
-    print(f"held-out masked loss {last['held_out_loss']:.3f}, unigram loss {last['unigram_loss']:.3f} nats a token")
+    last = history[-1]
+    print(f"held-out masked loss {last.held_out_loss:.3f}, unigram loss {last.unigram_loss:.3f} nats a token")
     save_checkpoint(model, folder, folder)
-    parquet_files.write(history, "pretraining", snakemake.output.pretraining)
+    parquet_files.write(pd.DataFrame(history), "pretraining", snakemake.output.pretraining)
     side_cars.write_json(side_cars.facts() | {"device": device.type}, snakemake.output.provenance)
     saved.remove()

@@ -79,7 +79,7 @@ def has_own_head(folder: str | Path) -> bool:
 
 
 def _draw(model: transformers.PreTrainedModel, names: Sequence[str], seed: int) -> None:
-    """Draw parameters afresh, in the order of their names: weights from the model's ``initializer_range``, scales of layer
+    """Draw parameters in the order of their names: weights from the model's ``initializer_range``, scales of layer
     norms one, biases zero."""
     generator = torch.Generator().manual_seed(seed)
     parameters = dict(model.named_parameters())

@@ -1,7 +1,7 @@
 """A frozen masked language model with a linear classifier on the mean of its last hidden states.
 
 The checkpoint holds the whole masked language model, as it was, and the classifier. Its ``model_type`` is its own: a
-program that does not know it cannot open it as something else. ``import biastransfer.training.probe`` makes it known to
+program that does not know it cannot open it as something else. ``import biastransfer.checkpoints.probe`` makes it known to
 transformers' Auto classes. Source: Alain and Bengio 2017, "Understanding intermediate layers using linear classifier
 probes".
 """
@@ -12,6 +12,7 @@ import torch
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification, PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 
+from biastransfer.checkpoints.pooling import mean_over_tokens
 from biastransfer.checkpoints.projected import WrappedConfig
 
 PREFIX = "inner"
@@ -74,11 +75,7 @@ class LinearProbe(PreTrainedModel):
         A text without tokens has zeros.
         """
         hidden = self.base_model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
-        counted = ~torch.isin(input_ids, torch.tensor(self.config.special_ids, device=input_ids.device))
-        if attention_mask is not None:
-            counted &= attention_mask.bool()
-        counted = counted[..., None].float()
-        return (hidden * counted).sum(1) / counted.sum(1).clamp(min=1)
+        return mean_over_tokens(hidden, input_ids, attention_mask, self.config.special_ids)
 
     def classify(self, means: torch.Tensor) -> torch.Tensor:
         """Class logits of mean states, shape (batch, classes)."""

@@ -62,6 +62,7 @@ class _Projected(PreTrainedModel):
         return self.inner.base_model
 
     def _project(self, module, arguments, output):
+        """h − L R (h − μ), as in interventions.model.projection; there in float64, here in the model's own precision."""
         hidden = output.last_hidden_state
         part = (hidden - self.projection_offset) @ self.projection_right.T
         output.last_hidden_state = hidden - part @ self.projection_left.T

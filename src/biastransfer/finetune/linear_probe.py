@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 
 from biastransfer.checkpoints.load import load_masked_lm
@@ -14,6 +13,7 @@ from biastransfer.finetune.predict import predict
 from biastransfer.finetune.train import optimise
 from biastransfer.training.batches import pad, pad_id, sorted_batches
 from biastransfer.training.loop import Recipe
+from biastransfer.training.progress import Step
 from biastransfer.training.saved import SavedTraining
 
 __all__ = ["fine_tune", "load", "mean_states", "predict"]
@@ -56,11 +56,8 @@ def fine_tune(
     labels: np.ndarray,
     recipe: Recipe,
     *,
-    batch_size: int,
-    seed: int,
-    min_steps: int = 0,
     saved: SavedTraining | None = None,
-) -> pd.DataFrame:
+) -> list[Step]:
     """Train the classifier in place, see :func:`biastransfer.finetune.train.fine_tune`.
 
     What is below it does not change, so the encoder reads each text once.
@@ -68,14 +65,8 @@ def fine_tune(
     model.eval()
     means = mean_states(model, tokens)
     lengths = np.array([len(sequence) for sequence in tokens])
-    return optimise(
-        model.head,
-        lambda rows: model.classify(means[torch.from_numpy(rows).to(means.device)]),
-        lengths,
-        labels,
-        recipe,
-        batch_size=batch_size,
-        seed=seed,
-        min_steps=min_steps,
-        saved=saved,
-    )
+
+    def logits(rows: np.ndarray) -> torch.Tensor:
+        return model.classify(means[torch.from_numpy(rows).to(means.device)])
+
+    return optimise(model.head, logits, lengths, labels, recipe, saved)

@@ -1,4 +1,4 @@
-"""The head ``prompt``: a masked language model that says, at a mask of the prompt, which class's words fit.
+"""The head ``prompt``: a masked language model predicts, at a mask of the prompt, which class's words fit.
 
 Sources: Schick and Schütze 2021, "Exploiting cloze questions for few-shot text classification and natural language
 inference"; Ding et al. 2022, "OpenPrompt" (``ManualVerbalizer`` with ``multi_token_handler="mean"``).
@@ -13,10 +13,10 @@ import torch
 import transformers
 
 from biastransfer.checkpoints.load import load_masked_lm
-from biastransfer.common.problems import Problem
 from biastransfer.finetune import predict as predicting
 from biastransfer.finetune import train as training
 from biastransfer.finetune.verbalizer import ClassTokens, weights
+from biastransfer.language_model.at_masks import logits_at
 from biastransfer.training.batches import pad, pad_id
 
 
@@ -70,19 +70,7 @@ def prompt_logits(model: transformers.PreTrainedModel, sequences: Sequence[Seque
         [np.flatnonzero(np.asarray(sequence) == prompt["mask_id"])[prompt["label"]] for sequence in sequences],
         device=device,
     )
-    rows = torch.arange(len(sequences), device=device)
-    decoder = model.get_output_embeddings()
-    if decoder is None:
-        raise Problem(f"{model.config.model_type}: models of this architecture have no decoder that can be found.")
-    hook = decoder.register_forward_pre_hook(lambda module, arguments: (arguments[0][rows, places], *arguments[1:]))
-    try:
-        logits = model(input_ids=ids, attention_mask=attention).logits
-    finally:
-        hook.remove()
-    if logits.shape[:-1] != (len(sequences),):
-        raise Problem(
-            f"{model.config.model_type}: models of this architecture compute their predictions in an unknown way."
-        )
+    logits = logits_at(model, ids, attention, torch.arange(len(sequences), device=device), places)
     tokens, shares = _averaging(list(prompt["words"].values()))
     with torch.autocast(device.type, enabled=False):
         return logits.float()[:, tokens.to(device)] @ shares.to(device).T

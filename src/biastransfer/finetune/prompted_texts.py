@@ -6,7 +6,7 @@ from pathlib import Path
 from tokenizers import Encoding, Tokenizer
 
 from biastransfer.common.problems import Problem
-from biastransfer.finetune.prompt_template import fill
+from biastransfer.language_model.slots import fill_slots
 
 CHUNK = 10_000
 
@@ -22,7 +22,7 @@ def tokenize(
     Parameters
     ----------
     template : with the slots ``{label}``, ``{text}`` and ``{mask}``.
-    mask : the tokenizer's mask token, which stands for the label and for masks.
+    mask : the tokenizer's mask token, which fills the slots of the label and of masks.
 
     Raises
     ------
@@ -33,7 +33,10 @@ def tokenize(
     tokenizer.no_truncation()
     found = []
     for start in range(0, len(texts), CHUNK):
-        filled = [fill(template, label=mask, mask=mask, text=text.strip()) for text in texts[start : start + CHUNK]]
+        filled = [
+            fill_slots(template, {"label": mask, "mask": mask, "text": text.strip()})
+            for text in texts[start : start + CHUNK]
+        ]
         encodings = tokenizer.encode_batch([sentence for sentence, _ in filled])
         found += [
             _shortened(encoding, spans["text"], max_length, template)

@@ -1,4 +1,4 @@
-"""How long a fine-tuning is; needs no torch."""
+"""How long a fine-tuning is, before any of it: what the plan reckons with; needs no torch."""
 
 import math
 

@@ -1,17 +1,15 @@
 """Fine-tuning a classifier on tokenised texts."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import torch
 import transformers
 
 from biastransfer.finetune.predict import Logits, class_logits
-from biastransfer.finetune.steps import epochs_with
 from biastransfer.training.batches import shuffled_batches
 from biastransfer.training.loop import Recipe, train
+from biastransfer.training.progress import Step
 from biastransfer.training.saved import SavedTraining
 
 
@@ -21,36 +19,22 @@ def fine_tune(
     labels: np.ndarray,
     recipe: Recipe,
     *,
-    batch_size: int,
-    seed: int,
-    min_steps: int = 0,
     saved: SavedTraining | None = None,
     logits: Logits = class_logits,
-) -> pd.DataFrame:
-    """Fine-tune in place; returns the history ``step, learning_rate, loss``, without rows if ``epochs`` is 0.
+) -> list[Step]:
+    """Fine-tune in place; returns the history, without rows if ``epochs`` is 0.
 
     Parameters
     ----------
     model : on its device.
     tokens : token ids of each text, special tokens included.
     labels : class numbers, shape (n,).
-    seed : of the batch order and the dropout.
-    min_steps : optimiser steps at least, by more epochs.
+    recipe : its seed is that of the batch order and the dropout.
     saved : where the state is kept, and gone on from after an interruption.
     logits : the model's class logits of a batch; a sequence classifier's own if not given.
     """
     lengths = np.array([len(sequence) for sequence in tokens])
-    return optimise(
-        model,
-        lambda rows: logits(model, [tokens[row] for row in rows]),
-        lengths,
-        labels,
-        recipe,
-        batch_size=batch_size,
-        seed=seed,
-        min_steps=min_steps,
-        saved=saved,
-    )
+    return optimise(model, lambda rows: logits(model, [tokens[row] for row in rows]), lengths, labels, recipe, saved)
 
 
 def optimise(
@@ -59,12 +43,8 @@ def optimise(
     lengths: np.ndarray,
     labels: np.ndarray,
     recipe: Recipe,
-    *,
-    batch_size: int,
-    seed: int,
-    min_steps: int,
     saved: SavedTraining | None,
-) -> pd.DataFrame:
+) -> list[Step]:
     """Minimise the cross-entropy of class logits, see :func:`fine_tune`.
 
     Parameters
@@ -74,14 +54,16 @@ def optimise(
     lengths : tokens of each text, which batches are made by, shape (n,).
     """
     if recipe.epochs == 0:
-        return pd.DataFrame(columns=["step", "learning_rate", "loss"])
+        return []
     device = next(module.parameters()).device
     targets = torch.tensor(np.asarray(labels), dtype=torch.int64, device=device)
-    random = np.random.default_rng(seed)
-    torch.manual_seed(seed)
+    random = np.random.default_rng(recipe.seed)
+    torch.manual_seed(recipe.seed)
 
     def loss(rows: np.ndarray) -> torch.Tensor:
         return torch.nn.functional.cross_entropy(logits(rows).float(), targets[torch.from_numpy(rows).to(device)])
 
-    longer = replace(recipe, epochs=epochs_with(min_steps, recipe.epochs, len(lengths), batch_size))
-    return train(module, lambda: shuffled_batches(lengths, batch_size, random), loss, longer, random, saved=saved)
+    def epoch() -> list[np.ndarray]:
+        return shuffled_batches(lengths, recipe.batch_size, random)
+
+    return train(module, epoch, loss, recipe, random, saved=saved)

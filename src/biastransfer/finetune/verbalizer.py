@@ -1,10 +1,10 @@
-"""Which words stand for a class at a prompt's mask, and their tokens (Schick and Schütze 2021; Ding et al. 2022)."""
+"""Which words mean a class at a prompt's mask, and their tokens (Schick and Schütze 2021; Ding et al. 2022)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from biastransfer.common.problems import Problem, listing, nearest
-from biastransfer.finetune.prompt_template import fill
+from biastransfer.language_model.slots import fill_slots, tokens_in
 
 ClassTokens = dict[str, list[list[int]]]
 """Class -> the tokens of each of its words."""
@@ -38,9 +38,7 @@ def class_words(
 
 
 def class_tokens(words: Mapping[str, Sequence[str]], tokenizer, template: str, key: str) -> ClassTokens:
-    """Class -> the tokens of each of its words, as they are where the prompt's label stands.
-
-    A token that is nothing but the space before a word belongs to it.
+    """Class -> the tokens of each of its words, as they are at the place of the prompt's label.
 
     Parameters
     ----------
@@ -76,18 +74,9 @@ def weights(tokens: Sequence[Sequence[int]]) -> dict[int, float]:
 
 
 def _tokens(word: str, tokenizer, template: str, key: str) -> list[int]:
-    sentence, spans = fill(template, label=word, mask=tokenizer.mask_token, text="")
-    start, end = spans["label"]
+    sentence, spans = fill_slots(template, {"label": word, "mask": tokenizer.mask_token, "text": ""})
     encoded = tokenizer(sentence, return_offsets_mapping=True)
-    places = [
-        place
-        for place, (left, right) in enumerate(encoded["offset_mapping"])
-        if encoded.word_ids()[place] is not None
-        and (
-            (left < end and right > start)
-            or (start - 1 <= left and right <= start and not sentence[left:right].strip())
-        )
-    ]
+    places = tokens_in(spans["label"], sentence, encoded["offset_mapping"], encoded.word_ids())
     tokens = [encoded["input_ids"][place] for place in places]
     if not tokens or tokenizer.unk_token_id in tokens:
         raise Problem(f"{key}: {word!r} is {'an unknown token' if tokens else 'no token'} for this tokenizer.")

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Literal, NamedTuple, TypeVar
 
 from biastransfer.common.problems import Problem
+from biastransfer.language_model.slots import Span, tokens_in
 
 Masks = Literal["token", "word", "slot"]
 CHUNK = 1024
@@ -13,10 +14,10 @@ Item = TypeVar("Item")
 
 
 class Filled(NamedTuple):
-    """A filled sentence, each slot's (start, end) in it, and what to say about where it comes from."""
+    """A filled sentence, each slot's (start, end) in it, and where it comes from, for messages."""
 
     sentence: str
-    spans: Mapping[str, tuple[int, int]]
+    spans: Mapping[str, Span]
     origin: str = ""
 
     def word(self, slot: str) -> str:
@@ -70,7 +71,7 @@ def encode(tokenizer, sentences: Iterable[Filled]) -> Iterator[Encoded]:
     """Tokenise filled sentences and find their slots.
 
     Slots are found in the *filled* sentence and masked afterwards, token by token, so that no convention about the
-    white space before a mask token can shift anything. A token that is nothing but the space before a slot belongs to it.
+    white space before a mask token can shift anything.
 
     Raises
     ------
@@ -92,7 +93,7 @@ def encode(tokenizer, sentences: Iterable[Filled]) -> Iterator[Encoded]:
                     f"{filled.origin}: {filled.sentence[:60]!r} has {len(ids)} tokens, and the model takes "
                     f"{tokenizer.model_max_length}."
                 )
-            places = {slot: _places(filled.sentence, offsets, words, span) for slot, span in filled.spans.items()}
+            places = {slot: tokens_in(span, filled.sentence, offsets, words) for slot, span in filled.spans.items()}
             for slot, held in places.items():
                 if not held or (slot != "mask" and unknown in [ids[place] for place in held]):
                     raise Problem(
@@ -107,16 +108,3 @@ def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     stream = iter(items)
     while chunk := list(islice(stream, size)):
         yield chunk
-
-
-def _places(sentence: str, offsets: list, words: list, span: tuple[int, int]) -> tuple[int, ...]:
-    start, end = span
-    return tuple(
-        place
-        for place, (left, right) in enumerate(offsets)
-        if words[place] is not None
-        and (
-            (left < end and right > start)
-            or (start - 1 <= left and right <= start and not sentence[left:right].strip())
-        )
-    )

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 import transformers
 
-from biastransfer.common.problems import Problem
+from biastransfer.language_model.at_masks import logits_at
 from biastransfer.language_model.encoding import chunks
 
 WINDOW = 65_536
@@ -73,36 +73,22 @@ def most_probable(
 
 @torch.no_grad()
 def _logits(model: transformers.PreTrainedModel, holes: list[Hole]) -> Iterator[tuple[list[Hole], torch.Tensor]]:
-    """Yield batches of holes and their logits, shape (holes, vocabulary), float32; every sentence is run once.
-
-    Raises
-    ------
-    Problem : the architecture has no decoder of its own, or does not call it.
-    """
-    device, decoder = next(model.parameters()).device, model.get_output_embeddings()
-    if decoder is None:
-        raise Problem(f"{model.config.model_type}: models of this architecture have no decoder that can be found.")
-    positions: dict[tuple[int, ...], list[int]] = {}
-    for ids, position in holes:
-        positions.setdefault(ids, []).append(position)
+    """Yield batches of holes and their logits, shape (holes, vocabulary), float32; every sentence is run once."""
+    device = next(model.parameters()).device
+    positions = _by_sentence(holes)
     for sentences in _batches(positions, BATCH_TOKENS[device.type], BATCH_HOLES[device.type]):
         found = [Hole(ids, position) for ids in sentences for position in positions[ids]]
         rows = torch.tensor([row for row, ids in enumerate(sentences) for _ in positions[ids]], device=device)
         places = torch.tensor([hole.position for hole in found], device=device)
+        yield found, logits_at(model, torch.tensor(sentences, device=device), None, rows, places).float()
 
-        def only_holes(module, arguments, rows=rows, places=places):
-            return (arguments[0][rows, places], *arguments[1:])
 
-        hook = decoder.register_forward_pre_hook(only_holes)
-        try:
-            logits = model(input_ids=torch.tensor(sentences, device=device)).logits
-        finally:
-            hook.remove()
-        if logits.shape[:-1] != (len(found),):
-            raise Problem(
-                f"{model.config.model_type}: models of this architecture compute their predictions in an unknown way."
-            )
-        yield found, logits.float()
+def _by_sentence(holes: list[Hole]) -> dict[tuple[int, ...], list[int]]:
+    """The positions that are read in each sentence."""
+    positions: dict[tuple[int, ...], list[int]] = {}
+    for ids, position in holes:
+        positions.setdefault(ids, []).append(position)
+    return positions
 
 
 def _batches(positions: dict[tuple[int, ...], list[int]], tokens: int, holes: int) -> Iterator[list[tuple[int, ...]]]:
@@ -122,15 +108,15 @@ def _batches(positions: dict[tuple[int, ...], list[int]], tokens: int, holes: in
 
 
 class _Progress:
-    """Says now and then how many were scored; nothing about work that is quickly done."""
+    """Prints now and then how many were scored; nothing about work that is quickly done."""
 
     def __init__(self) -> None:
         self.count, self.began = 0, time.monotonic()
-        self.said = self.began
+        self.reported = self.began
 
     def add(self, count: int) -> None:
         self.count += count
         now = time.monotonic()
-        if now - self.said >= REPORT_SECONDS:
+        if now - self.reported >= REPORT_SECONDS:
             print(f"{self.count} scored, {self.count / (now - self.began):.0f} a second", flush=True)
-            self.said = now
+            self.reported = now

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 import transformers
+from torch.nn.utils.rnn import pad_sequence
 
 WINDOW = 32
 """Batches that are shuffled together before they are sorted by length: little padding, order still random."""
@@ -41,16 +42,12 @@ def sorted_batches(lengths: np.ndarray, batch_size: int) -> list[np.ndarray]:
 def pad(
     sequences: Sequence[Sequence[int]], pad_id: int, device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """Stack sequences, shape (batch, longest), with their attention mask; None where no padding was needed."""
-    longest = max(len(sequence) for sequence in sequences)
-    stacked = np.full((len(sequences), longest), pad_id, np.int64)
-    for row, sequence in enumerate(sequences):
-        stacked[row, : len(sequence)] = sequence
-    ids = torch.from_numpy(stacked).to(device)
-    if all(len(sequence) == longest for sequence in sequences):
+    """Stack sequences, shape (batch, longest), int64, with their attention mask; None where no padding was needed."""
+    rows = [torch.from_numpy(np.array(sequence, np.int64)) for sequence in sequences]
+    ids = pad_sequence(rows, batch_first=True, padding_value=pad_id).to(device)
+    if len({len(row) for row in rows}) == 1:
         return ids, None
-    kept = np.arange(longest) < np.array([[len(sequence)] for sequence in sequences])
-    return ids, torch.from_numpy(kept.astype(np.int64)).to(device)
+    return ids, pad_sequence([torch.ones_like(row) for row in rows], batch_first=True).to(device)
 
 
 def pad_id(model: transformers.PreTrainedModel) -> int:

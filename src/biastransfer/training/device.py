@@ -9,7 +9,7 @@ from biastransfer.common.problems import Problem
 
 
 def quiet() -> None:
-    """Let transformers tell errors alone."""
+    """Let transformers print errors alone."""
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
 

@@ -6,22 +6,37 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import torch
 
 from biastransfer.common.problems import Problem
-from biastransfer.training.saved import SavedTraining, random_states, restore_random, told_to_stop
+from biastransfer.training.progress import Progress, Step
+from biastransfer.training.saved import SavedTraining, told_to_stop
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How a model is trained; ``epochs`` may be a fraction, ``warmup_share`` is a share of all steps."""
+    """How a model is trained.
+
+    Attributes
+    ----------
+    epochs : passes through the data; may be a fraction.
+    min_steps : optimiser steps at least, by more epochs.
+    batch_size : sequences a step.
+    learning_rate : of AdamW, at its peak.
+    warmup_share : share of all steps in which the learning rate rises.
+    weight_decay : of AdamW.
+    max_gradient_norm : longer gradients are cut to this Euclidean norm.
+    seed : of the order of the batches, and of what torch draws.
+    """
 
     epochs: float
+    min_steps: int
+    batch_size: int
     learning_rate: float
     warmup_share: float
     weight_decay: float
-    max_gradient_norm: float = 1.0
+    max_gradient_norm: float
+    seed: int
 
 
 def learning_rate_at(step: int, total: int, recipe: Recipe) -> float:
@@ -40,92 +55,88 @@ def train(
     random: np.random.Generator,
     *,
     saved: SavedTraining | None = None,
-    say: Callable[[str], None] = print,
-) -> pd.DataFrame:
+) -> list[Step]:
     """Train in place, from the beginning or from a saved state; either way the weights end the same.
+
+    A line about the progress is printed with every row of the history.
 
     Parameters
     ----------
     model : on its device.
     epoch : the batches of the next epoch; every epoch has the same number of them.
     loss : batch -> scalar mean loss, with the model in training mode.
-    recipe : the optimisation.
+    recipe : the optimisation; ``epoch`` and ``loss`` have followed its ``batch_size`` and ``seed``.
     random : all that ``epoch`` and ``loss`` draw from, beside torch's own generators.
     saved : where the state is kept from time to time, and before the process ends on SIGTERM.
-    say : told of the progress, twenty times.
 
     Returns
     -------
-    DataFrame with ``step, learning_rate, loss``: the mean loss since the row before, at twenty steps.
+    The history: twenty steps, or all of a shorter training.
 
     Raises
     ------
     FloatingPointError : the loss is no longer finite.
-    Problem : the process was told to stop; the state is saved.
+    Problem : the process was asked to stop; the state is saved.
     """
     device = next(model.parameters()).device
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
-    done, history, since = 0, [], []
-    before_epoch = random_states(random, device)
-    state = saved.read(device) if saved else None
-    if state:
-        restore_random(state["before_epoch"], random, device)
-        before_epoch = state["before_epoch"]
-    batches = list(epoch())
-    total = max(1, round(recipe.epochs * len(batches)))
-    if state:
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        restore_random(state["random"], random, device)
-        done, history, since = state["step"], [tuple(row) for row in state["history"]], list(state["since"].to(device))
-        say(f"going on from step {done}/{total}, saved when the training was interrupted")
 
-    def save(step: int) -> bool:
-        return saved.write(
-            {
-                "step": step,
-                "model": model.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "before_epoch": before_epoch,
-                "random": random_states(random, device),
-                "history": history,
-                "since": torch.stack(since) if since else torch.empty(0),
-            }
-        )
+    # the batches of the first epoch, or of the one in which an earlier process was interrupted
+    progress = Progress(model, optimizer, random, device)
+    state = saved.read() if saved else None
+    batches = progress.resume(state, epoch) if state else progress.next_epoch(epoch)
 
-    milestones = {round(total * part / 20) for part in range(1, 21)}
+    # how many steps there are, and after which of them the history gets a row
+    total = max(1, recipe.min_steps, round(recipe.epochs * len(batches)))
+    rows = {round(total * part / 20) for part in range(1, 21)}
+    if state:
+        print(f"going on from step {progress.step}/{total}, saved when the training was interrupted")
+
     started = time.monotonic()
     model.train()
     with told_to_stop() if saved else nullcontext(lambda: False) as stopping:
-        for step in range(done, total):
+        for step in range(progress.step, total):
+            # an epoch has ended: draw the batches of the next
             if step and step % len(batches) == 0:
-                before_epoch = random_states(random, device)
-                batches = list(epoch())
+                batches = progress.next_epoch(epoch)
+
+            # set this step's learning rate
+            learning_rate = learning_rate_at(step, total, recipe)
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate_at(step, total, recipe)
+                group["lr"] = learning_rate
+
+            # forward
             with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
                 value = loss(batches[step % len(batches)])
+
+            # backward, clip the gradient, update the weights
             value.backward()
             torch.nn.utils.clip_grad_norm_(parameters, recipe.max_gradient_norm)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-            since.append(value.detach())
-            if step + 1 in milestones:
-                mean = float(torch.stack(since).mean())
+            progress.step = step + 1
+            progress.losses.append(value.detach())
+
+            # a row of the history; reading the losses waits for the GPU, so it happens here alone
+            if progress.step in rows:
+                mean = float(torch.stack(progress.losses).mean())
                 if mean != mean:
-                    raise FloatingPointError(f"the loss is not a number at step {step + 1}")
-                history.append((step + 1, learning_rate_at(step, total, recipe), mean))
-                say(f"step {step + 1}/{total}  loss {mean:.4f}  {time.monotonic() - started:.1f} s")
-                since = []
+                    raise FloatingPointError(f"the loss is not a number at step {progress.step}")
+                progress.history.append(Step(progress.step, learning_rate, mean))
+                progress.losses = []
+                print(f"step {progress.step}/{total}  loss {mean:.4f}  {time.monotonic() - started:.1f} s")
+
+            # keep the state: at once where the process is asked to stop, else from time to time
             if stopping():
-                kept = (
-                    "what is done is kept, and the next run goes on from there" if save(step + 1) else "nothing is kept"
-                )
-                raise Problem(f"The training was told to stop after step {step + 1} of {total}; {kept}.")
+                kept = saved.write(progress.state())
+                what = "what is done is kept, and the next run goes on from there" if kept else "nothing is kept"
+                raise Problem(f"The training was told to stop after step {progress.step} of {total}; {what}.")
             if saved and saved.due():
-                save(step + 1)
+                saved.write(progress.state())
+
+    # what follows a long training may be interrupted too
     if saved and saved.file.is_file():
-        save(total)  # what follows a long training may be interrupted too
+        saved.write(progress.state())
     model.eval()
-    return pd.DataFrame(history, columns=["step", "learning_rate", "loss"])
+    return progress.history

@@ -1,6 +1,5 @@
-"""What a training is at a step, kept on disk: one that was killed goes on from there and ends with the same weights."""
+"""The state of a training, kept on disk: one that was killed goes on from there and ends with the same weights."""
 
-import json
 import os
 import signal
 import threading
@@ -9,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
 import torch
 
 
@@ -20,7 +18,7 @@ class SavedTraining:
     ----------
     file : is replaced whole; its folder is made when first needed.
     key : of everything that decides what the training does. A state with another key is not gone on from.
-    every : seconds between two states; 0: only when the training is told to stop.
+    every : seconds between two states; 0: only when the process is asked to stop.
     """
 
     def __init__(self, file: str | Path, key: str, every: float) -> None:
@@ -41,7 +39,7 @@ class SavedTraining:
                 stream.flush()
                 os.fsync(stream.fileno())
             part.replace(self.file)
-        except (OSError, RuntimeError) as error:  # torch tells that a disk is full as the second
+        except (OSError, RuntimeError) as error:  # torch raises the second where a disk is full
             print(f"the state of the training could not be kept in {self.file}: {error}")
             with suppress(OSError):
                 part.unlink()
@@ -50,7 +48,7 @@ class SavedTraining:
             self._since = time.monotonic()
         return True
 
-    def read(self, device: torch.device) -> dict | None:
+    def read(self) -> dict | None:
         """The state that was kept, or None if there is none, it cannot be read, or it is of another training."""
         if not self.file.is_file():
             return None
@@ -69,35 +67,19 @@ class SavedTraining:
         self.file.unlink(missing_ok=True)
 
 
-def random_states(random: np.random.Generator, device: torch.device) -> dict:
-    """The states of all random numbers that a training draws."""
-    states = {"numpy": json.dumps(random.bit_generator.state), "torch": torch.get_rng_state()}
-    if device.type == "cuda":
-        states["cuda"] = torch.cuda.get_rng_state(device)
-    return states
-
-
-def restore_random(states: dict, random: np.random.Generator, device: torch.device) -> None:
-    """Go on drawing where :func:`random_states` was taken."""
-    random.bit_generator.state = json.loads(states["numpy"])
-    torch.set_rng_state(states["torch"])
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(states["cuda"], device)
-
-
 @contextmanager
 def told_to_stop() -> Iterator[Callable[[], bool]]:
-    """Within it, SIGTERM and SIGINT do not end the process: they are told by the function that this gives.
+    """Within it, SIGTERM and SIGINT do not end the process; the function that it gives answers whether one has come.
 
     Schedulers send SIGTERM some seconds before they kill. Outside a process's main thread nothing changes.
     """
-    told = threading.Event()
+    come = threading.Event()
     if threading.current_thread() is not threading.main_thread():
-        yield told.is_set
+        yield come.is_set
         return
-    before = {number: signal.signal(number, lambda *_: told.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, lambda *_: come.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield told.is_set
+        yield come.is_set
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -18,7 +18,7 @@ import transformers
 
 from biastransfer.common.problems import Problem
 from biastransfer.language_model.encoding import Encoded, Filled, encode
-from biastransfer.language_model.hidden_states import embed
+from biastransfer.language_model.hidden_states import sentence_embeddings
 from biastransfer.upstream.templates import TemplateSet, sides
 
 COLUMNS = ("target", "template", "score", "first", "second")
@@ -31,8 +31,8 @@ def score(
     targets: Mapping[str, str],
     *,
     compare: Sequence[str] = (),
-    pooling: Literal["mean", "first"] = "mean",
-    standardise: bool = False,
+    pooling: Literal["mean", "first"],
+    standardise: bool,
 ) -> pd.DataFrame:
     """Score every target in every template.
 
@@ -55,7 +55,7 @@ def score(
     Problem : a target or a word has no tokens, or an unknown one; ``standardise``, and a side has a single word.
     """
     asked = list(_encoded(tokenizer, templates, targets, compare, standardise))
-    vectors = iter(embed(model, [sentence.ids for sentence in asked], pooling=pooling))
+    vectors = iter(sentence_embeddings(model, [sentence.ids for sentence in asked], pooling=pooling))
     sizes = [len(words) for words in sides(templates, compare)]
     records = []
     for template in templates.templates:
@@ -76,10 +76,10 @@ def queries(
     targets: Mapping[str, str],
     *,
     compare: Sequence[str] = (),
-    standardise: bool = False,
-    pooling: str = "mean",
+    standardise: bool,
+    **_switches: object,
 ) -> Iterator[tuple[int, ...]]:
-    """Every sentence that is embedded, as token ids; parameters and errors as in :func:`score`."""
+    """Every sentence that is embedded, as token ids; parameters and errors as in :func:`score`. No other switch changes it."""
     yield from (sentence.ids for sentence in _encoded(tokenizer, templates, targets, compare, standardise))
 
 

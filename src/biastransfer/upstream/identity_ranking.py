@@ -25,7 +25,7 @@ def score(
     templates: TemplateSet,
     targets: Mapping[str, str],
     *,
-    prior_masks: Literal["token", "word"] = "token",
+    prior_masks: Literal["token", "word"],
 ) -> pd.DataFrame:
     """Score every target in every template.
 
@@ -34,7 +34,7 @@ def score(
     model, tokenizer : a masked language model in evaluation mode and its fast tokenizer.
     templates : with ``{target}`` and ``{attribute}``, and two sides of attributes.
     targets : name -> how it is written in a sentence.
-    prior_masks : masks in place of the attribute in x_mask: one per ``token`` (default) or one per ``word``.
+    prior_masks : masks in place of the attribute in x_mask: one per ``token`` or one per ``word``.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def score(
 
 
 def queries(
-    tokenizer, templates: TemplateSet, targets: Mapping[str, str], *, prior_masks: str = "token"
+    tokenizer, templates: TemplateSet, targets: Mapping[str, str], *, prior_masks: Literal["token", "word"]
 ) -> Iterator[list[Read]]:
     """What a model is asked, per template, target and attribute: first with the attribute present, then with it masked.
 
@@ -73,7 +73,7 @@ def queries(
     yield from reads(tokenizer, filled, prior_masks=prior_masks)
 
 
-def reads(tokenizer, filled: Iterable[Filled], *, prior_masks: str = "token") -> Iterator[list[Read]]:
+def reads(tokenizer, filled: Iterable[Filled], *, prior_masks: Literal["token", "word"]) -> Iterator[list[Read]]:
     """What is read for phrases with a ``target`` and an ``attribute``: the term given the attribute, then without it."""
     mask_id = tokenizer.mask_token_id
     for encoded in encode(tokenizer, filled):

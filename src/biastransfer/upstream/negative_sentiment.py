@@ -34,10 +34,10 @@ def score(
     templates: TemplateSet,
     targets: Mapping[str, str],
     *,
-    top_k: int = 20,
-    weight: Literal["uniform", "probability"] = "uniform",
-    score: Literal["token", "sentence"] = "token",
-    refill: bool = False,
+    top_k: int,
+    weight: Literal["uniform", "probability"],
+    score: Literal["token", "sentence"],
+    refill: bool,
     classifier: Mapping | None = None,
 ) -> pd.DataFrame:
     """Score every target in every template.

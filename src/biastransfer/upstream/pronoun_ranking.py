@@ -30,8 +30,8 @@ def score(
     targets: Mapping[str, str],
     *,
     compare: Sequence[str],
-    prior_masks: Literal["token", "word"] = "token",
-    probability: Literal["token", "pseudo_log_likelihood"] = "token",
+    prior_masks: Literal["token", "word"],
+    probability: Literal["token", "pseudo_log_likelihood"],
 ) -> pd.DataFrame:
     """Score every target in every template.
 
@@ -42,7 +42,7 @@ def score(
     targets : name -> how it is written in a sentence.
     compare : the two groups, or a group and ``rest``, the mean of the log probabilities of all others that have a pronoun;
         positive scores lean to the first.
-    prior_masks : masks in place of the target in x_mask: one per ``token`` (default) or one per ``word``.
+    prior_masks : masks in place of the target in x_mask: one per ``token`` or one per ``word``.
     probability : of the pronoun's ``token``, or the ``pseudo_log_likelihood`` of the sentence (Salazar et al. 2020): the
         sum over its tokens of log P(token | all the others), the target's tokens left out where it is masked.
 
@@ -74,8 +74,8 @@ def queries(
     targets: Mapping[str, str],
     *,
     compare: Sequence[str],
-    prior_masks: str = "token",
-    probability: str = "token",
+    prior_masks: Literal["token", "word"],
+    probability: Literal["token", "pseudo_log_likelihood"],
 ) -> Iterator[list[Read]]:
     """What a model is asked, per template, target and group: first with the target present, then with it masked.
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from string import Formatter
 
 from biastransfer.common.english import article
 from biastransfer.common.problems import Problem, listing, nearest
 from biastransfer.common.yaml_files import read_yaml
+from biastransfer.language_model.slots import Span, check_slots, fill_slots
 from biastransfer.tasks.groups import compares_rest
 
 SLOTS = {
@@ -40,7 +40,7 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Template:
-    """A sentence with slots, and where it stands ("FILE:LINE: NAME").
+    """A sentence with slots, and its place ("FILE:LINE: NAME").
 
     Some have a second sentence: its version for plural words, or the one that holds the attribute alone.
     """
@@ -51,11 +51,11 @@ class Template:
     text_attribute: str | None = None
     place: str = ""
 
-    def fill(self, values: Mapping[str, str], *, plural: bool = False) -> tuple[str, dict[str, tuple[int, int]]]:
+    def fill(self, values: Mapping[str, str], *, plural: bool = False) -> tuple[str, dict[str, Span]]:
         """Fill the slots and capitalise the sentence; returns it and each slot's (start, end)."""
         return fill(self.text_plural if plural and self.text_plural else self.text, values)
 
-    def fill_attribute(self, word: str) -> tuple[str, dict[str, tuple[int, int]]]:
+    def fill_attribute(self, word: str) -> tuple[str, dict[str, Span]]:
         """Fill the sentence of the attribute."""
         return fill(self.text_attribute or "", {"attribute": word})
 
@@ -160,20 +160,9 @@ def _templates(path: str | Path, entries: object, measure: str, lines: Mapping[t
 
 def _check_slots(text: str, place: str, needed: Sequence[str]) -> None:
     try:
-        parsed = [found for found in Formatter().parse(text) if found[1] is not None]
+        check_slots(text, allowed=(*needed, *ARTICLES), once=needed)
     except ValueError as error:
-        raise Problem(f"{place}: {text!r} cannot be read: {error}.") from None
-    slots = [slot for _, slot, _, _ in parsed]
-    for _, slot, form, conversion in parsed:
-        if form or conversion:
-            raise Problem(f"{place}: {{{slot}}}: a slot is a name and nothing else; found more after it.")
-    allowed = (*needed, *ARTICLES)
-    for slot in slots:
-        if slot not in allowed:
-            raise Problem(f"{place}: unknown slot {{{slot}}}; allowed: {listing(allowed)}.{nearest(slot, allowed)}")
-    for slot in needed:
-        if slots.count(slot) != 1:
-            raise Problem(f"{place}: needs the slot {{{slot}}} once, found it {slots.count(slot)} times.")
+        raise Problem(f"{place}: {error}") from None
 
 
 def _pronouns(
@@ -256,19 +245,13 @@ def surfaces(targets: Iterable[str], surface_forms: Mapping[str, str]) -> dict[s
     return {target: surface_forms.get(target, target.replace("_", " ")) for target in targets}
 
 
-def fill(text: str, values: Mapping[str, str]) -> tuple[str, dict[str, tuple[int, int]]]:
+def fill(text: str, values: Mapping[str, str]) -> tuple[str, dict[str, Span]]:
     """Fill a sentence's slots and capitalise it.
 
     ``article`` and ``Article`` are chosen by the target, or by the attribute where there is none. Returns the sentence and each
     slot's (start, end).
     """
     chosen = article(values.get("target") or values["attribute"])
-    values = {**values, "article": chosen, "Article": chosen.capitalize()}
-    sentence, spans = "", {}
-    for literal, slot, _, _ in Formatter().parse(text):
-        sentence += literal
-        if slot is not None:
-            spans[slot] = (len(sentence), len(sentence) + len(values[slot]))
-            sentence += values[slot]
+    sentence, spans = fill_slots(text, {**values, "article": chosen, "Article": chosen.capitalize()})
     first = sentence[:1].upper()
     return (first if len(first) == 1 else sentence[:1]) + sentence[1:], spans

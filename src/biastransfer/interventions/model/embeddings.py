@@ -8,7 +8,7 @@ def word_embeddings(model: torch.nn.Module) -> torch.Tensor:
     return model.get_input_embeddings().weight.detach().double().clone()
 
 
-def replace(model: torch.nn.Module, matrix: torch.Tensor, *, tie_decoder: bool) -> dict:
+def replace_word_embeddings(model: torch.nn.Module, matrix: torch.Tensor, *, tie_decoder: bool) -> dict:
     """Write a new word-embedding matrix into the model.
 
     Parameters

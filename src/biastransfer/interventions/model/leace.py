@@ -15,8 +15,8 @@ def fit(first: np.ndarray, second: np.ndarray) -> tuple[Projection, dict]:
     z = torch.cat([torch.ones(len(first)), torch.zeros(len(second))]).double()
     eraser = LeaceFitter.fit(x, z).eraser
     projection = Projection(eraser.proj_left.numpy(), eraser.proj_right.numpy(), eraser.bias.numpy())
-    left = eraser(x)
+    erased = projection(x, 1.0)
     return projection, {
         "mean_difference_before": float((x[: len(first)].mean(0) - x[len(first) :].mean(0)).norm()),
-        "mean_difference_after": float((left[: len(first)].mean(0) - left[len(first) :].mean(0)).norm()),
+        "mean_difference_after": float((erased[: len(first)].mean(0) - erased[len(first) :].mean(0)).norm()),
     }

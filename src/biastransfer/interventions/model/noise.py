@@ -1,11 +1,15 @@
 """Random noise on the word embeddings (Steed et al. 2022, section 4): E' = clip(E + ε, min E, max E)."""
 
+from typing import Literal
+
 import torch
 
-from biastransfer.interventions.model.embeddings import replace, word_embeddings
+from biastransfer.interventions.model.embeddings import replace_word_embeddings, word_embeddings
 
 
-def add(model: torch.nn.Module, noise: torch.Tensor, *, clip: str, tie_decoder: bool) -> dict:
+def add_noise(
+    model: torch.nn.Module, noise: torch.Tensor, *, clip: Literal["global", "dimension"], tie_decoder: bool
+) -> dict:
     """Add noise to the word-embedding matrix and clip the sum to the matrix's own range.
 
     Parameters
@@ -13,7 +17,7 @@ def add(model: torch.nn.Module, noise: torch.Tensor, *, clip: str, tie_decoder: 
     model : a masked language model; changed in place.
     noise : shape (vocabulary, width), in units of the standard deviation of the matrix's entries.
     clip : the range of ``global`` (one for the matrix, as the paper words it) or of each ``dimension``.
-    tie_decoder : see :func:`biastransfer.interventions.model.embeddings.replace`.
+    tie_decoder : see :func:`biastransfer.interventions.model.embeddings.replace_word_embeddings`.
 
     Returns
     -------
@@ -32,5 +36,5 @@ def add(model: torch.nn.Module, noise: torch.Tensor, *, clip: str, tie_decoder: 
         "noise_sd": float(noise.std()),
         "signal_to_noise": spread**2 / float(noise.var()),
         "clipped_share": float((clipped != noisy).double().mean()),
-        **replace(model, clipped, tie_decoder=tie_decoder),
+        **replace_word_embeddings(model, clipped, tie_decoder=tie_decoder),
     }

@@ -1,15 +1,16 @@
-"""Removing a bias subspace from representations: h' = h − γ L R (h − μ), statically or inside the model.
+"""Removing a bias subspace from representations: h' = h − γ L R (h − μ), in the embeddings or inside the model.
 
 SentDebias has L = V, R = Vᵀ and μ = 0 for an orthonormal basis V of the subspace; LEACE has an oblique L R and the mean μ.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 
 from biastransfer.checkpoints.projected import project
-from biastransfer.interventions.model.embeddings import replace, word_embeddings
+from biastransfer.interventions.model.embeddings import replace_word_embeddings, word_embeddings
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,14 @@ class Projection:
     right: np.ndarray
     offset: np.ndarray
 
+    def __call__(self, states: torch.Tensor, strength: float) -> torch.Tensor:
+        """h − γ L R (h − μ) for states of shape (n, d) in float64 and γ = ``strength``."""
+        return states - strength * self.component(states) @ torch.from_numpy(self.left).double().T
+
+    def component(self, states: torch.Tensor) -> torch.Tensor:
+        """R (h − μ), the coordinates of states in the subspace, shape (n, k), float64."""
+        return (states - torch.from_numpy(self.offset).double()) @ torch.from_numpy(self.right).double().T
+
 
 def intervene(
     model: torch.nn.Module,
@@ -27,19 +36,19 @@ def intervene(
     seed: int,
     *,
     projection: Projection,
-    site: str = "word_embeddings",
-    tie_decoder: bool = True,
+    site: Literal["word_embeddings", "encoder_output"],
+    tie_decoder: bool,
 ) -> tuple[torch.nn.Module, dict]:
     """Subtract γ = ``level`` times the projected part: 1 removes it, 2 reflects it, 50 leaves −49 times it.
 
     Parameters
     ----------
     model : a masked language model.
-    seed : of nothing; a projection draws nothing.
+    seed : is not used, since nothing is drawn.
     projection : what the module's ``fit`` found.
     site : ``word_embeddings`` edits the matrix once, and the result is an ordinary checkpoint; ``encoder_output`` wraps
         the model, which from then on projects its last hidden states whenever it runs.
-    tie_decoder : see :func:`biastransfer.interventions.model.embeddings.replace`; has no meaning for ``encoder_output``.
+    tie_decoder : see :func:`biastransfer.interventions.model.embeddings.replace_word_embeddings`; has no meaning for ``encoder_output``.
 
     Returns
     -------
@@ -55,19 +64,16 @@ def intervene(
     if site == "encoder_output":
         return project(model, projection.left, level * projection.right, projection.offset), facts
     matrix = word_embeddings(model)
-    left, right, offset = (torch.from_numpy(part).double() for part in vars(projection).values())
-    component = (matrix - offset) @ right.T
-    edited = matrix - level * component @ left.T
+    edited = projection(matrix, level)
     padding = model.config.pad_token_id
     if padding is not None:
         edited[padding] = matrix[padding]
-    facts |= replace(model, edited, tie_decoder=tie_decoder)
+    facts |= replace_word_embeddings(model, edited, tie_decoder=tie_decoder)
     after = word_embeddings(model)
     rows = torch.arange(len(matrix)) != padding
-    left_over = ((after - offset) @ right.T)[rows]
-    basis = torch.linalg.qr(left).Q
-    outside = (after - matrix) - (after - matrix) @ basis @ basis.T
-    component = component[rows]
+    component, left_over = (projection.component(states)[rows] for states in (matrix, after))
     facts["component_ratio"] = float((left_over * component).sum() / (component * component).sum())
+    basis = torch.linalg.qr(torch.from_numpy(projection.left).double()).Q
+    outside = (after - matrix) - (after - matrix) @ basis @ basis.T
     facts["change_outside"] = float(outside.norm(dim=1).max() / matrix.norm(dim=1).max())
     return model, facts

@@ -7,7 +7,7 @@ from biastransfer.interventions.model.projection import Projection, intervene
 __all__ = ["fit", "intervene"]
 
 
-def fit(first: np.ndarray, second: np.ndarray, *, components: int = 1) -> tuple[Projection, dict]:
+def fit(first: np.ndarray, second: np.ndarray, *, components: int) -> tuple[Projection, dict]:
     """Find the bias subspace.
 
     Parameters
