@@ -69,7 +69,9 @@ class Place:
 
     def start(self, *, again: bool) -> subprocess.Popen:
         """Begin, or recover and go on; in a process group of its own."""
-        program = ["-c", "from biastransfer.commands.app import app; app()", "recover"] if again else ["-m", "snakemake"]
+        program = (
+            ["-c", "from biastransfer.commands.app import app; app()", "recover"] if again else ["-m", "snakemake"]
+        )
         with self.log.open("a") as log:
             return subprocess.Popen(
                 [sys.executable, *program, "--cores", "2", "--configfile", "study.yaml"],
