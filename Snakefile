@@ -92,10 +92,6 @@ rule fetch:
     log:
         "<logs>/fetch.log",
     run:
-        sentence = (
-            f"{study.study} needs nothing more from the network; {wiring.models.lock} has the hashes of what came."
-            if input
-            else f"{study.study} downloads nothing: there is nothing to fetch."
-        )
+        sentence = wiring.downloads_sentence()
         Path(log[0]).write_text(f"{sentence}\n", encoding="utf-8")
         print(sentence)

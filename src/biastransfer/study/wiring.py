@@ -130,6 +130,12 @@ class Wiring:
             files += [f"{self.results}/sentiment/{file}" for file in CHECKPOINT]
         return files
 
+    def downloads_sentence(self) -> str:
+        """What is left to download once every file of :meth:`downloads` is there."""
+        if not self.downloads():
+            return f"{self.study.study} downloads nothing: there is nothing to fetch."
+        return f"{self.study.study} needs nothing more from the network; {self.models.lock} lists what was downloaded."
+
     # --- the analysis and the report ---------------------------------------------------------------------------------
 
     def run_facts(self, run: grid.Run) -> dict:
