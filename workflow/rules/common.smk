@@ -48,3 +48,11 @@ wildcard_constraints:
 def code(script, *entries, writes=()):
     """Fingerprint of everything that a script computes with (biastransfer.engine.fingerprints)."""
     return code_fingerprint(SCRIPTS / script, tuple(entries), tuple(writes))
+
+
+def measure_codes(script, measures):
+    """Fingerprint per upstream measure, so that each table's side-car names the code of its own measure."""
+    return {
+        measure: code(script, wiring.measures.module(measure), writes=[measure])
+        for measure in measures
+    }

@@ -43,7 +43,7 @@ for task in study.tasks:
         group:
             "train"
         conda:
-            GPU_ENVIRONMENT
+            GPU_ENVIRONMENT if measures else CPU_ENVIRONMENT
         resources:
             gpu=GPU if measures else 0,
         params:
@@ -60,14 +60,7 @@ for task in study.tasks:
                     wiring.measures.downstream_module(task),
                     writes=DOWNSTREAM_TABLES,
                 ),
-                **{
-                    measure: code(
-                        "score_run.py",
-                        wiring.measures.module(measure),
-                        writes=[measure],
-                    )
-                    for measure in measures
-                },
+                **measure_codes("score_run.py", measures),
             },
         message:
             "Score {wildcards.model} after {wildcards.trainset}, replicate {wildcards.replicate}"

@@ -101,14 +101,7 @@ for tasks, models in wiring.measures.models_by_tasks().items():
         params:
             measures=wiring.measures.all_settings(measures),
             head=wiring.measures.head(measures),
-            code={
-                measure: code(
-                    "score_upstream.py",
-                    wiring.measures.module(measure),
-                    writes=[measure],
-                )
-                for measure in measures
-            },
+            code=measure_codes("score_upstream.py", measures),
         message:
             "Score the upstream bias of {wildcards.model}"
         script:
