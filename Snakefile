@@ -1,17 +1,20 @@
 # Does a classifier's bias come from the pre-trained model or from the fine-tuning data? See README.md.
 import os
 import sys
+import time
 
 from snakemake.utils import min_version
 
 from biastransfer.common.problems import Problem
 from biastransfer.common.yaml_files import read_yaml
 from biastransfer.engine import preload
-from biastransfer.study import grid
+from biastransfer.study.last_messages import problem_sentences, report_sentence
 from biastransfer.study.study import Study
+from biastransfer.study.wiring import Wiring
 from biastransfer.study.without_language_model_head import without_head
 
-min_version("9.0")
+min_version("9.27")
+STARTED = time.time() - 1
 
 
 report: "workflow/report/workflow.rst"
@@ -34,13 +37,16 @@ try:
 except Problem as problem:
     sys.exit(str(problem))
 
+wiring = Wiring(study, tuple(left_out))
+# The scripts read these keys here and find every default filled in; no rule has them in its params.
+config.update(wiring.machine())
 
 if workflow.is_main_process:
-    print(*left_out, sep="\n", end="\n" if left_out else "", file=sys.stderr)
+    for sentence in left_out:
+        print(sentence, file=sys.stderr)
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/needs.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/upstream.smk"
@@ -56,22 +62,24 @@ onstart:
 
 
 onsuccess:
-    tell_report()
+    if sentence := report_sentence(wiring.results, STARTED):
+        print(f"\n{sentence}", file=sys.stderr)
 
 
 onerror:
-    tell_problems()
+    for sentence in problem_sentences(wiring.results, STARTED):
+        print(f"\n{sentence}", file=sys.stderr)
 
 
 rule all:
     default_target: True
     input:
-        checks(),
-        checkpoints(),
-        scores(),
-        analysis_tables(),
-        figures(),
-        f"results/{study.study}/report.html",
+        wiring.checks(),
+        wiring.checkpoints(),
+        wiring.scores(),
+        wiring.analysis_tables(),
+        wiring.figure_files(),
+        "<results>/report.html",
 
 
 localrules:
@@ -80,14 +88,10 @@ localrules:
 
 rule fetch:
     input:
-        fetched_files(),
+        wiring.downloads(),
     log:
-        f"results/{study.study}/logs/fetch.log",
+        "<logs>/fetch.log",
     run:
-        told = (
-            f"{study.study} needs nothing more from the network; what came is in {LOCK}."
-            if input
-            else f"{study.study} downloads nothing: there is nothing to fetch."
-        )
-        Path(log[0]).write_text(f"{told}\n", encoding="utf-8")
-        print(told)
+        sentence = wiring.downloads_sentence()
+        Path(log[0]).write_text(f"{sentence}\n", encoding="utf-8")
+        print(sentence)

@@ -16,8 +16,8 @@ from support.workflow import INTERVENTIONS, REPORT, edit, planned, snakemake
 
 pytestmark = pytest.mark.end_to_end
 STUDY = Path("tests/studies/interventions.yaml")
-RUN = {"fine_tune": 1, "score_downstream": 1, "score_intermediate": 1}
-"""Jobs of one run."""
+RUN = {task: {"fine_tune": 1, f"score_run_{task}": 1} for task in ("bios", "wiki")}
+"""Jobs of one run of a task."""
 
 
 @pytest.fixture(scope="module")
@@ -125,28 +125,27 @@ def test_a_model_debiased_at_its_output_is_not_scored_like_the_plain_one(root: P
 def test_a_scrubbing_share_adds_its_own_nodes(finished: Path) -> None:
     edit(finished / STUDY, "shares: [0.5, 1]", "shares: [0.5, 0.7, 1]")
     assert jobs_after(finished) == {
-        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1, "fine_tune": 2, "score_downstream": 2,
-        "score_intermediate": 2,
+        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1, "fine_tune": 2, "score_run_wiki": 2,
     }  # fmt: skip
 
 
 def test_a_strength_adds_its_own_nodes_and_finds_no_subspace_again(finished: Path) -> None:
     edit(finished / STUDY, "levels: [0, 1, 50]", "levels: [0, 1, 2, 50]")
-    assert jobs_after(finished) == {"perturb_model": 1, "score_upstream": 1} | RUN
+    assert jobs_after(finished) == {"perturb_model": 1, "score_upstream_of_bios": 1} | RUN["bios"]
 
 
 def test_a_word_pair_re_runs_what_is_found_with_it(finished: Path) -> None:
     edit(finished / "workflow/words/definitional_pairs.yaml", "  - [gal, guy]\n", "")
     assert jobs_after(finished) == {
-        "fit_projection": 2, "perturb_model": 3, "score_upstream": 3,
+        "fit_projection": 2, "perturb_model": 3, "score_upstream_of_bios": 3,
         "score_proxy_words": 1, "make_trainset": 2, "measure_dataset_bias": 2, "tokenize_trainset": 2,
-        "fine_tune": 5, "score_downstream": 5, "score_intermediate": 5,
+        "fine_tune": 5, "score_run_bios": 5,
     }  # fmt: skip
 
 
 def test_a_switch_re_runs_its_own_models(finished: Path) -> None:
     edit(finished / STUDY, "clip: dimension", "clip: global")
-    assert jobs_after(finished) == {"perturb_model": 1, "score_upstream": 1} | RUN
+    assert jobs_after(finished) == {"perturb_model": 1, "score_upstream_of_wiki": 1} | RUN["wiki"]
 
 
 def test_an_intervention_taken_out_trains_nothing(finished: Path) -> None:
@@ -163,7 +162,7 @@ def test_word_vectors_take_the_place_of_the_bases_embeddings(finished: Path) -> 
     (finished / "vectors.txt").write_text("".join(f"{word} {side} 1\n" for word, side in lines.items()))
     edit(finished / STUDY, "{words: [5], min_count: 5}", "{thresholds: [0.5], min_count: 5, vectors: vectors.txt}")
     assert set(jobs_after(finished)) == {
-        "score_proxy_words", "make_trainset", "measure_dataset_bias", "tokenize_trainset", *RUN,
+        "score_proxy_words", "make_trainset", "measure_dataset_bias", "tokenize_trainset", *RUN["bios"],
     }  # fmt: skip
     snakemake(finished, "--cores", "2", *INTERVENTIONS, "--until", "make_trainset")
     facts = read_json(finished / "results/interventions/trainsets/bios/proxies_scrubbed-c0.5.json")

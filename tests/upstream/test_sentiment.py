@@ -100,7 +100,7 @@ def test_another_classifier_scores_negative_sentiment_again(tiny_study: Path, se
         "negative_sentiment.yaml}",
         "negative_sentiment.yaml, classifier: {type: path, path: classifier, negative: negative}}",
     )
-    rules = {"import_classifier", "check_sentences", "score_upstream", "score_intermediate"} | REPORT
+    rules = {"import_classifier", "check_sentences", "score_upstream", "score_run_wiki"} | REPORT
     assert set(planned(folder)) == rules
     snakemake(folder, "--cores", "2", *TINY)
     root = folder / "results/tiny"

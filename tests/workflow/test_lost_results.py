@@ -12,12 +12,13 @@ TEMPLATES = "workflow/templates/pronoun_ranking.yaml"
 MODEL = "results/tiny/models/pretrained/model.safetensors"
 RUN = "results/tiny/runs/bios/gaussian_noise-s0.5-t0/original/0/model.safetensors"
 COLLECTED = dict.fromkeys(REPORT, 1)
-RANKING = {"check_templates": 1, "check_sentences": 1, "score_upstream": 2, "score_intermediate": 2} | COLLECTED
-AFTER_MODEL = COLLECTED | {
-    "score_upstream": 2, "fine_tune": 2, "score_downstream": 2, "score_intermediate": 2, "compare_groups": 1,
+RANKING = COLLECTED | {
+    "check_templates": 1, "check_sentences": 1, "score_upstream": 1, "score_upstream_of_bios": 1, "score_run_bios": 2,
 }  # fmt: skip
-READ_RUN = {"score_intermediate": 1} | COLLECTED
-AFTER_RUN = {"score_downstream": 1} | READ_RUN
+AFTER_MODEL = COLLECTED | {
+    "score_upstream": 1, "fine_tune": 2, "score_run_bios": 1, "score_run_wiki": 1, "compare_groups": 1,
+}  # fmt: skip
+AFTER_RUN = {"score_run_bios": 1} | COLLECTED
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_checkpoints_are_made_again_by_name_and_nothing_else_is(finished: Path) 
     assert not planned(finished), "the same bytes"
 
     shutil.copy(finished / RUN.replace("gaussian_noise-s0.5-t0", "pretrained"), finished / RUN)
-    assert planned(finished) == READ_RUN, "other bytes, as another device makes them"
+    assert planned(finished) == AFTER_RUN, "other bytes, as another device makes them"
     before = contents(finished)
     snakemake(finished, "--cores", "1", "--touch", *TINY)
     assert not planned(finished)
@@ -78,7 +79,8 @@ def test_what_only_leads_to_results_is_missed_when_it_is_needed(finished: Path) 
     edit(finished / TINY[1], "levels: [0.5]", "levels: [0.5, 2.0]")
     assert planned(finished) == COLLECTED | {
         "pretrain_base": 1, "perturb_model": 3, "check_sentences": 2, "tokenize_trainset": 2, "tokenize_testsets": 2,
-        "score_upstream": 4, "fine_tune": 4, "score_downstream": 4, "score_intermediate": 4, "compare_groups": 1,
+        "score_upstream": 1, "score_upstream_of_bios": 2, "fine_tune": 4, "score_run_bios": 3, "score_run_wiki": 1,
+        "compare_groups": 1,
     }  # fmt: skip
 
 

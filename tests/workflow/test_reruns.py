@@ -12,7 +12,7 @@ import pytest
 
 from biastransfer.engine.fingerprints import _graph, _imports, _source, _tree_hash
 
-from support.workflow import REPORT, REPOSITORY, copy_workflow, edit, planned
+from support.workflow import REPORT, REPOSITORY, TINY, contents, copy_workflow, edit, job_counts, planned, snakemake
 
 STUDY = "tests/studies/tiny.yaml"
 LIBRARY = "src/biastransfer"
@@ -23,10 +23,14 @@ REPORTED = {"write_report": 1, "all": 1}
 DRAWN = {"draw_figures": 1} | REPORTED
 ANALYSED = {"analyze": 1} | DRAWN
 COLLECTED = dict.fromkeys(REPORT, 1)
-RANKING = {"check_sentences": 1, "score_upstream": 2, "score_intermediate": 2} | COLLECTED
-SENTIMENT = {"check_sentences": 1, "score_upstream": 1, "score_intermediate": 1} | COLLECTED
-MEASURES = {"check_sentences": 2, "score_upstream": 3, "score_intermediate": 3} | COLLECTED
-FINE_TUNED = {"fine_tune": 3, "score_downstream": 3, "score_intermediate": 3, "compare_groups": 1} | COLLECTED
+SCORED_BIOS = {"score_run_bios": 2} | COLLECTED
+SCORED_WIKI = {"score_run_wiki": 1} | COLLECTED
+SCORED = SCORED_BIOS | SCORED_WIKI
+UPSTREAM = {"score_upstream": 1, "score_upstream_of_bios": 1}
+RANKING = {"check_sentences": 1} | UPSTREAM | SCORED_BIOS
+SENTIMENT = {"check_sentences": 1, "score_upstream": 1} | SCORED_WIKI
+MEASURES = {"check_sentences": 2} | UPSTREAM | SCORED
+FINE_TUNED = {"fine_tune": 3, "compare_groups": 1} | SCORED
 PRETRAINED = {
     "pretrain_base": 1, "perturb_model": 2, "tokenize_trainset": 2, "tokenize_testsets": 2,
 } | MEASURES | FINE_TUNED  # fmt: skip
@@ -45,19 +49,18 @@ EDITS = {
         STUDY, "negative_sentiment.yaml}", "negative_sentiment.yaml}\n      identity_ranking: "
         "{templates: workflow/templates/identity_ranking.yaml}", {"check_templates": 1} | SENTIMENT),
     "the decoder after fine-tuning": (
-        STUDY, "seed: 3", "seed: 3\nintermediate_decoder: tied", {"score_intermediate": 3} | COLLECTED),
-    "no decoder after fine-tuning": (STUDY, "seed: 3", "seed: 3\nintermediate_decoder: none", COLLECTED),
+        STUDY, "seed: 3", "seed: 3\nintermediate_decoder: tied", SCORED),
+    "no decoder after fine-tuning": (STUDY, "seed: 3", "seed: 3\nintermediate_decoder: none", SCORED),
     # models, trainsets and training
     "a noise level added": (STUDY, "[0.5]", "[0.5, 2.0]", {
-        "perturb_model": 1, "score_upstream": 1, "fine_tune": 1, "score_downstream": 1, "score_intermediate": 1,
+        "perturb_model": 1, "score_upstream_of_bios": 1, "fine_tune": 1, "score_run_bios": 1,
     } | COLLECTED),
     "an intervention taken out": (STUDY, "gaussian_noise: {levels: [0.5], trials: 1, tasks: [bios]}", "{}", COLLECTED),
     "an intervention on the data added": (STUDY, "interventions:", "interventions:\n  rebalanced: {over: [1]}", {
-        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1,
-        "fine_tune": 1, "score_downstream": 1, "score_intermediate": 1,
+        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1, "fine_tune": 1, "score_run_bios": 1,
     } | COLLECTED),
     "a control's replicate added": (STUDY, "control_replicates: 1", "control_replicates: 2", {
-        "fine_tune": 2, "score_downstream": 2, "score_intermediate": 2,
+        "fine_tune": 2, "score_run_bios": 1, "score_run_wiki": 1,
     } | COLLECTED),
     "the learning rate": (STUDY, "learning_rate: 5.0e-3", "learning_rate: 4.0e-3", FINE_TUNED),
     "a head on a frozen encoder": (STUDY, "fine_tuning: {", "fine_tuning: {head: linear_probe, ", FINE_TUNED),
@@ -67,20 +70,19 @@ EDITS = {
     } | FINE_TUNED),
     "the least number of steps": (STUDY, "fine_tuning: {", "fine_tuning: {min_steps: 50, ", FINE_TUNED),
     "a subset of the texts": (STUDY, "interventions:", "interventions:\n  subsampled: {rows: [99], tasks: [bios]}", {
-        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1,
-        "fine_tune": 1, "score_downstream": 1, "score_intermediate": 1,
+        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1, "fine_tune": 1, "score_run_bios": 1,
     } | COLLECTED),
     "another head's function": (f"{LIBRARY}/finetune/prompt.py", "return logits", "return 0 or logits", NOTHING),
     "a cell size": (STUDY, "min_cell: 5", "min_cell: 6", {
-        "check_comparison": 1, "measure_dataset_bias": 1, "score_downstream": 2,
-    } | COLLECTED),
+        "check_comparison": 1, "measure_dataset_bias": 1,
+    } | SCORED_BIOS),
     "the compared groups": (STUDY, "[she/her, he/him]", "[he/him, she/her]", {
-        "check_comparison": 1, "check_templates": 1, "measure_dataset_bias": 1, "score_downstream": 2,
+        "check_comparison": 1, "check_templates": 1, "measure_dataset_bias": 1,
     } | RANKING),
     "the headline's decision": (
         STUDY, "kind: flag_by_mention", "kind: flag_by_mention\n    decision: equal_error_rate", COLLECTED),
     "the bootstrap's replicates": (
-        STUDY, "kind: flag_by_mention", "kind: flag_by_mention\n    bootstrap: 10", {"score_downstream": 1} | COLLECTED),
+        STUDY, "kind: flag_by_mention", "kind: flag_by_mention\n    bootstrap: 10", SCORED_WIKI),
     "the device": (STUDY, "device: cpu", "device: auto", NOTHING),
     "how often a training's state is saved": (STUDY, "device: cpu", "device: cpu\nsave_training_every: 7", NOTHING),
     "a pinned version": ("envs/cpu.yaml", "torch==", "torch>=", NOTHING),
@@ -90,7 +92,7 @@ EDITS = {
     "the other measure's function": (f"{LIBRARY}/upstream/negative_sentiment.py", "return ", "return 0 or ", SENTIMENT),
     "what the measures share": (f"{LIBRARY}/language_model/masked_lm.py", "return ", "return 0 or ", MEASURES),
     "an intervention's function": (f"{LIBRARY}/interventions/model/gaussian_noise.py", "return ", "return 0 or ", {
-        "perturb_model": 1, "score_upstream": 1, "fine_tune": 1, "score_downstream": 1, "score_intermediate": 1,
+        "perturb_model": 1, "score_upstream_of_bios": 1, "fine_tune": 1, "score_run_bios": 1,
     } | COLLECTED),
     "the training loop": (f"{LIBRARY}/training/loop.py", "max(1, total - warmup)", "max(2, total - warmup)", PRETRAINED),
     "the regression": (f"{LIBRARY}/analysis/regression.py", "results.ssr / df2)", "results.ssr / n)", ANALYSED),
@@ -112,9 +114,9 @@ EDITS = {
     f"a column of {table}": (f"{LIBRARY}/engine/table_schemas.py", f'"{table}": _schema(', f'"{table}": _schema(new=_real, ', rules)
     for table, rules in {
         "dataset_bias": {"measure_dataset_bias": 2} | COLLECTED,
-        "pronoun_ranking": {"score_upstream": 2, "score_intermediate": 2} | COLLECTED,
+        "pronoun_ranking": UPSTREAM | SCORED_BIOS,
         "predictions": FINE_TUNED,
-        "rates": {"score_downstream": 3} | COLLECTED,
+        "rates": SCORED,
         "bias_transfer": COLLECTED,
         "correlations": ANALYSED,
     }.items()
@@ -185,6 +187,24 @@ def test_edits_undone_run_nothing(finished: Path) -> None:
     for file, text in before.items():
         (finished / file).write_text(text)
     assert plan(finished) == NOTHING
+
+
+@pytest.mark.end_to_end
+def test_an_edited_template_changes_the_tables_of_its_measure_alone(tiny_study: Path, tmp_path: Path) -> None:
+    """One job scores a model with all measures, and one a run: what the edit is not about comes out byte by byte the same."""
+    folder = tmp_path / "copy"
+    shutil.copytree(tiny_study, folder, symlinks=True)
+    edit(folder / TEMPLATES, "had a good day", "had a bad day")
+    ranking = ["upstream/pronoun_ranking/pretrained", "intermediate/pronoun_ranking/bios/pretrained/original/0"]
+    tables = [f"results/tiny/{name}.parquet" for name in ranking]
+    done = snakemake(folder, "--cores", "1", *TINY, "--", *tables)
+    assert job_counts(done.stdout + done.stderr) == {
+        "check_templates": 1, "check_sentences": 1, "score_upstream": 1, "score_run_bios": 1,
+    }  # fmt: skip
+    before, after = contents(tiny_study), contents(folder)
+    assert {name for name in before if before[name] != after[name]} == {f"{name}.parquet" for name in ranking}
+    other = folder / "results/tiny/upstream/negative_sentiment/pretrained.parquet"
+    assert other.stat().st_mtime > (folder / "results/tiny/report.html").stat().st_mtime, "it was written again"
 
 
 def test_the_fingerprint_sees_code_but_no_comments(tmp_path: Path) -> None:

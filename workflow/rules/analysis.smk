@@ -3,16 +3,17 @@
 
 rule collect:
     input:
-        scores(),
+        wiring.scores(),
     output:
-        bias="results/{study}/bias.parquet",
-        performance="results/{study}/analysis/performance.parquet",
+        bias="<results>/bias.parquet",
+        performance="<results>/analysis/performance.parquet",
     log:
-        "results/{study}/logs/collect.log",
+        "<logs>/collect.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        runs=[run_facts(run) for run in RUNS],
+        study=study.study,
+        runs=[wiring.run_facts(run) for run in wiring.runs],
         code=code("collect.py", writes=["bias_transfer", "performance"]),
     message:
         "Collect the scores of all runs"
@@ -22,18 +23,15 @@ rule collect:
 
 rule analyze:
     input:
-        "results/{study}/bias.parquet",
+        "<results>/bias.parquet",
     output:
-        **{
-            name: f"results/{{study}}/analysis/{name}.parquet"
-            for name in ANALYSIS_TABLES
-        },
+        **{name: f"<results>/analysis/{name}.parquet" for name in ANALYSIS_TABLES},
     log:
-        "results/{study}/logs/analyze.log",
+        "<logs>/analyze.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        settings=analysis_settings(),
+        settings=wiring.analysis_settings(),
         code=code("analyze.py", writes=ANALYSIS_TABLES),
     message:
         "Regress, correlate and judge"

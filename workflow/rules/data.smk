@@ -8,26 +8,16 @@ localrules:
 rule download_task:
     output:
         expand(
-            "results/{{study}}/downloads/{{task}}/{file}",
+            "<results>/downloads/{{task}}/{file}",
             file=["train.parquet", "dev.parquet", "test.parquet"],
         ),
     log:
-        "results/{study}/logs/download_task/{task}.log",
+        "<logs>/download_task/{task}.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        source=lambda w: task_of(w).source.model_dump(
-            mode="json",
-            include={
-                "type",
-                "dataset",
-                "revision",
-                "comments",
-                "annotations",
-                "sha256",
-            },
-        ),
-        lock=LOCK,
+        source=lambda w: wiring.data.download_settings(w.task),
+        lock=wiring.models.lock,
         code=code("download_task.py"),
     message:
         "Download the data of {wildcards.task}"
@@ -37,18 +27,18 @@ rule download_task:
 
 rule check_task:
     input:
-        files=source_files,
-        downloads=downloaded_files,
+        files=lambda w: wiring.data.source_files(w.task),
+        downloads=lambda w: wiring.data.downloads(w.task),
     output:
-        "results/{study}/checks/{task}.source.json",
+        "<results>/checks/{task}.source.json",
     log:
-        "results/{study}/logs/check_task/{task}.log",
+        "<logs>/check_task/{task}.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        task=source_settings,
-        seed=lambda w: grid.derive_seed(study.seed, w.task, "data"),
-        code=lambda w: code("prepare_task.py", *source_modules(w)),
+        task=lambda w: study.tasks[w.task].source_settings(),
+        seed=lambda w: wiring.data.seed(w.task),
+        code=lambda w: code("prepare_task.py", *wiring.data.source_modules(w.task)),
     message:
         "Check the data of {wildcards.task}"
     script:
@@ -57,24 +47,26 @@ rule check_task:
 
 rule prepare_task:
     input:
-        "results/{study}/checks/{task}.source.json",
-        files=source_files,
-        downloads=downloaded_files,
+        "<results>/checks/{task}.source.json",
+        files=lambda w: wiring.data.source_files(w.task),
+        downloads=lambda w: wiring.data.downloads(w.task),
     output:
-        train="results/{study}/data/{task}/train.parquet",
-        dev="results/{study}/data/{task}/dev.parquet",
-        test="results/{study}/data/{task}/test.parquet",
-        phrases="results/{study}/data/{task}/phrases.parquet",
-        task="results/{study}/data/{task}/task.json",
+        train="<results>/data/{task}/train.parquet",
+        dev="<results>/data/{task}/dev.parquet",
+        test="<results>/data/{task}/test.parquet",
+        phrases="<results>/data/{task}/phrases.parquet",
+        task="<results>/data/{task}/task.json",
     log:
-        "results/{study}/logs/prepare_task/{task}.log",
+        "<logs>/prepare_task/{task}.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        task=source_settings,
-        seed=lambda w: grid.derive_seed(study.seed, w.task, "data"),
+        task=lambda w: study.tasks[w.task].source_settings(),
+        seed=lambda w: wiring.data.seed(w.task),
         code=lambda w: code(
-            "prepare_task.py", *source_modules(w), writes=[task_of(w).kind]
+            "prepare_task.py",
+            *wiring.data.source_modules(w.task),
+            writes=[study.tasks[w.task].kind],
         ),
     message:
         "Prepare and split the data of {wildcards.task}"
@@ -84,20 +76,22 @@ rule prepare_task:
 
 rule check_comparison:
     input:
-        train="results/{study}/data/{task}/train.parquet",
-        test="results/{study}/data/{task}/test.parquet",
+        train="<results>/data/{task}/train.parquet",
+        test="<results>/data/{task}/test.parquet",
     output:
-        "results/{study}/checks/{task}.json",
+        "<results>/checks/{task}.json",
     log:
-        "results/{study}/logs/check_comparison/{task}.log",
+        "<logs>/check_comparison/{task}.log",
     priority: 10
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        kind=lambda w: task_of(w).kind,
-        compare=lambda w: list(task_of(w).compare or []),
-        min_cell=lambda w: task_of(w).min_cell,
-        code=lambda w: code("check_comparison.py", DATASET_BIAS[task_of(w).kind]),
+        kind=lambda w: study.tasks[w.task].kind,
+        compare=lambda w: wiring.data.compare(w.task),
+        min_cell=lambda w: study.tasks[w.task].min_cell,
+        code=lambda w: code(
+            "check_comparison.py", wiring.measures.dataset_bias_module(w.task)
+        ),
     message:
         "Check the groups that are compared in {wildcards.task}"
     script:
@@ -106,16 +100,18 @@ rule check_comparison:
 
 rule plant_associations:
     output:
-        "results/{study}/data/{task}/planted.parquet",
+        "<results>/data/{task}/planted.parquet",
     log:
-        "results/{study}/logs/plant_associations/{task}.log",
+        "<logs>/plant_associations/{task}.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        task=source_settings,
-        seed=lambda w: grid.derive_seed(study.seed, w.task, "data"),
+        task=lambda w: study.tasks[w.task].source_settings(),
+        seed=lambda w: wiring.data.seed(w.task),
         code=lambda w: code(
-            "plant_associations.py", *source_modules(w), writes=["planted"]
+            "plant_associations.py",
+            *wiring.data.source_modules(w.task),
+            writes=["planted"],
         ),
     message:
         "Write down what was planted in {wildcards.task}"
@@ -125,20 +121,20 @@ rule plant_associations:
 
 rule score_proxy_words:
     input:
-        expand("results/{{study}}/base/{file}", file=CHECKPOINT),
-        train="results/{study}/data/{task}/train.parquet",
-        task="results/{study}/data/{task}/task.json",
+        expand("<results>/base/{file}", file=CHECKPOINT),
+        train="<results>/data/{task}/train.parquet",
+        task="<results>/data/{task}/task.json",
         pairs=study.bias_subspace.pairs,
-        vectors=vectors_file,
+        vectors=lambda w: wiring.data.word_vectors(),
     output:
-        "results/{study}/proxy_words/{task}.parquet",
+        "<results>/proxy_words/{task}.parquet",
     log:
-        "results/{study}/logs/score_proxy_words/{task}.log",
+        "<logs>/score_proxy_words/{task}.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        compare=lambda w: list(task_of(w).compare),
-        surface_forms=lambda w: task_of(w).surface_forms,
+        compare=lambda w: wiring.data.compare(w.task),
+        surface_forms=lambda w: study.tasks[w.task].surface_forms,
         score=lambda w: study.interventions.proxies_scrubbed.score,
         min_count=lambda w: study.interventions.proxies_scrubbed.min_count,
         code=code("score_proxy_words.py", writes=["proxy_words"]),
@@ -150,27 +146,27 @@ rule score_proxy_words:
 
 rule make_trainset:
     input:
-        train="results/{study}/data/{task}/train.parquet",
-        task="results/{study}/data/{task}/task.json",
-        words=trainset_words,
-        pairs=trainset_pairs,
+        train="<results>/data/{task}/train.parquet",
+        task="<results>/data/{task}/task.json",
+        words=lambda w: wiring.data.trainset_words(w.task, w.trainset),
+        pairs=lambda w: wiring.data.trainset_pairs(w.task, w.trainset),
     output:
-        trainset="results/{study}/trainsets/{task}/{trainset}.parquet",
-        intervention="results/{study}/trainsets/{task}/{trainset}.json",
+        trainset="<results>/trainsets/{task}/{trainset}.parquet",
+        intervention="<results>/trainsets/{task}/{trainset}.json",
     log:
-        "results/{study}/logs/make_trainset/{task}/{trainset}.log",
+        "<logs>/make_trainset/{task}/{trainset}.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        kind=lambda w: task_of(w).kind,
-        intervention=lambda w: trainset_of(w).intervention,
-        needs=lambda w: list(trainset_needs(w)),
-        settings=trainset_settings,
-        seed=lambda w: trainset_of(w).seed,
+        kind=lambda w: study.tasks[w.task].kind,
+        intervention=lambda w: wiring.data.trainsets[w.task, w.trainset].intervention,
+        needs=lambda w: list(wiring.data.trainset_needs(w.task, w.trainset)),
+        settings=lambda w: wiring.data.trainset_settings(w.task, w.trainset),
+        seed=lambda w: wiring.data.trainsets[w.task, w.trainset].seed,
         code=lambda w: code(
             "make_trainset.py",
-            DATA_INTERVENTIONS[trainset_of(w).intervention].module,
-            writes=[task_of(w).kind],
+            wiring.data.trainset_module(w.task, w.trainset),
+            writes=[study.tasks[w.task].kind],
         ),
     message:
         "Make trainset {wildcards.task}/{wildcards.trainset}"
@@ -180,21 +176,21 @@ rule make_trainset:
 
 rule measure_dataset_bias:
     input:
-        "results/{study}/checks/{task}.json",
-        trainset="results/{study}/trainsets/{task}/{trainset}.parquet",
-        task="results/{study}/data/{task}/task.json",
+        "<results>/checks/{task}.json",
+        trainset="<results>/trainsets/{task}/{trainset}.parquet",
+        task="<results>/data/{task}/task.json",
     output:
-        "results/{study}/dataset_bias/{task}/{trainset}.parquet",
+        "<results>/dataset_bias/{task}/{trainset}.parquet",
     log:
-        "results/{study}/logs/measure_dataset_bias/{task}/{trainset}.log",
+        "<logs>/measure_dataset_bias/{task}/{trainset}.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        kind=lambda w: task_of(w).kind,
-        compare=lambda w: list(task_of(w).compare or []),
+        kind=lambda w: study.tasks[w.task].kind,
+        compare=lambda w: wiring.data.compare(w.task),
         code=lambda w: code(
             "measure_dataset_bias.py",
-            DATASET_BIAS[task_of(w).kind],
+            wiring.measures.dataset_bias_module(w.task),
             writes=["dataset_bias"],
         ),
     message:
@@ -203,24 +199,24 @@ rule measure_dataset_bias:
         "../scripts/measure_dataset_bias.py"
 
 
-if HEAD.texts == "prompted":
+if wiring.data.prompted:
 
     rule check_prompt:
         input:
-            expand("results/{{study}}/base/{file}", file=TOKENIZER),
-            config="results/{study}/base/config.json",
-            task="results/{study}/data/{task}/task.json",
+            expand("<results>/base/{file}", file=TOKENIZER),
+            config="<results>/base/config.json",
+            task="<results>/data/{task}/task.json",
         output:
-            "results/{study}/checks/prompt/{task}.json",
+            "<results>/checks/prompt/{task}.json",
         log:
-            "results/{study}/logs/check_prompt/{task}.log",
+            "<logs>/check_prompt/{task}.log",
         priority: 10
         conda:
-            "../../envs/cpu.yaml"
+            CPU_ENVIRONMENT
         params:
             prompt=lambda w: study.fine_tuning.prompt_of(w.task).model_dump(mode="json"),
-            named=lambda w: task_of(w).kind == "label_by_group",
-            surface_forms=lambda w: task_of(w).surface_forms,
+            named=lambda w: study.tasks[w.task].kind == "label_by_group",
+            surface_forms=lambda w: study.tasks[w.task].surface_forms,
             max_length=study.fine_tuning.max_length,
             code=code("check_prompt.py"),
         message:
@@ -231,45 +227,47 @@ if HEAD.texts == "prompted":
 
 rule tokenize_trainset:
     input:
-        train="results/{study}/trainsets/{task}/{trainset}.parquet",
-        task="results/{study}/data/{task}/task.json",
-        tokenizer="results/{study}/base/tokenizer.json",
-        prompt=prompt_file,
+        train="<results>/trainsets/{task}/{trainset}.parquet",
+        task="<results>/data/{task}/task.json",
+        tokenizer="<results>/base/tokenizer.json",
+        prompt=lambda w: wiring.data.prompt_file(w.task),
     output:
-        "results/{study}/tokens/{task}/train/{trainset}.parquet",
+        "<results>/tokens/{task}/train/{trainset}.parquet",
     log:
-        "results/{study}/logs/tokenize/{task}/{trainset}.log",
+        "<logs>/tokenize/{task}/{trainset}.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
         testsets={"train": "train"},
         max_length=study.fine_tuning.max_length,
-        texts=HEAD.texts,
-        code=code("tokenize.py", TEXTS[HEAD.texts], writes=["tokens"]),
+        texts=wiring.data.texts,
+        code=code("tokenize_texts.py", wiring.data.texts_module, writes=["tokens"]),
     message:
         "Tokenize trainset {wildcards.task}/{wildcards.trainset}"
     script:
-        "../scripts/tokenize.py"
+        "../scripts/tokenize_texts.py"
 
 
 rule tokenize_testsets:
     input:
-        unpack(testset_files),
-        task="results/{study}/data/{task}/task.json",
-        tokenizer="results/{study}/base/tokenizer.json",
-        prompt=prompt_file,
+        unpack(lambda w: wiring.data.testset_files(w.task)),
+        task="<results>/data/{task}/task.json",
+        tokenizer="<results>/base/tokenizer.json",
+        prompt=lambda w: wiring.data.prompt_file(w.task),
     output:
-        "results/{study}/tokens/{task}/testsets.parquet",
+        "<results>/tokens/{task}/testsets.parquet",
     log:
-        "results/{study}/logs/tokenize/{task}.testsets.log",
+        "<logs>/tokenize/{task}.testsets.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        testsets=lambda w: {testset: testset for testset in task_of(w).testsets},
+        testsets=lambda w: {
+            testset: testset for testset in study.tasks[w.task].testsets
+        },
         max_length=study.fine_tuning.max_length,
-        texts=HEAD.texts,
-        code=code("tokenize.py", TEXTS[HEAD.texts], writes=["tokens"]),
+        texts=wiring.data.texts,
+        code=code("tokenize_texts.py", wiring.data.texts_module, writes=["tokens"]),
     message:
         "Tokenize the test sets of {wildcards.task}"
     script:
-        "../scripts/tokenize.py"
+        "../scripts/tokenize_texts.py"

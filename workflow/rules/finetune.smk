@@ -3,30 +3,34 @@
 
 rule fine_tune:
     input:
-        expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
-        intervention="results/{study}/models/{model}/intervention.json",
-        train="results/{study}/tokens/{task}/train/{trainset}.parquet",
-        testsets="results/{study}/tokens/{task}/testsets.parquet",
-        task="results/{study}/data/{task}/task.json",
-        prompt=prompt_file,
+        expand("<results>/models/{{model}}/{file}", file=CHECKPOINT),
+        intervention="<results>/models/{model}/intervention.json",
+        train="<results>/tokens/{task}/train/{trainset}.parquet",
+        testsets="<results>/tokens/{task}/testsets.parquet",
+        task="<results>/data/{task}/task.json",
+        prompt=lambda w: wiring.data.prompt_file(w.task),
     output:
         expand(
-            "results/{{study}}/runs/{{task}}/{{model}}/{{trainset}}/{{replicate}}/{file}",
+            "<results>/runs/{{task}}/{{model}}/{{trainset}}/{{replicate}}/{file}",
             file=CHECKPOINT,
         ),
-        predictions="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/predictions.parquet",
-        training="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/training.parquet",
-        provenance="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/training.provenance.json",
+        predictions="<results>/runs/{task}/{model}/{trainset}/{replicate}/predictions.parquet",
+        training="<results>/runs/{task}/{model}/{trainset}/{replicate}/training.parquet",
+        provenance="<results>/runs/{task}/{model}/{trainset}/{replicate}/training.provenance.json",
     log:
-        "results/{study}/logs/fine_tune/{task}/{model}/{trainset}/{replicate}.log",
+        "<logs>/fine_tune/{task}/{model}/{trainset}/{replicate}.log",
     conda:
-        "../../envs/cpu.yaml"
+        GPU_ENVIRONMENT
     resources:
         gpu=GPU,
     params:
-        recipe=study.fine_tuning.model_dump(mode="json", exclude={"prompt"}),
-        seed=lambda w: grid.run_seed(study, w.task, int(w.replicate)),
-        code=code("fine_tune.py", HEAD.module, writes=["training", "predictions"]),
+        recipe=wiring.models.recipe(),
+        seed=lambda w: wiring.models.run_seed(w.task, int(w.replicate)),
+        code=code(
+            "fine_tune.py",
+            wiring.models.head_module,
+            writes=["training", "predictions"],
+        ),
     message:
         "Fine-tune {wildcards.model} on {wildcards.task}/{wildcards.trainset}, replicate {wildcards.replicate}"
     script:

@@ -5,32 +5,19 @@ if study.base.type == "pretrain":
 
     rule make_corpus:
         input:
-            files=corpus_files,
+            files=wiring.models.corpus_files(),
         output:
-            "results/{study}/base/corpus.parquet",
+            "<results>/base/corpus.parquet",
         log:
-            "results/{study}/logs/make_corpus.log",
+            "<logs>/make_corpus.log",
         conda:
-            "../../envs/cpu.yaml"
+            CPU_ENVIRONMENT
         params:
             corpus=study.base.corpus.model_dump(mode="json"),
-            tasks=(
-                {
-                    name: {
-                        "kind": task.kind,
-                        "source": task.source.model_dump(
-                            mode="json", exclude={"examples"}
-                        ),
-                        "seed": grid.derive_seed(study.seed, name, "data"),
-                    }
-                    for name, task in SIMULATED.items()
-                }
-                if study.base.corpus.type == "simulated"
-                else {}
-            ),
+            tasks=wiring.models.corpus_tasks(),
             code=code(
                 "make_corpus.py",
-                *{SIMULATED_TASKS[t.kind] for t in SIMULATED.values()},
+                *wiring.models.corpus_modules(),
                 writes=["corpus"],
             ),
         message:
@@ -40,15 +27,15 @@ if study.base.type == "pretrain":
 
     rule pretrain_base:
         input:
-            corpus="results/{study}/base/corpus.parquet",
+            corpus="<results>/base/corpus.parquet",
         output:
-            expand("results/{{study}}/base/{file}", file=CHECKPOINT),
-            pretraining="results/{study}/base/pretraining.parquet",
-            provenance="results/{study}/base/pretraining.provenance.json",
+            expand("<results>/base/{file}", file=CHECKPOINT),
+            pretraining="<results>/base/pretraining.parquet",
+            provenance="<results>/base/pretraining.provenance.json",
         log:
-            "results/{study}/logs/pretrain_base.log",
+            "<logs>/pretrain_base.log",
         conda:
-            "../../envs/cpu.yaml"
+            GPU_ENVIRONMENT
         resources:
             gpu=GPU,
         params:
@@ -56,7 +43,7 @@ if study.base.type == "pretrain":
             lowercase=study.base.lowercase,
             architecture=study.base.architecture.model_dump(mode="json"),
             training=study.base.training.model_dump(mode="json"),
-            seed=grid.derive_seed(study.seed, "base"),
+            seed=wiring.models.base_seed,
             code=code("pretrain_base.py", writes=["pretraining"]),
         message:
             "Pre-train the base model"
@@ -71,15 +58,15 @@ else:
 
     rule check_base:
         input:
-            checkpoint_files(study.base),
+            wiring.models.checkpoint_files(study.base),
         output:
-            "results/{study}/checks/base.json",
+            "<results>/checks/base.json",
         log:
-            "results/{study}/logs/check_base.log",
+            "<logs>/check_base.log",
         conda:
-            "../../envs/cpu.yaml"
+            CPU_ENVIRONMENT
         params:
-            **checkpoint_place("base", study.base),
+            **wiring.models.checkpoint_source("base", study.base),
             code=code("import_base.py"),
         message:
             "Check the base model"
@@ -88,16 +75,16 @@ else:
 
     rule import_base:
         input:
-            "results/{study}/checks/base.json",
-            checkpoint_files(study.base),
+            "<results>/checks/base.json",
+            wiring.models.checkpoint_files(study.base),
         output:
-            expand("results/{{study}}/base/{file}", file=CHECKPOINT),
+            expand("<results>/base/{file}", file=CHECKPOINT),
         log:
-            "results/{study}/logs/import_base.log",
+            "<logs>/import_base.log",
         conda:
-            "../../envs/cpu.yaml"
+            CPU_ENVIRONMENT
         params:
-            **checkpoint_place("base", study.base),
+            **wiring.models.checkpoint_source("base", study.base),
             code=code("import_base.py"),
         message:
             "Import the base model"
@@ -107,26 +94,26 @@ else:
 
 rule fit_projection:
     input:
-        expand("results/{{study}}/base/{file}", file=CHECKPOINT),
+        expand("<results>/base/{file}", file=CHECKPOINT),
         pairs=study.bias_subspace.pairs,
-        sentences=projection_sentences(),
+        sentences=wiring.models.projection_sentences(),
     output:
-        "results/{study}/projections/{intervention}.parquet",
+        "<results>/projections/{intervention}.parquet",
     log:
-        "results/{study}/logs/fit_projection/{intervention}.log",
+        "<logs>/fit_projection/{intervention}.log",
     conda:
-        "../../envs/cpu.yaml"
+        GPU_ENVIRONMENT
     resources:
         gpu=GPU,
     params:
         site=lambda w: study.intervention(w.intervention).site,
-        settings=fit_settings,
+        settings=lambda w: wiring.models.fit_settings(w.intervention),
         column=getattr(study.bias_subspace.sentences, "column", "text"),
         max_sentences=study.bias_subspace.max_sentences,
-        seed=grid.derive_seed(study.seed, "bias_subspace"),
+        seed=wiring.models.projection_seed,
         code=lambda w: code(
             "fit_projection.py",
-            MODEL_INTERVENTIONS[w.intervention].module,
+            wiring.models.module(w.intervention),
             writes=["projection"],
         ),
     message:
@@ -137,23 +124,23 @@ rule fit_projection:
 
 rule perturb_model:
     input:
-        expand("results/{{study}}/base/{file}", file=CHECKPOINT),
-        projection=projection_file,
+        expand("<results>/base/{file}", file=CHECKPOINT),
+        projection=lambda w: wiring.models.projection_file(w.model),
     output:
-        expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
-        intervention="results/{study}/models/{model}/intervention.json",
+        expand("<results>/models/{{model}}/{file}", file=CHECKPOINT),
+        intervention="<results>/models/{model}/intervention.json",
     log:
-        "results/{study}/logs/perturb_model/{model}.log",
+        "<logs>/perturb_model/{model}.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        intervention=lambda w: MODELS[w.model].intervention,
-        level=lambda w: MODELS[w.model].level,
-        settings=model_settings,
-        seed=lambda w: MODELS[w.model].seed,
+        intervention=lambda w: wiring.models.nodes[w.model].intervention,
+        level=lambda w: wiring.models.nodes[w.model].level,
+        settings=lambda w: wiring.models.settings(w.model),
+        seed=lambda w: wiring.models.nodes[w.model].seed,
         code=lambda w: code(
             "perturb_model.py",
-            MODEL_INTERVENTIONS[MODELS[w.model].intervention].module,
+            wiring.models.module(wiring.models.nodes[w.model].intervention),
         ),
     message:
         "Make model {wildcards.model}"

@@ -3,23 +3,27 @@
 
 rule draw_figures:
     input:
-        bias="results/{study}/bias.parquet",
-        coefficients="results/{study}/analysis/coefficients.parquet",
-        multiverse="results/{study}/analysis/multiverse.parquet",
-        planted=planted_tables,
+        bias="<results>/bias.parquet",
+        coefficients="<results>/analysis/coefficients.parquet",
+        multiverse="<results>/analysis/multiverse.parquet",
+        planted=expand(
+            "<results>/data/{task}/planted.parquet", task=wiring.data.simulated
+        ),
         dataset=expand(
-            "results/{{study}}/dataset_bias/{task}/original.parquet", task=study.tasks
+            "<results>/dataset_bias/{task}/original.parquet", task=study.tasks
         ),
     output:
-        report(FIGURE_FILES, caption="../report/figure.rst", category="Figures"),
+        report(
+            wiring.figure_files(), caption="../report/figure.rst", category="Figures"
+        ),
     log:
-        "results/{study}/logs/draw_figures.log",
+        "<logs>/draw_figures.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        figures=FIGURES,
+        figures=wiring.figures,
         tasks=list(study.tasks),
-        simulated=list(SIMULATED),
+        simulated=wiring.data.simulated,
         code=code("draw_figures.py"),
     message:
         "Draw the figures"
@@ -30,41 +34,43 @@ rule draw_figures:
 rule write_report:
     input:
         **{
-            name: f"results/{{study}}/analysis/{name}.parquet"
+            name: f"<results>/analysis/{name}.parquet"
             for name in [*ANALYSIS_TABLES, "performance"]
         },
-        bias="results/{study}/bias.parquet",
-        pretraining=pretraining_table,
-        negative_sentiment=sentiment_tables,
-        group_gaps=expand("results/{{study}}/group_gaps/{task}.parquet", task=GROUPED),
-        tasks=expand("results/{{study}}/data/{task}/task.json", task=study.tasks),
-        figures=FIGURE_FILES,
+        bias="<results>/bias.parquet",
+        pretraining=wiring.models.pretraining_table(),
+        negative_sentiment=wiring.measures.sentiment_tables(),
+        group_gaps=expand(
+            "<results>/group_gaps/{task}.parquet", task=wiring.data.grouped
+        ),
+        tasks=expand("<results>/data/{task}/task.json", task=study.tasks),
+        figures=wiring.figure_files(),
     output:
         report=report(
-            "results/{study}/report.html",
+            "<results>/report.html",
             caption="../report/report.rst",
             category="Report",
             labels={"what": "the whole report"},
         ),
         tables=report(
             expand(
-                "results/{{study}}/tables/{name}.{kind}",
-                name=REPORT_TABLES,
+                "<results>/tables/{name}.{kind}",
+                name=wiring.tables,
                 kind=("csv", "tex"),
             ),
             caption="../report/table.rst",
             category="Tables",
         ),
     log:
-        "results/{study}/logs/write_report.log",
+        "<logs>/write_report.log",
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        tables=ANALYSIS_TABLES,
-        study=reported_study(),
-        left_out=left_out,
+        tables=list(ANALYSIS_TABLES),
+        study=wiring.reported_study(),
+        left_out=list(wiring.left_out),
         code=code("write_report.py"),
-        files=files_fingerprint(REPORT_FILES),
+        files=files_fingerprint(PAGES + PRINTED_NUMBERS),
     message:
         "Write the report"
     script:

@@ -1,18 +1,18 @@
-# Needs models, fine-tuned runs and template files; makes upstream and intermediate scores.
+# Needs models and template files; makes upstream scores.
 
 
 rule check_templates:
     input:
-        template_file,
+        lambda w: wiring.measures.template_file(w.measure),
     output:
-        "results/{study}/checks/templates/{measure}.json",
+        "<results>/checks/templates/{measure}.json",
     log:
-        "results/{study}/logs/check_templates/{measure}.log",
+        "<logs>/check_templates/{measure}.log",
     priority: 10
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        compare=lambda w: measure_settings(w).get("compare", []),
+        compare=lambda w: wiring.measures.settings(w.measure).get("compare", []),
         code=code("check_templates.py"),
     message:
         "Check the templates of {wildcards.measure}"
@@ -22,45 +22,46 @@ rule check_templates:
 
 rule check_sentences:
     input:
-        "results/{study}/checks/templates/{measure}.json",
-        expand("results/{{study}}/base/{file}", file=TOKENIZER),
-        config="results/{study}/base/config.json",
-        templates=template_file,
-        task=measured_task,
+        "<results>/checks/templates/{measure}.json",
+        expand("<results>/base/{file}", file=TOKENIZER),
+        config="<results>/base/config.json",
+        templates=lambda w: wiring.measures.template_file(w.measure),
+        task=lambda w: wiring.measures.task_file(w.measure),
     output:
-        "results/{study}/checks/sentences/{measure}.json",
+        "<results>/checks/sentences/{measure}.json",
     log:
-        "results/{study}/logs/check_sentences/{measure}.log",
+        "<logs>/check_sentences/{measure}.log",
     priority: 10
     conda:
-        "../../envs/cpu.yaml"
+        CPU_ENVIRONMENT
     params:
-        settings=measure_settings,
-        surface_forms=surface_forms,
-        code=lambda w: code("check_sentences.py", UPSTREAM_MEASURES[w.measure].module),
+        settings=lambda w: wiring.measures.settings(w.measure),
+        head=lambda w: wiring.measures.head([w.measure]),
+        surface_forms=lambda w: wiring.measures.surface_forms(w.measure),
+        code=lambda w: code("check_sentences.py", wiring.measures.module(w.measure)),
     message:
         "Fill the templates of {wildcards.measure} with its targets"
     script:
         "../scripts/check_sentences.py"
 
 
-if sentiment_classifier():
+if wiring.measures.classifier:
 
     localrules:
         import_classifier,
 
     rule import_classifier:
         input:
-            checkpoint_files(sentiment_classifier()[1]),
+            wiring.models.checkpoint_files(wiring.measures.classifier[1]),
         output:
-            expand("results/{{study}}/sentiment/{file}", file=CHECKPOINT),
+            expand("<results>/sentiment/{file}", file=CHECKPOINT),
         log:
-            "results/{study}/logs/import_classifier.log",
+            "<logs>/import_classifier.log",
         conda:
-            "../../envs/cpu.yaml"
+            CPU_ENVIRONMENT
         params:
-            **checkpoint_place(*sentiment_classifier()),
-            negative=sentiment_classifier()[1].negative,
+            **wiring.models.checkpoint_source(*wiring.measures.classifier),
+            negative=wiring.measures.classifier[1].negative,
             code=code("import_classifier.py"),
         message:
             "Import the sentiment classifier"
@@ -68,65 +69,40 @@ if sentiment_classifier():
             "../scripts/import_classifier.py"
 
 
-rule score_upstream:
-    input:
-        expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
-        "results/{study}/checks/sentences/{measure}.json",
-        intervention="results/{study}/models/{model}/intervention.json",
-        classifier=classifier_files,
-        templates=template_file,
-        task=measured_task,
-    output:
-        scores="results/{study}/upstream/{measure}/{model}.parquet",
-        provenance="results/{study}/upstream/{measure}/{model}.provenance.json",
-    log:
-        "results/{study}/logs/score_upstream/{measure}/{model}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        gpu=GPU,
-    params:
-        settings=measure_settings,
-        surface_forms=surface_forms,
-        code=lambda w: code(
-            "score_upstream.py",
-            UPSTREAM_MEASURES[w.measure].module,
-            writes=[w.measure],
-        ),
-    message:
-        "Score {wildcards.measure} of {wildcards.model}"
-    script:
-        "../scripts/score_upstream.py"
+# One rule per set of tasks that models have runs in: these tasks' measures are what a job makes.
+for tasks, models in wiring.measures.models_by_tasks().items():
+    measures = wiring.measures.of_tasks(tasks)
 
-
-rule score_intermediate:
-    input:
-        expand("results/{{study}}/models/{{model}}/{file}", file=CHECKPOINT),
-        "results/{study}/checks/sentences/{measure}.json",
-        intervention="results/{study}/models/{model}/intervention.json",
-        classifier=classifier_files,
-        run="results/{study}/runs/{task}/{model}/{trainset}/{replicate}/model.safetensors",
-        templates=template_file,
-        task=measured_task,
-    output:
-        scores="results/{study}/intermediate/{measure}/{task}/{model}/{trainset}/{replicate}.parquet",
-        provenance="results/{study}/intermediate/{measure}/{task}/{model}/{trainset}/{replicate}.provenance.json",
-    log:
-        "results/{study}/logs/score_intermediate/{measure}/{task}/{model}/{trainset}/{replicate}.log",
-    conda:
-        "../../envs/cpu.yaml"
-    resources:
-        gpu=GPU,
-    params:
-        settings=measure_settings,
-        surface_forms=surface_forms,
-        decoder=study.intermediate_decoder,
-        code=lambda w: code(
-            "score_intermediate.py",
-            UPSTREAM_MEASURES[w.measure].module,
-            writes=[w.measure],
-        ),
-    message:
-        "Score {wildcards.measure} of {wildcards.model} after {wildcards.task}/{wildcards.trainset}, replicate {wildcards.replicate}"
-    script:
-        "../scripts/score_intermediate.py"
+    rule:
+        name:
+            wiring.measures.upstream_rule(tasks)
+        input:
+            expand("<results>/models/{{model}}/{file}", file=CHECKPOINT),
+            **wiring.measures.files(measures),
+            intervention="<results>/models/{model}/intervention.json",
+        output:
+            scores=expand(
+                "<results>/upstream/{measure}/{{model}}.parquet", measure=measures
+            ),
+            provenance=expand(
+                "<results>/upstream/{measure}/{{model}}.provenance.json",
+                measure=measures,
+            ),
+        log:
+            "<logs>/score_upstream/{model}.log",
+        wildcard_constraints:
+            model=one_of(models),
+        group:
+            "model"
+        conda:
+            GPU_ENVIRONMENT
+        resources:
+            gpu=GPU,
+        params:
+            measures=wiring.measures.all_settings(measures),
+            head=wiring.measures.head(measures),
+            code=measure_codes("score_upstream.py", measures),
+        message:
+            "Score the upstream bias of {wildcards.model}"
+        script:
+            "../scripts/score_upstream.py"

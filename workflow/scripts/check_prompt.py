@@ -10,7 +10,7 @@ with job(snakemake):
     from biastransfer.upstream.templates import surfaces
 
     classes = read_json(snakemake.input.task)["classes"]
-    found = check_prompt(
+    prompt = check_prompt(
         snakemake.wildcards.task,
         snakemake.params.prompt,
         classes,
@@ -18,5 +18,5 @@ with job(snakemake):
         names=surfaces(classes, snakemake.params.surface_forms) if snakemake.params.named else {},
         max_length=snakemake.params.max_length,
     )
-    print(f"{found['texts']['template']!r}: {found['words']}")
-    write_json(found, snakemake.output[0])
+    print(f"{prompt['texts']['template']!r}: {prompt['words']}")
+    write_json(prompt, snakemake.output[0])

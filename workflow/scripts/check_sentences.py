@@ -14,7 +14,7 @@ with job(snakemake):
 
     measure, settings = snakemake.wildcards.measure, snakemake.params.settings
     base = Path(snakemake.input.config).parent
-    if UPSTREAM_MEASURES[measure].head == "own" and not has_own_head(base):
+    if snakemake.params.head == "own" and not has_own_head(base):
         raise Problem(
             f"base: the model has no masked-language-model head, which {measure} reads; what needs none is "
             "group_association (for label_by_group tasks) and term_association (for flag_by_mention)."
@@ -22,6 +22,8 @@ with job(snakemake):
     targets = surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms)
     templates = read_templates(snakemake.input.templates, measure, settings.get("compare", ()))
     tokenizer = load_tokenizer(base)
-    asked = sum(1 for _ in entry(UPSTREAM_MEASURES, measure).queries(tokenizer, templates, targets, **settings))
-    print(f"{len(templates.templates)} templates, {len(targets)} targets, {asked} queries")
-    write_json({"templates": len(templates.templates), "targets": len(targets), "queries": asked}, snakemake.output[0])
+    queries = sum(1 for _ in entry(UPSTREAM_MEASURES, measure).queries(tokenizer, templates, targets, **settings))
+    print(f"{len(templates.templates)} templates, {len(targets)} targets, {queries} queries")
+    write_json(
+        {"templates": len(templates.templates), "targets": len(targets), "queries": queries}, snakemake.output[0]
+    )

@@ -19,7 +19,7 @@ with job(snakemake):
         keys = ("task", "model", "trainset", "replicate", "intervention", "level", "trial")
         performance = parquet_files.read(root / "downstream" / "runs" / place)
         rows = run_rows(
-            {"study": snakemake.wildcards.study, **{key: facts[key] for key in keys}},
+            {"study": snakemake.params.study, **{key: facts[key] for key in keys}},
             upstream={
                 measure: parquet_files.read(root / "upstream" / measure / f"{facts['model']}.parquet")
                 for measure in facts["measures"]

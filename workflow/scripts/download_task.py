@@ -14,8 +14,8 @@ with job(snakemake, network=True):
     lock = Lock(snakemake.params.lock)
     if source["type"] == "hub":
         instead = f"name local files: `{key.rpartition('.')[2]}: {{type: files, files: …}}`"
-        asked = Repository(source["dataset"], source["revision"], f"{key}.dataset", instead, kind="dataset")
-        splits = downloads.hub_dataset(get_dataset(lock, asked), asked.key)
+        repository = Repository(source["dataset"], source["revision"], f"{key}.dataset", instead, kind="dataset")
+        splits = downloads.hub_dataset(get_dataset(lock, repository), repository.key)
     else:
         folder = Path(snakemake.output[0]).parent
         files = {name: folder / f"{name}.tsv" for name in ("comments", "annotations")}

@@ -17,7 +17,7 @@ with job(snakemake):
     from biastransfer.training.saved import SavedTraining
 
     side_cars.check_weights(snakemake.input.intervention)
-    device = start_torch(snakemake.config.get("device", "auto"))
+    device = start_torch(snakemake.config["device"])
     recipe, seed = snakemake.params.recipe, snakemake.params.seed
     classes = side_cars.read_json(snakemake.input.task)["classes"]
     folder = Path(snakemake.input[0]).parent
@@ -27,7 +27,7 @@ with job(snakemake):
     model = head.load(folder, classes, seed, device, **prompt)
     read = [snakemake.input[name] for name in ("intervention", "train", "task", "prompt") if snakemake.input[name]]
     key = side_cars.recipe_hash(snakemake.params, read, device.type)
-    saved = SavedTraining(training_file(snakemake), key, snakemake.config.get("save_training_every", 300))
+    saved = SavedTraining(training_file(snakemake), key, snakemake.config["save_training_every"])
     print(f"{len(train)} training texts, {len(classes)} classes")
     history = head.fine_tune(
         model,

@@ -23,7 +23,7 @@ with job(snakemake):
         texts, read_pairs(snakemake.input.pairs), limit=snakemake.params.max_sentences, seed=snakemake.params.seed
     )
     print(f"{len(versions[0])} of {len(texts)} sentences have a counterpart")
-    model = load_masked_lm(base, start_torch(snakemake.config.get("device", "auto")), head="any")
+    model = load_masked_lm(base, start_torch(snakemake.config["device"]), head="any")
     first, second = (
         text_means(model, load_tokenizer(base), version, site=snakemake.params.site) for version in versions
     )

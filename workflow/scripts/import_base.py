@@ -18,12 +18,12 @@ with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.
     path, revision = snakemake.params.path, snakemake.params.revision
     checking = snakemake.rule == "check_base"
     if revision:
-        asked = Repository(path, revision, snakemake.params.key, snakemake.params.instead)
+        repository = Repository(path, revision, snakemake.params.key, snakemake.params.instead)
         if checking:
-            path = get_checkpoint(Lock(snakemake.params.lock), asked)
+            path = get_checkpoint(Lock(snakemake.params.lock), repository)
         else:
             commit, fetch = read_json(snakemake.input[0])["commit"], f"delete {snakemake.input[0]} and {FETCH}"
-            path = checkpoint(replace(asked, commit=commit, fetch=fetch), cached=True).parent
+            path = checkpoint(replace(repository, commit=commit, fetch=fetch), cached=True).parent
     start_torch("cpu")
     model = open_base(path)
     if checking:

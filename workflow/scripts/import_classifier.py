@@ -15,8 +15,8 @@ with job(snakemake, network=snakemake.params.revision is not None):
 
     path, revision = snakemake.params.path, snakemake.params.revision
     if revision:
-        asked = Repository(path, revision, snakemake.params.key, snakemake.params.instead)
-        path = get_checkpoint(Lock(snakemake.params.lock), asked, WEIGHTS)
+        repository = Repository(path, revision, snakemake.params.key, snakemake.params.instead)
+        path = get_checkpoint(Lock(snakemake.params.lock), repository, WEIGHTS)
     classifier = Classifier(path, snakemake.params.negative, start_torch("cpu"))
     folder = Path(snakemake.output[0]).parent
     load_tokenizer(path).save_pretrained(folder)

@@ -11,7 +11,7 @@ with job(snakemake):
     from biastransfer.tasks.prepare import load
 
     task = snakemake.params.task
-    folder = Path(snakemake.config.get("data", ".")).expanduser()
+    folder = Path(snakemake.config["data"]).expanduser()
     prepared = load(
         task,
         entry(TASK_KINDS, task["kind"]),

@@ -13,9 +13,9 @@ with job(snakemake):
     from biastransfer.training.device import start_torch
     from biastransfer.training.saved import SavedTraining
 
-    device = start_torch(snakemake.config.get("device", "auto"))
+    device = start_torch(snakemake.config["device"])
     key = side_cars.recipe_hash(snakemake.params, [snakemake.input.corpus], device.type)
-    saved = SavedTraining(training_file(snakemake), key, snakemake.config.get("save_training_every", 300))
+    saved = SavedTraining(training_file(snakemake), key, snakemake.config["save_training_every"])
     folder = Path(snakemake.output.pretraining).parent
     model, history = pretrain(
         parquet_files.read(snakemake.input.corpus)["text"].tolist(),

@@ -1,4 +1,4 @@
-"""Measure the upstream bias of a model."""
+"""Measure the upstream bias of a model with every measure of the tasks that it has runs in."""
 
 from biastransfer.engine import parquet_files
 from biastransfer.engine.job import job
@@ -13,17 +13,21 @@ with job(snakemake):
     from biastransfer.training.device import start_torch
     from biastransfer.upstream.templates import read_templates, surfaces
 
-    check_weights(snakemake.input.intervention)
-    device = start_torch(snakemake.config.get("device", "auto"))
-    measure, settings = snakemake.wildcards.measure, snakemake.params.settings
-    weights = Path(snakemake.input[0]).with_name("model.safetensors")
-    scores = entry(UPSTREAM_MEASURES, measure).score(
-        load_masked_lm(weights.parent, device, head=UPSTREAM_MEASURES[measure].head),
-        load_tokenizer(weights.parent),
-        read_templates(snakemake.input.templates, measure, settings.get("compare", ())),
-        surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms),
-        **settings,
-    )
-    parquet_files.write(scores, measure, snakemake.output.scores)
-    read = (weights, snakemake.input.templates, *snakemake.input.classifier)
-    write_json(scored_with(device.type, snakemake.params.code, read), snakemake.output.provenance)
+    params, files, written = snakemake.params, snakemake.input, snakemake.output
+    check_weights(files.intervention)
+    device = start_torch(snakemake.config["device"])
+    weights = Path(files.intervention).with_name("model.safetensors")
+    model, tokenizer = load_masked_lm(weights.parent, device, head=params.head), load_tokenizer(weights.parent)
+    for (measure, given), templates, task, table, provenance in zip(
+        params.measures.items(), files.templates, files.tasks, written.scores, written.provenance, strict=True
+    ):
+        scores = entry(UPSTREAM_MEASURES, measure).score(
+            model,
+            tokenizer,
+            read_templates(templates, measure, given["settings"].get("compare", ())),
+            surfaces(read_json(task)["targets"], given["surface_forms"]),
+            **given["settings"],
+        )
+        parquet_files.write(scores, measure, table)
+        read = (weights, templates, *(files.classifier if "classifier" in given["settings"] else ()))
+        write_json(scored_with(device.type, params.code[measure], read), provenance)

@@ -16,7 +16,7 @@ with job(snakemake):
 
     params, study = snakemake.params, snakemake.params.study
     bias = parquet_files.read(snakemake.input.bias)
-    found = {name: parquet_files.read(snakemake.input[name]) for name in params.tables}
+    analysed = {name: parquet_files.read(snakemake.input[name]) for name in params.tables}
     described = {task: read_json(path) for task, path in zip(study["tasks"], snakemake.input.tasks, strict=True)}
     facts = run_facts(bias, described, study)
     if study["base"]["type"] == "pretrain":
@@ -26,9 +26,9 @@ with job(snakemake):
     gaps = {Path(path).stem: parquet_files.read(path) for path in snakemake.input.group_gaps}
     fewest = {task: study["tasks"][task]["min_cell"] for task in gaps}
     html, files = build(
-        snakemake.wildcards.study,
+        study["study"],
         bias,
-        found,
+        analysed,
         measures={name: list(task["upstream"]) for name, task in study["tasks"].items()},
         figures=[drawn(path, bias) for path in snakemake.input.figures if path.endswith(".svg")],
         facts=facts,

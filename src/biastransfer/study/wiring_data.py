@@ -1,0 +1,130 @@
+"""What the jobs on a study's texts read, and the settings that they get: sources, splits, trainsets and tokens.
+
+A method that returns ``str | list[str]`` gives one file, or an empty list where there is none, as Snakemake's inputs have it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from biastransfer.study import grid
+from biastransfer.study.registry import DATA_INTERVENTIONS, HEADS, SIMULATED_TASKS, TASK_KINDS, TEXTS
+from biastransfer.study.study import Study
+from biastransfer.study.task import SPLITS
+
+_FILE_OF_TESTSET = {"madlibs": "phrases", "comments": "test", "test": "test"}
+_DOWNLOAD_KEYS = {"type", "dataset", "revision", "comments", "annotations", "sha256"}
+
+
+@dataclass(frozen=True)
+class DataWiring:
+    """The tasks and trainsets of a study, as its jobs need them; ``results`` is the folder that they write to."""
+
+    study: Study
+    results: str
+
+    @cached_property
+    def trainsets(self) -> dict[tuple[str, str], grid.Trainset]:
+        """All trainsets by task and slug."""
+        return {
+            (task, slug): trainset
+            for task in self.study.tasks
+            for slug, trainset in grid.trainsets(self.study, task).items()
+        }
+
+    @cached_property
+    def simulated(self) -> list[str]:
+        """Tasks whose texts are drawn here."""
+        return [name for name, task in self.study.tasks.items() if task.source.type == "simulated"]
+
+    @cached_property
+    def grouped(self) -> list[str]:
+        """Tasks that compare groups."""
+        return [name for name, task in self.study.tasks.items() if task.kind == "label_by_group"]
+
+    def source_modules(self, task: str) -> list[str]:
+        """Modules that a task's data comes from."""
+        kind = self.study.tasks[task].kind
+        return [TASK_KINDS[kind], *([SIMULATED_TASKS[kind]] if task in self.simulated else [])]
+
+    def source_files(self, task: str) -> list[str]:
+        """Files of the user that a task's data comes from."""
+        terms, source = self.study.tasks[task].terms, self.study.tasks[task].source
+        named = list(source.paths) if source.type == "files" else []
+        if getattr(source, "phrases", None):
+            named += source.phrases.files
+        named += [path for path in (getattr(source, "label_names", None), terms) if isinstance(path, str)]
+        return [self.study.locate(path) for path in named]
+
+    def downloads(self, task: str) -> list[str]:
+        """Files that a task's data is downloaded to."""
+        if self.study.tasks[task].source.type not in ("hub", "wikipedia_talk"):
+            return []
+        return [f"{self.results}/downloads/{task}/{split}.parquet" for split in SPLITS]
+
+    def download_settings(self, task: str) -> dict:
+        """Where a task's data is downloaded from."""
+        return self.study.tasks[task].source.model_dump(mode="json", include=_DOWNLOAD_KEYS)
+
+    def seed(self, task: str) -> int:
+        """Seed of a task's texts and splits."""
+        return grid.derive_seed(self.study.seed, task, "data")
+
+    def compare(self, task: str) -> list[str]:
+        """The two groups that a task compares; none where it has terms."""
+        return list(self.study.tasks[task].compare or [])
+
+    def testset_files(self, task: str) -> dict[str, str]:
+        """Held-out files of a task by the name of their test set."""
+        return {
+            testset: f"{self.results}/data/{task}/{_FILE_OF_TESTSET[testset]}.parquet"
+            for testset in self.study.tasks[task].testsets
+        }
+
+    def trainset_module(self, task: str, trainset: str) -> str:
+        """Module of the intervention that makes a trainset."""
+        return DATA_INTERVENTIONS[self.trainsets[task, trainset].intervention].module
+
+    def trainset_needs(self, task: str, trainset: str) -> Sequence[str]:
+        """What the intervention that makes a trainset gets beside its settings."""
+        return DATA_INTERVENTIONS[self.trainsets[task, trainset].intervention].needs
+
+    def trainset_settings(self, task: str, trainset: str) -> dict:
+        """What the intervention that makes a trainset does, beyond the tables that it reads."""
+        compare = {"compare": self.compare(task)} if "compare" in self.trainset_needs(task, trainset) else {}
+        return {**self.trainsets[task, trainset].settings, **compare}
+
+    def trainset_words(self, task: str, trainset: str) -> str | list[str]:
+        """The scored words that a trainset's proxies are chosen from."""
+        wanted = "scored" in self.trainset_needs(task, trainset)
+        return f"{self.results}/proxy_words/{task}.parquet" if wanted else []
+
+    def trainset_pairs(self, task: str, trainset: str) -> str | list[str]:
+        """The file of word pairs that a trainset is made with."""
+        if "pairs" not in self.trainset_needs(task, trainset):
+            return []
+        return self.study.intervention(self.trainsets[task, trainset].intervention).pairs
+
+    def word_vectors(self) -> str | list[str]:
+        """Word vectors that words are scored with in place of the base's embeddings."""
+        vectors = self.study.interventions.proxies_scrubbed.vectors
+        return [] if vectors is None else self.study.locate(vectors)
+
+    @property
+    def texts(self) -> str:
+        """How texts are turned into tokens, by its name in the registry."""
+        return HEADS[self.study.fine_tuning.head].texts
+
+    @property
+    def texts_module(self) -> str:
+        """Module that turns texts into tokens."""
+        return TEXTS[self.texts]
+
+    @property
+    def prompted(self) -> bool:
+        """Whether texts are filled into a prompt."""
+        return self.texts == "prompted"
+
+    def prompt_file(self, task: str) -> str | list[str]:
+        """What the check of a task's prompt wrote, where texts are filled into one."""
+        return f"{self.results}/checks/prompt/{task}.json" if self.prompted else []
