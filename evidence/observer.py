@@ -1,7 +1,7 @@
 """What can at best be recovered of a planted upstream association: an observer who knows the world classifies its biographies."""
 
 import numpy as np
-from worlds import World, configuration, merged
+from world_studies import World, configuration, merged
 
 from biastransfer.simulate import biographies
 from biastransfer.simulate.lexicon import CLUSTERS, HOBBIES
