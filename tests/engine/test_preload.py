@@ -13,7 +13,9 @@ import pytest
 from biastransfer.engine import preload
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="preloading needs Linux")
-SERVER = "import sys; from biastransfer.engine import preload; preload.MODULES = ('colorsys',); preload.serve(*sys.argv[1:])"
+SERVER = (
+    "import sys; from biastransfer.engine import preload; preload.MODULES = ('colorsys',); preload.serve(*sys.argv[1:])"
+)
 CLIENT = """
 import os, sys, time
 from biastransfer.engine import preload
