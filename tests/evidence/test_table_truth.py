@@ -1,4 +1,4 @@
-"""The simulated tables are what their page says, and go through the analysis that a study goes through."""
+"""The simulated tables are as their page describes them, and go through the analysis of a study."""
 
 import numpy as np
 import pandas as pd
@@ -85,8 +85,8 @@ def test_a_few_draws_show_what_the_page_says() -> None:
         assert found.loc[("model_target", "crv3_target", term), "coverage"] > 0.85
         assert found.loc[("eq4", "lsdv_hc3", term), "false_positives"] > 0.15
     assert found.loc[("eq4", "crv3_target", "upstream"), "bias"] < -0.1, "one template is a noisy reading of their mean"
-    said = drawn[(drawn["specification"] == "verdict") & (drawn["truth"] == "neither")]
-    assert (said["errors"] == "neither detected").mean() > 0.8
+    verdicts = drawn[(drawn["specification"] == "verdict") & (drawn["truth"] == "neither")]
+    assert (verdicts["errors"] == "neither detected").mean() > 0.8
 
 
 def test_measures_of_an_estimate() -> None:

@@ -93,9 +93,9 @@ def permuted(bias: pd.DataFrame, number: int) -> pd.DataFrame:
 
 
 def toxicity(folder: Path, study: str, *, shuffled: bool = False) -> pd.Series:
-    """By term, how much more toxic the control finds texts with it; ``shuffled``: fine-tuned anew on shuffled labels.
+    """By term, how much more toxic the control finds texts with it; ``shuffled``: after another fine-tuning, on shuffled labels.
 
-    The file with the labels keeps its time, so that nothing before the fine-tuning is made anew.
+    The file with the labels keeps its time, so that nothing before the fine-tuning runs again.
     """
     place = f"results/{study}/downstream/bias/wiki/pretrained/original/0.parquet"
     if shuffled:
