@@ -145,7 +145,7 @@ def main(root: Path) -> None:
             intermediate_table(bias),
         ),
         (
-            "Scrubbing with and without pre-training: mean FPR, and r with the control's upstream bias",
+            "Scrubbing with and without pre-training: mean false positive rate, and r with the control's upstream bias",
             scrubbing_table(bias),
         ),
         (
