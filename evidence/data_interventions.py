@@ -1,38 +1,31 @@
 """What does every intervention on the training data do to real biographies and comments, before any fine-tuning?
 
-    python bench/data_interventions.py --data FOLDER --base CHECKPOINT [--vectors FILE] > docs/data_interventions.md
+    python evidence/data_interventions.py --data FOLDER --base CHECKPOINT [--vectors FILE] > docs/data_interventions.md
 
-FOLDER is what studies/local_files.yaml reads, CHECKPOINT the model that this study pre-trains (or any with a
-tokenizer.json). FILE holds word vectors as text, a line per word: the word, then its numbers. Rows are prepared, and
-trainsets and their seeds made, as the workflow does it. The page shows counts and single words, never a text.
+FOLDER is the data folder of studies/local_files.yaml. CHECKPOINT is the model that this study pre-trains, or any with a tokenizer.json.
+FILE holds word vectors as text, one line per word: the word, then its numbers. The command prepares rows, trainsets and seeds as the
+workflow does. The page shows counts and single words, never a text.
 """
 
 import argparse
 import json
-import textwrap
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from proxy_words import (
-    Proxies,
-    comparison,
-    load_base,
-    measure_proxies,
-    pair_words,
-    proxies_section,
-    vectors_section,
-)
-from real_texts import LINE, ROOT, STUDY, Task, load_study, load_task, markdown
+from proxy_words import DRAWS, SHOWN, SWITCH_COUNT, load_base, measure_proxies, pair_words, probe_facts
+from real_texts import ROOT, STUDY, Task, load_study, load_task, rows_table
 from threadpoolctl import threadpool_limits
 
 from biastransfer.interventions.data import rebalanced, scrubbed, swapped
 from biastransfer.interventions.data.proxy_words import count_words
+from biastransfer.report.markdown import filled
 from biastransfer.tasks import group_prevalence, mention_prevalence
 from biastransfer.tasks.flags import FLAGGED
 from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.word_pairs import WordPairs, read_pairs
 from biastransfer.tasks.word_vectors import of_file
+
+TEMPLATE = Path(__file__).with_name("pages") / "data_interventions.md.jinja"
 
 
 def skew(task: Task, trainset: pd.DataFrame) -> float:
@@ -56,29 +49,22 @@ def rebalanced_row(task: Task, settings: dict, seed: int) -> dict:
     }
 
 
-def rebalanced_section(task: Task) -> str:
-    """Show what re-balancing adds, removes and closes."""
+def rebalanced_facts(task: Task) -> dict:
+    """What re-balancing adds, removes and closes."""
     nodes = task.trainsets("rebalanced")
     levels = [{"over": 0, "under": 0}, *[node.settings for node in nodes]]
     rows = [rebalanced_row(task, settings, nodes[0].seed) for settings in levels]
     cells = pd.crosstab(task.train["label"], task.train["group"])[task.compare]
     rarer, rarest = cells.min(axis=1), cells.min(axis=1).idxmin()
     furthest = max(abs(row["share asked"] - row["share closed"]) for row in rows)
-    return f"""## 1. Biographies: `rebalanced`
-
-Within every occupation the gap is the difference between the numbers of {task.compare[0]} and {task.compare[1]}
-biographies. The table adds it up over the {len(cells)} occupations. `over` and `under` are the shares of it that are
-closed by copies of the rarer pronoun's biographies and by removing some of the commoner one's (Steed et al. 2022,
-appendix B.1). π is the share of {task.compare[0]} among an occupation's biographies, counted anew in each trainset; its
-distance from ½ is averaged over the occupations. The first row is the training split before.
-
-{markdown(rows)}
-
-The share that is asked and the one that is closed differ by at most {furthest:.4f}, since only whole biographies can be
-added or removed. At the same share, over- and under-sampling leave the same gap; over-sampling leaves it among more
-rows, so π is nearer to ½. Occupations without any biography of the rarer pronoun: {(rarer == 0).sum()}. The fewest are
-the {rarer[rarest]} of {rarest}; to close the whole gap by copies, {cells.max(axis=1)[rarest] - rarer[rarest]} copies of
-these are added."""
+    return {
+        "table": rows_table(rows),
+        "furthest": f"{furthest:.4f}",
+        "empty": (rarer == 0).sum(),
+        "fewest": rarer[rarest],
+        "rarest": rarest,
+        "copies": cells.max(axis=1)[rarest] - rarer[rarest],
+    }
 
 
 def scrubbed_row(task: Task, settings: dict, seed: int) -> dict:
@@ -96,36 +82,31 @@ def scrubbed_row(task: Task, settings: dict, seed: int) -> dict:
     }
 
 
-def scrubbed_section(task: Task) -> str:
-    """Show which comments scrubbing removes, or, with ``unit: term``, the terms of which comments."""
+def scrubbed_facts(task: Task) -> dict:
+    """Which comments scrubbing removes, or, with ``unit: term``, the terms of which comments."""
     nodes = task.trainsets("scrubbed")
     levels = [{"comments": "all", "share": 0.0, "unit": "comment"}, *[node.settings for node in nodes]]
     rows = [scrubbed_row(task, settings, nodes[0].seed) for settings in levels]
     everything = {"comments": "all", "share": 1.0, "unit": "term"}
     cleaned, facts = scrubbed.intervene(task.train, terms=task.data.targets, seed=nodes[0].seed, **everything)
-    left = find_mentions(cleaned["text"], task.data.targets).map(len).gt(0).sum()
     mentioned = task.train["terms"].map(len)
     mentions = task.train["terms"].explode().value_counts().reindex(task.data.targets, fill_value=0)
-    return f"""## 2. Comments: `scrubbed`
-
-Of the comments that mention a term, `toxic` ones or `all`, the asked share is removed, for each of the {len(mentions)}
-terms (Steed et al. 2022, appendix B.1). {(mentioned > 0).sum():,} comments mention a term; {(mentioned > 1).sum():,} of
-them mention two terms or more, so the share cannot be drawn for each term by itself. {(mentions == 0).sum()} terms have
-no mention to begin with, and {mentions.between(1, 9).sum()} have one to nine.
-
-The largest deviation is counted in comments: the distance between the asked share of a term's comments and the removed
-ones, for the term where it is largest. Prevalence is the share of toxic comments among those that mention a term; its
-mean is over the terms that still have a mention. The first row is the training split before.
-
-{markdown(rows)}
-
-With `unit: term` the same comments are chosen and stay, without the terms. For `all` and share 1,
-{facts["rows_chosen"]:,} texts are changed, {facts["rows_after"]:,} of {facts["rows_before"]:,} rows remain, and a new
-search finds a term in {left} of them."""
+    return {
+        "table": rows_table(rows),
+        "terms": len(mentions),
+        "mentioning": f"{(mentioned > 0).sum():,}",
+        "several": f"{(mentioned > 1).sum():,}",
+        "without": (mentions == 0).sum(),
+        "few": mentions.between(1, 9).sum(),
+        "changed": f"{facts['rows_chosen']:,}",
+        "rows_after": f"{facts['rows_after']:,}",
+        "rows_before": f"{facts['rows_before']:,}",
+        "left": find_mentions(cleaned["text"], task.data.targets).map(len).gt(0).sum(),
+    }
 
 
-def swapped_section(task: Task) -> str:
-    """Show how many rows have a word to swap, and what swapping does to prevalence."""
+def swapped_facts(task: Task) -> dict:
+    """How many rows have a word to swap, and what swapping does to prevalence."""
     (node,) = task.trainsets("swapped")
     file = task.study.interventions.swapped.pairs
     pairs = read_pairs(ROOT / file)
@@ -141,61 +122,50 @@ def swapped_section(task: Task) -> str:
                 "mean distance of π from ½": skew(task, trainset),
             }
         )
-    found = (
-        task.train["text"].map(WordPairs(pairs).sides).astype(bool).groupby(task.train["group"]).agg(["sum", "mean"])
-    )
-    by_group = " and ".join(f"{found['sum'][group]:,} {group} ({found['mean'][group]:.1%})" for group in task.compare)
-    with_a_word, of = facts["rows_with_a_pair_word"], facts["rows_before"]
-    return f"""## 3. Biographies: `swapped`
-
-The words of the {len(pairs)} pairs of `{file}` are exchanged (counterfactual data augmentation). {with_a_word:,} of
-{of:,} biographies ({with_a_word / of:.1%}) have such a word: {by_group}. Pronouns are scrubbed before, so it is other
-words that are found. `both` adds the swapped copies with the other pronoun; `swapped` puts them in the place of their
-originals. The first row is the training split before.
-
-{markdown(rows)}"""
-
-
-def introduction(command: str, bios: Task, wiki: Task, base: Path, found: Sequence[Proxies]) -> str:
-    """Say what was measured on what, and what one may conclude."""
-    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
-    tokens = pd.read_parquet(base / "pretraining.parquet")["tokens"].max()
-    groups = bios.train["group"].value_counts()
-    by_group = " and ".join(f"{groups[group]:,} {group}" for group in bios.compare)
-    conclusions = [each.conclusion() for each in found] + ([comparison(*found)] if len(found) > 1 else [])
-    return f"""# What the interventions on the training data do
-
-Every intervention on the data, applied to real biographies and comments. No model is fine-tuned here: the page shows
-what changes in the training data. It shows counts and single words, never a text. Data, splits and seeds are those of
-`{STUDY}`. Made by
-
-    {command}
-
-- *Biographies*: {rows_of(bios):,} of {len(bios.data.targets)} occupations; the training split has {len(bios.train):,},
-{by_group}. They have no first sentence, and pronouns are scrubbed.
-
-- *Comments*: {rows_of(wiki):,}; the training split has {len(wiki.train):,}, of them
-{(wiki.train["label"] == FLAGGED).sum():,} toxic.
-
-- *Base*: a small model ({config["num_hidden_layers"]} layer × {config["hidden_size"]}, {tokens / 1e6:.0f} M tokens of
-pre-training, a vocabulary of {config["vocab_size"]:,} tokens). Baksi et al. use bert-base, which was not at hand:
-section 4 is about this base only.
-
-What one may conclude about proxy words:
-
-{LINE.join(conclusions)}"""
+    has_a_word = task.train["text"].map(WordPairs(pairs).sides).astype(bool)
+    found = has_a_word.groupby(task.train["group"]).agg(["sum", "mean"])
+    by_group = [f"{found['sum'][group]:,} {group} ({found['mean'][group]:.1%})" for group in task.compare]
+    with_a_word, count = facts["rows_with_a_pair_word"], facts["rows_before"]
+    return {
+        "table": rows_table(rows),
+        "pairs": len(pairs),
+        "file": file,
+        "with_a_word": f"{with_a_word:,}",
+        "rows": f"{count:,}",
+        "share": f"{with_a_word / count:.1%}",
+        "by_group": " and ".join(by_group),
+    }
 
 
-def wrapped(page: str) -> str:
-    """Break the lines of paragraphs and list items; tables, headings and code stay."""
+def bios_facts(task: Task) -> dict:
+    """The biographies: rows, occupations and the two groups."""
+    groups = task.train["group"].value_counts()
+    return {
+        "rows": f"{rows_of(task):,}",
+        "occupations": len(task.data.targets),
+        "train": f"{len(task.train):,}",
+        "by_group": " and ".join(f"{groups[group]:,} {group}" for group in task.compare),
+        "first": task.compare[0],
+        "second": task.compare[1],
+    }
 
-    def fill(block: str) -> str:
-        if block.startswith(("|", "#", "    ")):
-            return block
-        indent = "  " if block.startswith("- ") else ""
-        return textwrap.fill(block, 120, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
 
-    return LINE.join(fill(block) for block in page.split(LINE))
+def wiki_facts(task: Task) -> dict:
+    """The comments: rows, and how many are toxic."""
+    toxic = (task.train["label"] == FLAGGED).sum()
+    return {"rows": f"{rows_of(task):,}", "train": f"{len(task.train):,}", "toxic": f"{toxic:,}"}
+
+
+def base_facts(folder: Path) -> dict:
+    """The size of the base, and how much text it was trained on."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    tokens = pd.read_parquet(folder / "pretraining.parquet")["tokens"].max()
+    return {
+        "layers": config["num_hidden_layers"],
+        "width": config["hidden_size"],
+        "tokens": f"{tokens / 1e6:.0f}",
+        "vocabulary": f"{config['vocab_size']:,}",
+    }
 
 
 def rows_of(task: Task) -> int:
@@ -203,31 +173,44 @@ def rows_of(task: Task) -> int:
     return sum(len(task.data.splits[split]) for split in ("train", "dev", "test"))
 
 
-def main(data: str, base: Path, vectors: Path | None, command: str) -> None:
-    """Measure everything and print the page."""
+def page(data: str, base: Path, vectors: Path | None, command: str) -> str:
+    """Measure everything, and return the text of the page."""
     study = load_study(data)
     bios, wiki = load_task(study, "bios"), load_task(study, "wiki")
     found = [measure_proxies(bios, "Base", load_base(base))]
-    sections = [
-        rebalanced_section(bios),
-        scrubbed_section(wiki),
-        swapped_section(bios),
-        proxies_section(bios, found[0]),
-    ]
+    used = None
     if vectors is not None:
         wanted = pair_words(bios).union(*count_words(bios.train["text"]))
         found.append(measure_proxies(bios, "Word vectors", of_file(vectors, wanted, "--vectors")))
-        sections.append(vectors_section(vectors, found[1], len(found[0].words) - len(found[1].words)))
-    print(wrapped(LINE.join([introduction(command, bios, wiki, base, found), *sections])))
+        missing = len(found[0].words) - len(found[1].words)
+        used = {"file": vectors.name, "source": vectors.stem, "missing": missing}
+    return filled(
+        TEMPLATE,
+        command=command,
+        study=STUDY,
+        bios=bios_facts(bios),
+        wiki=wiki_facts(wiki),
+        base=base_facts(base),
+        proxies=[each.facts() for each in found],
+        apart=len(found) > 1 and found[0].apart(found[1]),
+        rebalanced=rebalanced_facts(bios),
+        scrubbed=scrubbed_facts(wiki),
+        swapped=swapped_facts(bios),
+        probe=probe_facts(bios),
+        vectors=used,
+        shown=SHOWN,
+        draws=DRAWS,
+        switch_count=SWITCH_COUNT,
+    )
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True)
     parser.add_argument("--base", required=True, type=Path)
     parser.add_argument("--vectors", type=Path)
     given = parser.parse_args()
-    asked = f"python bench/data_interventions.py --data FOLDER --base {given.base}"
-    asked += f" --vectors {given.vectors.name}" if given.vectors else ""
+    command = f"python evidence/data_interventions.py --data FOLDER --base {given.base}"
+    command += f" --vectors {given.vectors.name}" if given.vectors else ""
     with threadpool_limits(1):  # with several threads on busy cores the probe is many times slower
-        main(given.data, given.base, given.vectors, asked)
+        print(page(given.data, given.base, given.vectors, command), end="")
