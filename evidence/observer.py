@@ -16,7 +16,7 @@ def recovery(seed: int, *, even_clusters: bool) -> float:
 
     The observer knows how often each occupation uses each topical word, how often a hobby is that of the text's pronoun, and how the
     corpus associates the pronouns with the occupation, and names the most probable occupation of every test text of the world
-    ``transfer``. It stands for a classifier that has learnt all there is to learn from the corpus and the training texts.
+    ``transfer``. Such a classifier has learnt all there is to learn from the corpus and the training texts.
     """
     source = merged(configuration(World("transfer", seed))["tasks"]["bios"]["source"], {"even_clusters": even_clusters})
     settings = SimulatedSource(**source).model_dump()

@@ -10,10 +10,9 @@ import yaml
 
 from biastransfer.report.markdown import table
 from biastransfer.study import grid
-from biastransfer.study.registry import TASK_KINDS, entry
+from biastransfer.study.registry import SIMULATED_TASKS, TASK_KINDS, entry
 from biastransfer.study.study import Study
-from biastransfer.tasks.prepare import Prepared, prepare, read_files
-from biastransfer.tasks.sources import read_terms
+from biastransfer.tasks.prepare import Prepared, load
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDY = "studies/local_files.yaml"
@@ -54,14 +53,10 @@ def load_study(folder: str) -> Study:
 
 def load_task(study: Study, name: str) -> Task:
     """Prepare a task's rows as workflow/scripts/prepare_task.py does."""
-    task, key = study.tasks[name].model_dump(mode="json"), f"tasks.{name}"
-    terms = task["terms"] or []
-    terms = read_terms(study.locate(terms) if isinstance(terms, str) else terms, f"{key}.terms")
-    tables = read_files(task["source"], task["kind"], f"{key}.source", study.locate)
+    task = study.tasks[name].model_dump(mode="json")
+    kind, simulated = entry(TASK_KINDS, task["kind"]), entry(SIMULATED_TASKS, task["kind"])
     seed = grid.derive_seed(study.seed, name, "data")
-    kind = entry(TASK_KINDS, task["kind"])
-    data = prepare(tables, kind, terms=terms, scrub=task["scrub"], split=task["split"], seed=seed, key=key)
-    return Task(study, name, data)
+    return Task(study, name, load(task, kind, simulated, seed=seed, key=f"tasks.{name}", locate=study.locate))
 
 
 def rows_table(rows: Sequence[dict]) -> str:
