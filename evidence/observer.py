@@ -1,4 +1,4 @@
-"""What can at best be recovered of a planted upstream association: an observer who knows the world classifies its biographies."""
+"""An observer who knows the world classifies its biographies: the best possible recovery of a planted upstream association."""
 
 import numpy as np
 from world_studies import World, configuration, merged
@@ -16,7 +16,8 @@ def recovery(seed: int, *, even_clusters: bool) -> float:
 
     The observer knows how often each occupation uses each topical word, how often a hobby is that of the text's pronoun, and how the
     corpus associates the pronouns with the occupation, and names the most probable occupation of every test text of the world
-    ``transfer``. Such a classifier has learnt all there is to learn from the corpus and the training texts.
+    ``transfer``. It is an ideal classifier: it has learnt all there is to learn from the
+    corpus and the training texts.
     """
     source = merged(configuration(World("transfer", seed))["tasks"]["bios"]["source"], {"even_clusters": even_clusters})
     settings = SimulatedSource(**source).model_dump()

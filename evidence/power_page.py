@@ -91,11 +91,11 @@ def chances(panels: pd.DataFrame, most: int) -> dict[str, str]:
     """The chances with one and with several models that the text names, in per cent."""
     panel = panels.set_index(["share", "specification", "term", "models"])["power"].sort_index()
     cells = {
-        "up_one": (0.9, "model_target", "upstream", 1), "up_most": (0.9, "model_target", "upstream", most),
-        "data_one": (0.9, "model_target", "prevalence", 1), "data_most": (0.9, "model_target", "prevalence", most),
-        "half_most": (0.5, "model_target", "upstream", most), "half_data": (0.5, "model_target", "prevalence", most),
-        "te_two": (0.5, "target_effects", "upstream", 2), "te_five": (0.5, "target_effects", "upstream", 5),
-        "te_13": (0.5, "target_effects", "upstream", 13),
+        "model_one": (0.9, "model_target", "upstream", 1), "model_most": (0.9, "model_target", "upstream", most),
+        "dataset_one": (0.9, "model_target", "prevalence", 1), "dataset_most": (0.9, "model_target", "prevalence", most),
+        "half_model": (0.5, "model_target", "upstream", most), "half_dataset": (0.5, "model_target", "prevalence", most),
+        "target_effects_2": (0.5, "target_effects", "upstream", 2), "target_effects_5": (0.5, "target_effects", "upstream", 5),
+        "target_effects_13": (0.5, "target_effects", "upstream", 13),
     }  # fmt: skip
     return {name: f"{100 * panel[cell]:.0f}" for name, cell in cells.items()}
 

@@ -129,18 +129,18 @@ def ranges(found: pd.DataFrame) -> str:
     return table(pd.DataFrame(rows, columns=["specification", "errors", *effects]))
 
 
-def verdict_shares(judged: pd.DataFrame) -> pd.DataFrame:
+def verdict_shares(verdict_rows: pd.DataFrame) -> pd.DataFrame:
     """The share of each verdict, by cell and truth."""
-    counted = judged.groupby([*CELL, "truth"])["errors"].value_counts(normalize=True).unstack(fill_value=0)
+    counted = verdict_rows.groupby([*CELL, "truth"])["errors"].value_counts(normalize=True).unstack(fill_value=0)
     return counted.reindex(columns=list(VERDICTS), fill_value=0.0)
 
 
-def verdicts(judged: pd.DataFrame) -> str:
+def verdicts(verdict_rows: pd.DataFrame) -> str:
     """The share of each verdict under each truth, by cell."""
-    shares = verdict_shares(judged)
+    shares = verdict_shares(verdict_rows)
     right = {"neither": "neither detected", "dataset": "dataset", "model": "model", "both": "both"}
     rows = []
-    for cell, truth in product([cell for cell in cells_of(judged) if cell[3] in PRINTED], TRUTHS):
+    for cell, truth in product([cell for cell in cells_of(verdict_rows) if cell[3] in PRINTED], TRUTHS):
         row = shares.loc[(*cell, truth)]
         rows.append(
             [
@@ -152,12 +152,12 @@ def verdicts(judged: pd.DataFrame) -> str:
     return table(pd.DataFrame(rows, columns=["targets", "replicates", "r", "noise", "planted", *VERDICTS]))
 
 
-def mistakes(judged: pd.DataFrame, found: pd.DataFrame) -> str:
+def mistakes(verdict_rows: pd.DataFrame, found: pd.DataFrame) -> str:
     """How often the closed test detects what is not there, by cell, and how often the intervals alone do."""
     alone = of_control(found, "model_target", "crv3_target")["false_positives"]
     rows = []
-    for cell in cells_of(judged):
-        part = judged[(judged[CELL] == cell).all(axis=1)].set_index("truth")
+    for cell in cells_of(verdict_rows):
+        part = verdict_rows[(verdict_rows[CELL] == cell).all(axis=1)].set_index("truth")
         causes = part["term"].fillna("").str.split()
         wrong = [
             causes[truth].map(lambda found, other=other: other in found).mean()
@@ -237,13 +237,13 @@ def ends(values: pd.Series, digits: int = 0) -> str:
     return f"{100 * values.min():.{digits}f} to {percent(values.max(), digits)}"
 
 
-def facts(found: pd.DataFrame, judged: pd.DataFrame) -> dict[str, str]:
+def facts(found: pd.DataFrame, verdict_rows: pd.DataFrame) -> dict[str, str]:
     """The numbers in the prose."""
     main, hc3 = of_control(found, "model_target", "crv3_target"), of_control(found, "eq4", "lsdv_hc3")
     normal, noisy = main.xs("normal", level="shape"), main.xs("noisy upstream", level="shape").droplevel([0, 1, 2])
     others = main[~main.index.get_level_values("shape").isin(PRINTED)]
     eq4 = of_control(found, "eq4", "crv3_target").xs("upstream", level="term")["coverage_of_effect"]
-    shares = verdict_shares(judged)
+    shares = verdict_shares(verdict_rows)
     by_shape = {shape: part.droplevel("shape") for shape, part in shares.groupby("shape")}
     away = max(
         (part - by_shape["normal"].loc[part.index]).abs().to_numpy().max()
@@ -255,7 +255,7 @@ def facts(found: pd.DataFrame, judged: pd.DataFrame) -> dict[str, str]:
     swapped = max(verdict.loc[truth == "dataset", "model"].max(), verdict.loc[truth == "model", "dataset"].max())
     at_28 = verdict.loc[28, 1, 0.45]
     wrong = (
-        judged[(judged["shape"] == "noisy upstream") & (judged["truth"] == "model")]["term"]
+        verdict_rows[(verdict_rows["shape"] == "noisy upstream") & (verdict_rows["truth"] == "model")]["term"]
         .fillna("")
         .str.contains("dataset")
     )
@@ -274,14 +274,14 @@ def facts(found: pd.DataFrame, judged: pd.DataFrame) -> dict[str, str]:
 
 def write(drawn: pd.DataFrame, signs: int) -> None:
     """Write docs/table_truth.md; ``signs`` is the number of resamples of a bootstrap."""
-    found, judged = summary(drawn), drawn[drawn["specification"] == "verdict"]
+    found, verdict_rows = summary(drawn), drawn[drawn["specification"] == "verdict"]
     cell, joint = (28, 1, 0.45, "normal"), joint_tests()
     text = filled(
         TEMPLATE,
         main=by_cell(found, "model_target", "crv3_target"), hc3=by_cell(found, "eq4", "lsdv_hc3"), ranges=ranges(found),
         control=estimators(found, "pretrained", cell), several=estimators(found, "all_pretrained", cell),
-        verdicts=verdicts(judged), mistakes=mistakes(judged, found), correlations=correlations(found),
+        verdicts=verdicts(verdict_rows), mistakes=mistakes(verdict_rows, found), correlations=correlations(found),
         joint=table(joint.assign(**joint.iloc[:, 3:].map("{:.3f}".format))), joint_draws=f"{JOINT_DRAWS:,}",
-        draws=f"{drawn.groupby(CELL)['draw'].nunique().min():,}", signs=signs, minutes=MINUTES, **facts(found, judged),
+        draws=f"{drawn.groupby(CELL)['draw'].nunique().min():,}", signs=signs, minutes=MINUTES, **facts(found, verdict_rows),
     )  # fmt: skip
     (DOCS / "table_truth.md").write_text(text, encoding="utf-8")
