@@ -1,16 +1,21 @@
-"""What the whole analysis costs: time and memory of analysis, figures and report for a finished study's table.
+"""What does the whole analysis cost? Time and memory of analysis, figures and report for the table of a finished study.
 
     python bench/analysis.py results/simulated_full/bias.parquet
 
-Each part runs in a process of its own, so that its memory is its own.
+Each part runs in a process of its own. The command prints the numbers of docs/analyze.md.
 """
 
 import argparse
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+import pandas as pd
+
+from biastransfer.report.markdown import table
 
 PARTS = {
     "analysis": "from biastransfer.analysis.tables import analyze; analyze(bias)",
@@ -42,23 +47,21 @@ def whole(path: Path, folder: str) -> tuple[float, float]:
     return time.perf_counter() - before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
-def main() -> None:
-    """Measure and print."""
-    import tempfile
-
-    import pandas as pd
-
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("bias", type=Path)
-    arguments = parser.parse_args()
-    table = pd.read_parquet(arguments.bias, columns=["task", "model", "trainset", "replicate"])
-    print(f"{len(table):,} rows, {len(table.drop_duplicates()):,} runs\n")
-    print("| part | seconds | most MiB so far |\n|---|---|---|")
-    for part in PARTS:
-        print("| {} | {:.1f} | {:.0f} |".format(part, *cost(part, arguments.bias)), flush=True)
+def main(path: Path) -> None:
+    """Measure, and print the table."""
+    bias = pd.read_parquet(path, columns=["task", "model", "trainset", "replicate"])
+    print(f"{len(bias):,} rows, {len(bias.drop_duplicates()):,} runs\n")
+    costs = {part: cost(part, path) for part in PARTS}
     with tempfile.TemporaryDirectory() as folder:
-        print("| `biastransfer analyze`, all of it | {:.1f} | {:.0f} |".format(*whole(arguments.bias, folder)))
+        costs["`biastransfer analyze`, all of it"] = whole(path, folder)
+    rows = [
+        {"part": part, "seconds": f"{seconds:.1f}", "most MiB so far": f"{memory:.0f}"}
+        for part, (seconds, memory) in costs.items()
+    ]
+    print(table(pd.DataFrame(rows)))
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("bias", type=Path, help="bias.parquet of the study")
+    main(parser.parse_args().bias)

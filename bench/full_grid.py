@@ -1,10 +1,12 @@
-"""What the full grid costs and what it shows: tables of a finished study, as Markdown.
+"""What does the full grid cost, and what does it show? Tables of a finished study, as Markdown.
 
-snakemake --cores 2 --configfile studies/simulated_full.yaml
-python bench/full_grid.py results/simulated_full
+    snakemake --cores 2 --configfile studies/simulated_full.yaml
+    python bench/full_grid.py results/simulated_full
+
+The command prints the tables of docs/simulated_full.md.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +14,11 @@ import pandas as pd
 
 from biastransfer.analysis.outcome import outcome_of, per_run
 from biastransfer.engine import parquet_files
-
-
-def table(header: list[str], rows: list[list[object]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *[[str(cell) for cell in row] for row in rows]]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+from biastransfer.report.markdown import table
 
 
 def costs(root: Path) -> pd.DataFrame:
-    """What every job left in ``benchmarks/``: ``rule, s, startup_s, cpu_s, max_rss_mib``."""
+    """The costs of every job, from ``benchmarks/``: ``rule, s, startup_s, cpu_s, max_rss_mib``."""
     folder = root / "benchmarks"
     return pd.concat(
         pd.read_csv(file, sep="\t").assign(rule=file.relative_to(folder).parts[0].removesuffix(".tsv"))
@@ -41,7 +38,7 @@ def cost_table(root: Path) -> str:
     share = jobs["startup_s"].sum() / jobs["s"].sum()
     size = sum(file.stat().st_size for file in root.rglob("*") if file.is_file())
     return (
-        table(["rule", "jobs", "s", "of it to start", "CPU s", "MiB at most"], rows)
+        table(pd.DataFrame(rows, columns=["rule", "jobs", "s", "of it to start", "CPU s", "MiB at most"]))
         + f"\n\n{len(jobs)} jobs, {jobs['s'].sum():,.0f} job seconds, **{share:.0%} of them to start**; "
         f"{size / 1e6:.0f} MB on disk."
     )
@@ -57,7 +54,7 @@ def row_table(bias: pd.DataFrame) -> str:
         missing = [int(part[name].isna().sum()) for name in ("upstream", column, "prevalence")]
         rows.append([task, measure, runs.ngroups, ", ".join(map(str, per)), f"{len(part):,}", *missing])
     header = ["task", "upstream measure", "runs", "rows a run", "rows", "no upstream", "no downstream", "no prevalence"]
-    return table(header, rows)
+    return table(pd.DataFrame(rows, columns=header))
 
 
 def slope_table(root: Path) -> str:
@@ -76,7 +73,8 @@ def slope_table(root: Path) -> str:
         rows.append(
             [task, measure, group, runs[task, measure, group], cells.get("upstream", "–"), cells.get("prevalence", "–")]
         )
-    return table(["task", "upstream measure", "treatment group", "runs", "upstream bias", "prevalence"], rows)
+    header = ["task", "upstream measure", "treatment group", "runs", "upstream bias", "prevalence"]
+    return table(pd.DataFrame(rows, columns=header))
 
 
 def scrubbing_table(bias: pd.DataFrame) -> str:
@@ -94,7 +92,7 @@ def scrubbing_table(bias: pd.DataFrame) -> str:
                 cells.append(f"{rate.mean():.2f} (r {r:+.2f})" if np.isfinite(r) else f"{rate.mean():.2f} (–)")
         rows.append(cells)
     header = ["scrubbed share", "toxic, pre-trained", "toxic, random", "all, pre-trained", "all, random"]
-    return table(header, rows)
+    return table(pd.DataFrame(rows, columns=header))
 
 
 def scrubbed_intermediate_table(bias: pd.DataFrame) -> str:
@@ -113,11 +111,11 @@ def scrubbed_intermediate_table(bias: pd.DataFrame) -> str:
             cells += [f"{after.corr(cause):+.2f}" for cause in causes]
         rows.append(cells)
     header = ["scrubbed share", "toxic: upstream", "toxic: prevalence", "all: upstream", "all: prevalence"]
-    return table(header, rows)
+    return table(pd.DataFrame(rows, columns=header))
 
 
 def intermediate_table(bias: pd.DataFrame) -> str:
-    """After fine-tuning: what the upstream measures go with over targets, means over the runs of a treatment group."""
+    """Upstream measures after fine-tuning: their r with either cause over targets, means over the runs of a treatment group."""
     runs = bias.groupby(["upstream_measure", "model", "trainset", "replicate", "target"]).agg(
         upstream=("upstream", "mean"), intermediate=("intermediate", "mean"), prevalence=("prevalence", "first"),
         they=("they_change", "mean"), groups=("groups", "first"),
@@ -132,7 +130,7 @@ def intermediate_table(bias: pd.DataFrame) -> str:
         means = pd.DataFrame(cells).mean()
         rows.append([measure, group, len(cells), *("–" if np.isnan(mean) else f"{mean:+.2f}" for mean in means)])
     header = ["upstream measure", "treatment group", "runs", "r with upstream bias", "r with prevalence", "they/them"]
-    return table(header, rows)
+    return table(pd.DataFrame(rows, columns=header))
 
 
 def main(root: Path) -> None:
@@ -141,13 +139,13 @@ def main(root: Path) -> None:
     for title, text in (
         ("Cost", cost_table(root)),
         ("Rows of `bias.parquet`", row_table(bias)),
-        ("What bias goes with", slope_table(root)),
+        ("Slopes of bias on either cause", slope_table(root)),
         (
-            "Upstream measures after fine-tuning: correlations over targets, and the change in log P(they)",
+            "Upstream measures after fine-tuning: r over targets, means over the runs of a group, and the mean change in log P(they)",
             intermediate_table(bias),
         ),
         (
-            "Scrubbing with and without pre-training: mean FPR, and r with the control's upstream bias",
+            "Scrubbing with and without pre-training: mean false positive rate, and r with the control's upstream bias",
             scrubbing_table(bias),
         ),
         (
@@ -159,4 +157,6 @@ def main(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", type=Path, help="folder of the finished study")
+    main(parser.parse_args().results)

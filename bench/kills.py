@@ -1,9 +1,9 @@
-"""Killed at random moments and run again: are the results those of a run that nothing stopped, and what is lost?
+"""A study is killed at random moments and recovered: are its results those of an undisturbed run, and what work is lost?
 
     python bench/kills.py FOLDER [--kills 20] [--seed 1]
 
-Every kill is a SIGKILL to Snakemake's whole process group: no process says goodbye. `biastransfer recover` then goes on with the
-same command, until it is killed in turn; where the study has ended before enough kills, it begins again from nothing. Writes
+Every kill is a SIGKILL to Snakemake's whole process group, so no process can clean up. `biastransfer recover` then continues with the
+same command, until the next kill. Where the study ends before enough kills, it starts again from nothing. The command writes
 docs/interruptions.md.
 """
 
@@ -22,22 +22,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import yaml
-from full_grid import table
+
+from biastransfer.report.markdown import filled, table
 
 ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = Path(__file__).with_name("pages") / "interruptions.md.jinja"
 WORKFLOW = ("Snakefile", "config.yaml", "workflow", "profiles", "envs")
 REPEATS = {".parquet", ".safetensors", ".svg", ".csv", ".html"}
 """Kinds of files that are equal to the byte when a study runs again."""
 STATES = {"base": "pretrain_base"}
-"""Folder of a job's outputs -> the name of its training's state; the other trainings are those below runs."""
+"""Folder of a job's outputs -> the name of its training's state. The other trainings are below ``runs``."""
 SAME_JOB = re.compile(r"(?<=downstream)/(rates|bias|runs)")
-"""What tells the folders of one job's outputs from each other."""
+"""The part of a path that differs between the folders of one job's outputs."""
 
 
 @dataclass
 class Kill:
-    """What a kill met: jobs at work, the seconds of theirs that were lost, and what was finished."""
+    """What a kill met: the jobs at work, their seconds lost and kept, and the number of finished files."""
 
     after: float
     jobs: list[str]
@@ -68,7 +71,7 @@ class Place:
         return self.folder / "results" / self.study["study"]
 
     def start(self, *, again: bool) -> subprocess.Popen:
-        """Begin, or recover and go on; in a process group of its own."""
+        """Begin the study, or recover it and continue, in a process group of its own."""
         program = (
             ["-c", "from biastransfer.commands.app import app; app()", "recover"] if again else ["-m", "snakemake"]
         )
@@ -83,7 +86,7 @@ class Place:
             )
 
     def run(self) -> float:
-        """Run to the end; returns the seconds."""
+        """Run to the end, and return the seconds."""
         started = time.monotonic()
         if self.start(again=False).wait():
             raise RuntimeError(f"the study failed; see {self.log}")
@@ -98,7 +101,7 @@ class Place:
         }
 
     def begun(self) -> dict[str, float]:
-        """Outputs of the jobs that Snakemake has begun and not ended, and when it did, in seconds since the epoch."""
+        """Outputs of the jobs that Snakemake has begun and not ended -> when it began them, in seconds since the epoch."""
         marks = (self.folder / ".snakemake" / "incomplete").rglob("*")
         return {base64.b64decode(mark.name).decode(): mark.stat().st_mtime for mark in marks if mark.is_file()}
 
@@ -114,7 +117,7 @@ class Place:
         }
 
     def at_work(self, start: float, now: float) -> tuple[list[str], float, float]:
-        """Jobs begun after ``start`` and at work, the seconds of theirs that must be done again, and those that a saved state keeps."""
+        """Jobs begun after ``start`` and at work, their seconds that must be repeated, and their seconds that a saved state keeps."""
         jobs: dict[tuple[str, float], float] = {}
         for name, began in self.begun().items():
             if began < start:  # met by the kill before, and not begun again since
@@ -143,7 +146,7 @@ def study_of(every: float) -> dict:
 
 
 def killed(folder: Path, count: int, seed: int, every: float = 2.0) -> tuple[list[Kill], int, float]:
-    """Run a study undisturbed and, in another folder, through ``count`` kills; nothing may differ.
+    """Run a study undisturbed, and in another folder through ``count`` kills. Nothing may differ.
 
     Returns
     -------
@@ -188,46 +191,36 @@ def killed(folder: Path, count: int, seed: int, every: float = 2.0) -> tuple[lis
 
 
 def unchanged(before: dict[str, int], after: dict[str, int]) -> None:
-    """Finished results are those of before, with their time stamps."""
+    """Check that finished results are the same files as before, by their time stamps."""
     changed = [name for name, stamp in before.items() if after.get(name) != stamp]
     assert not changed, f"made again though they were finished: {changed}"
 
 
 def page(kills: Sequence[Kill], ended: int, seconds: float, every: float, command: str) -> str:
-    """What docs/interruptions.md says."""
-    rows = [
-        [
-            number,
-            round(kill.after),
-            kill.finished,
-            ", ".join(kill.jobs) or "–",
-            round(kill.lost, 1),
-            round(kill.kept, 1),
-        ]
+    """The text of docs/interruptions.md."""
+    met = [
+        {"kill": number, "after, s": round(kill.after), "finished files": kill.finished,
+         "at work": ", ".join(kill.jobs) or "–", "lost, s": round(kill.lost, 1), "kept, s": round(kill.kept, 1)}
         for number, kill in enumerate(kills, 1)
-    ]
-    met = table(["kill", "after, s", "finished files", "at work", "lost, s", "kept, s"], rows)
+    ]  # fmt: skip
     lost = np.array([kill.lost for kill in kills])
-    return f"""# Interruptions: what a kill costs
-
-Snakemake and all its jobs were killed {len(kills)} times at random moments (SIGKILL to the whole process group), and each time
-`biastransfer recover` went on with the same command. The study came to its end {ended} times; the undisturbed run took {seconds:.0f} s on two cores.
-
-- Every table, weight file and figure was equal, byte by byte, to that of the run that nothing stopped.
-- No result that was finished when a kill came was made again: their time stamps are those of before.
-- A kill lost {lost.mean():.1f} s of work on average and {lost.max():.1f} s at most, over all jobs that it met ({sum(len(kill.jobs) for kill in kills)} in {len(kills)} kills). Trainings kept
-  {sum(kill.kept for kill in kills):.0f} s of theirs, since their state is saved every {every:g} s here; by default it is every 300 s (`save_training_every`), and on SIGTERM.
-
-{met}
-
-*Lost*: from a job's beginning, its imports included, or from the last saved state of its training, to the kill. *Kept*: from its beginning to that
-state; work kept by an earlier kill is not counted again. A job that Snakemake took more than a tenth of a second to note as begun stands twice, so sums are upper bounds.
-
-Made by `{command}`.
-"""
+    return filled(
+        TEMPLATE,
+        kills=len(kills),
+        ended=ended,
+        seconds=f"{seconds:.0f}",
+        mean_lost=f"{lost.mean():.1f}",
+        most_lost=f"{lost.max():.1f}",
+        jobs=sum(len(kill.jobs) for kill in kills),
+        kept=f"{sum(kill.kept for kill in kills):.0f}",
+        every=f"{every:g}",
+        met=table(pd.DataFrame(met)),
+        command=command,
+    )
 
 
 def main(folder: Path, count: int, seed: int) -> None:
+    """Kill, compare, and write the page."""
     every = 2.0
     kills, ended, seconds = killed(folder, count, seed, every)
     command = f"python bench/kills.py FOLDER --kills {count} --seed {seed}"
@@ -235,7 +228,7 @@ def main(folder: Path, count: int, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)

@@ -1,11 +1,10 @@
-"""How fast is masked-language-model scoring? Against the loop of public code, on all 76,564 phrases of Dixon et al.
+"""How fast is masked-language-model scoring, compared with the loop of public code? On all 76,564 phrases of Dixon et al.
 
     python bench/scoring.py FOLDER [--model CHECKPOINT]
 
-FOLDER holds wiki/madlibs_77k.parquet (Text, Template). Identity ranking of every phrase: log P(term | phrase) and log P(term |
-phrase with the attribute masked too). The loop tokenises a sentence, runs it alone, and takes the softmax of all its tokens,
-twice a phrase. Both give the same numbers, which is checked phrase by phrase. The tables are printed as Markdown and stand
-in docs/scoring.md.
+FOLDER holds wiki/madlibs_77k.parquet (Text, Template). Identity ranking scores every phrase: log P(term | phrase) and log P(term |
+phrase with the attribute masked too). The loop tokenises a sentence, runs it alone, and takes the softmax of all its tokens, twice
+per phrase. The command checks phrase by phrase that both give the same numbers. It prints the tables of docs/scoring.md.
 """
 
 import argparse
@@ -27,6 +26,7 @@ from biastransfer.checkpoints.load import load_masked_lm
 from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.language_model import masked_lm
 from biastransfer.language_model.encoding import Filled, encode
+from biastransfer.report.markdown import table
 from biastransfer.training.device import start_torch
 from biastransfer.upstream import identity_ranking
 
@@ -39,7 +39,7 @@ SHAPES = {
     "verb_adj": r"(?P<attribute>\S+) (?P<target>.+)",
     "am_hate_adj": r"i (?P<attribute>\S+) (?P<target>.+)",
 }
-"""Template of the phrases -> where its term and its attribute stand."""
+"""Template of the phrases -> the places of its term and its attribute."""
 
 
 def phrases(folder: Path) -> list[Filled]:
@@ -60,7 +60,7 @@ def batched(model: torch.nn.Module, tokenizer, filled: Iterator[Filled]) -> np.n
 
 @torch.no_grad()
 def loop(model: torch.nn.Module, tokenizer, filled: list[Filled]) -> np.ndarray:
-    """Two forwards a phrase, shape (phrases, 2)."""
+    """Two forward passes per phrase, shape (phrases, 2)."""
     found = []
     for phrase in filled:
         (encoded,) = encode(tokenizer, [phrase])
@@ -80,13 +80,13 @@ def timed(call, *arguments) -> tuple[np.ndarray, float]:
 
 
 def peak_memory(folder: Path, model: Path, count: int) -> float:
-    """MiB at most of a process that scores so many phrases; those of the set again and again."""
+    """Peak memory in MiB of a process that scores ``count`` phrases and repeats those of the set as needed."""
     command = [sys.executable, __file__, str(folder), "--model", str(model), "--memory", str(count)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
 
 
 def endless(filled: list[Filled]) -> Iterator[Filled]:
-    """The phrases over and over, each time with another word at the end, so that no two are the same."""
+    """Repeat the phrases without end, each time with another word at the end, so that no two are the same."""
     turn = 0
     while True:
         for phrase in filled:
@@ -103,12 +103,6 @@ def large(tokenizer) -> torch.nn.Module:
     return transformers.RobertaForMaskedLM(config).eval()
 
 
-def table(header: list[str], rows: list[list[object]]) -> str:
-    """A Markdown table."""
-    lines = [header, ["---"] * len(header), *[[str(cell) for cell in row] for row in rows]]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 def main(folder: Path, checkpoint: Path, sample: int) -> None:
     """Measure and print the tables."""
     with contextlib.redirect_stdout(sys.stderr):
@@ -119,24 +113,32 @@ def main(folder: Path, checkpoint: Path, sample: int) -> None:
     distinct = len({read.hole.ids for read in asked})
     fast, seconds = timed(batched, small, tokenizer, iter(filled))
     slow, all_seconds = timed(loop, small, tokenizer, filled)
-    rows = [["small", f"{len(filled):,}", f"{seconds:.1f}", f"{all_seconds:.0f}", f"**{all_seconds / seconds:.0f}×**",
-             f"{np.abs(fast - slow).max():.0e}"]]  # fmt: skip
+    rows = [{
+        "model": "small", "phrases": f"{len(filled):,}", "s": f"{seconds:.1f}", "loop, s": f"{all_seconds:.0f}",
+        "ratio": f"**{all_seconds / seconds:.0f}×**", "largest difference": f"{np.abs(fast - slow).max():.0e}",
+    }]  # fmt: skip
     base = large(tokenizer)
     fast, seconds = timed(batched, base, tokenizer, iter(filled))
     chosen = np.linspace(0, len(filled) - 1, sample).astype(int)
     slow, some_seconds = timed(loop, base, tokenizer, [filled[place] for place in chosen])
     whole = some_seconds * len(filled) / sample
-    rows.append(["roberta-base", f"{len(filled):,}", f"{seconds:.0f}", f"{whole:,.0f} (reckoned from {sample})",
-                 f"**{whole / seconds:.0f}×**", f"{np.abs(fast[chosen] - slow).max():.0e}"])  # fmt: skip
+    rows.append({
+        "model": "roberta-base", "phrases": f"{len(filled):,}", "s": f"{seconds:.0f}",
+        "loop, s": f"{whole:,.0f} (estimated from {sample})", "ratio": f"**{whole / seconds:.0f}×**",
+        "largest difference": f"{np.abs(fast[chosen] - slow).max():.0e}",
+    })  # fmt: skip
     print(f"{len(filled):,} phrases, {2 * len(filled):,} sentences to score, {distinct:,} of them distinct.\n")
-    print(table(["model", "phrases", "s", "loop, s", "ratio", "largest difference"], rows), "\n")
+    print(table(pd.DataFrame(rows)), "\n")
     counts = [len(filled) // 16, len(filled) // 4, len(filled), 4 * len(filled)]
-    memory = [[f"{count:,}", f"{peak_memory(folder, checkpoint, count):.0f}"] for count in counts]
-    print(table(["phrases, no two the same", "MiB at most, libraries included"], memory))
+    memory = [
+        {"phrases, no two the same": f"{count:,}", "MiB at most, libraries included": f"{peak_memory(folder, checkpoint, count):.0f}"}
+        for count in counts
+    ]  # fmt: skip
+    print(table(pd.DataFrame(memory)))
 
 
 def score_and_report(folder: Path, checkpoint: Path, count: int) -> None:
-    """Score so many phrases, keep only their number, and print this process's peak memory in MiB."""
+    """Score ``count`` phrases, keep only their number, and print the peak memory of this process in MiB."""
     with contextlib.redirect_stdout(sys.stderr):
         model = load_masked_lm(checkpoint, start_torch("cpu"))
     filled = islice(endless(phrases(folder)), count)
@@ -148,7 +150,7 @@ def score_and_report(folder: Path, checkpoint: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", type=Path, default=ROOT / "results" / "local_files" / "base")
     parser.add_argument("--sample", type=int, default=400, help="phrases for the large model's loop")

@@ -49,7 +49,7 @@ def test_the_table_is_whole() -> None:
 
 
 def test_a_few_draws_agree_with_the_table(monkeypatch) -> None:
-    monkeypatch.syspath_prepend(str(REPOSITORY / "bench"))
+    monkeypatch.syspath_prepend(str(REPOSITORY / "evidence"))
     import standard_errors
 
     draws = range(10_000, 10_200)  # none of those in the table

@@ -16,12 +16,12 @@ STUDY = {"targets": 28, "replicates": 3, "agreement": 0.9}
 
 
 @pytest.fixture
-def bench(monkeypatch):
-    """The program that wrote the table."""
-    monkeypatch.syspath_prepend(str(REPOSITORY / "bench"))
-    import power as program
+def simulation(monkeypatch):
+    """The script that simulates the table: evidence/power.py."""
+    monkeypatch.syspath_prepend(str(REPOSITORY / "evidence"))
+    import power as simulation
 
-    return program
+    return simulation
 
 
 def share(**cell: float) -> float:
@@ -29,13 +29,13 @@ def share(**cell: float) -> float:
     return float(FOUND.set_index(AXES)["detected"].loc[tuple(cell[axis] for axis in AXES)])
 
 
-def test_many_controls_at_once_are_judged_as_the_verdict_judges_each(bench) -> None:
+def test_many_controls_at_once_are_judged_as_the_verdict_judges_each(simulation) -> None:
     """Slopes and covariances to rounding, and every verdict; with effects of both causes, so that all verdicts occur."""
     seen = set()
     for slope, data in ((0.0, 0.0), (0.6, 0.0), (0.0, 1.5), (0.6, 0.8), (0.3, 0.3), (-0.5, 0.2)):
-        causes, shared, rest = bench.controls(np.random.default_rng(0), 8, 13, 3, 0.45)
+        causes, shared, rest = simulation.controls(np.random.default_rng(0), 8, 13, 3, 0.45)
         runs = (slope * causes[:, :, 0] + data * causes[:, :, 1] + 0.5 * shared)[:, None] + 0.5 * rest
-        found = bench.judge(causes, runs.mean(1), np.sqrt(runs.var(2).mean(1)), 0.1)
+        found = simulation.judge(causes, runs.mean(1), np.sqrt(runs.var(2).mean(1)), 0.1)
         for number in range(len(causes)):
             run, target = np.indices(runs[number].shape).reshape(2, -1)
             upstream, prevalence = causes[number, target].T
@@ -60,18 +60,18 @@ def test_many_controls_at_once_are_judged_as_the_verdict_judges_each(bench) -> N
     assert seen == {"dataset", "model", "both", "neither detected", "inconclusive"}
 
 
-def test_the_spread_of_a_simulated_run_is_that_of_its_bias(bench) -> None:
+def test_the_spread_of_a_simulated_run_is_that_of_its_bias(simulation) -> None:
     """``judged`` never makes the runs; made here, they have the same verdicts and slopes."""
-    causes, shared, rest = bench.controls(np.random.default_rng(1), 50, 20, 4, 0.0)
-    found = bench.judged(causes, shared, rest, 0.4, 0.6, 0.1)
+    causes, shared, rest = simulation.controls(np.random.default_rng(1), 50, 20, 4, 0.0)
+    found = simulation.judged(causes, shared, rest, 0.4, 0.6, 0.1)
     runs = (0.4 * causes[:, :, 0] + np.sqrt(0.6 - 0.4**2) * shared)[:, None] + np.sqrt(0.4) * rest
-    expected = bench.judge(causes, runs.mean(1), np.sqrt(runs.var(2).mean(1)), 0.1)
+    expected = simulation.judge(causes, runs.mean(1), np.sqrt(runs.var(2).mean(1)), 0.1)
     np.testing.assert_allclose(found.slopes, expected.slopes)
     assert (found.verdict == expected.verdict).all()
 
 
-def test_agreement_is_the_correlation_of_two_runs(bench) -> None:
-    causes, shared, rest = bench.controls(np.random.default_rng(2), 200, 100, 2, 0.45)
+def test_agreement_is_the_correlation_of_two_runs(simulation) -> None:
+    causes, shared, rest = simulation.controls(np.random.default_rng(2), 200, 100, 2, 0.45)
     runs = (0.5 * causes[:, :, 0] + np.sqrt(0.7 - 0.25) * shared)[:, None] + np.sqrt(0.3) * rest
     assert np.mean([np.corrcoef(pair)[0, 1] for pair in runs]) == pytest.approx(0.7, abs=0.02)
     correlation = [np.corrcoef(pair.T)[0, 1] for pair in causes]
@@ -82,10 +82,10 @@ def test_agreement_is_the_correlation_of_two_runs(bench) -> None:
     ("targets", "replicates", "agreement", "slope"), [(34, 2, 0.8, 0.33), (16, 1, 0.6, 0.57), (85, 5, 0.95, 0.22)]
 )
 def test_between_the_cells_power_is_what_a_simulation_gives(
-    bench, targets: int, replicates: int, agreement: float, slope: float
+    simulation, targets: int, replicates: int, agreement: float, slope: float
 ) -> None:
-    drawn = bench.controls(np.random.default_rng(3), 4000, targets, replicates, 0.3)
-    simulated = bench.judged(*drawn, slope, agreement, 0.1).detected[:, 0].mean()
+    drawn = simulation.controls(np.random.default_rng(3), 4000, targets, replicates, 0.3)
+    simulated = simulation.judged(*drawn, slope, agreement, 0.1).detected[:, 0].mean()
     found = power(slope, targets=targets, replicates=replicates, agreement=agreement, correlation=0.3)
     assert found == pytest.approx(simulated, abs=0.035)  # four standard errors, and what interpolation adds
 

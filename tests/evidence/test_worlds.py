@@ -1,4 +1,4 @@
-"""Worlds of known truth, two seeds of each with shorter pre-training, through the whole workflow; bench/worlds.py runs many."""
+"""Worlds of known truth, two seeds of each with shorter pre-training, through the whole workflow; evidence/worlds.py runs many."""
 
 import os
 import sys
@@ -14,7 +14,9 @@ from biastransfer.study.study import Study
 
 from support.workflow import REPOSITORY, copy_workflow, snakemake
 
-sys.path.insert(0, str(REPOSITORY / "bench"))
+sys.path.insert(0, str(REPOSITORY / "evidence"))
+import world_results
+import world_studies
 import worlds
 
 SMALLEST = 0.1
@@ -27,9 +29,9 @@ SHORTER = {
 }
 
 
-@pytest.mark.parametrize("name", [*worlds.RIGHT, "dose"])
+@pytest.mark.parametrize("name", [*world_results.RIGHT, "dose"])
 def test_every_world_is_a_study(name: str) -> None:
-    study = Study.from_mapping(worlds.configuration(worlds.World(name, 3)))
+    study = Study.from_mapping(world_studies.configuration(world_studies.World(name, 3)))
     assert study.study == f"world_{name}_3"
     assert study.seed == 3
     assert (REPOSITORY / "studies" / "worlds" / f"{name}.yaml").read_text().startswith("# ")
@@ -41,14 +43,15 @@ def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One test a seed, since it takes minutes to make what all its parts look at."""
-    folder, configuration = copy_workflow(tmp_path / "worlds"), worlds.configuration
-    monkeypatch.setattr(worlds, "ROOT", folder)
-    monkeypatch.setattr(worlds, "RESULTS", folder / "results")
-    monkeypatch.setattr(worlds, "RIGHT", {name: worlds.RIGHT[name] for name in ("dataset_only", "transfer")})
-    monkeypatch.setattr(worlds, "configuration", lambda world: worlds.merged(configuration(world), SHORTER))
+    folder, configuration = copy_workflow(tmp_path / "worlds"), world_studies.configuration
+    monkeypatch.setattr(world_studies, "ROOT", folder)
+    monkeypatch.setattr(world_studies, "RESULTS", folder / "results")
+    monkeypatch.setattr(
+        world_studies, "configuration", lambda world: world_studies.merged(configuration(world), SHORTER)
+    )
     monkeypatch.setattr(worlds.shutil, "rmtree", lambda *_, **__: None)
-    worlds.run_seed(seed, worlds.RIGHT, folder)
-    each = worlds.studies(worlds.gathered(folder)).set_index(["world", "task"])
+    worlds.run_seed(seed, ("dataset_only", "transfer"), folder)
+    each = world_results.studies(world_results.gathered(folder)).set_index(["world", "task"])
     assert len(each) == 4
     assert each["right"].sum() >= 3, each
     assert not each.loc["transfer", "verdict"].isin(["dataset", "neither detected"]).any()
@@ -90,9 +93,9 @@ def permuted(bias: pd.DataFrame, number: int) -> pd.DataFrame:
 
 
 def toxicity(folder: Path, study: str, *, shuffled: bool = False) -> pd.Series:
-    """By term, how much more toxic the control finds texts with it; ``shuffled``: fine-tuned anew on shuffled labels.
+    """By term, how much more toxic the control finds texts with it; ``shuffled``: after another fine-tuning, on shuffled labels.
 
-    The file with the labels keeps its time, so that nothing before the fine-tuning is made anew.
+    The file with the labels keeps its time, so that nothing before the fine-tuning runs again.
     """
     place = f"results/{study}/downstream/bias/wiki/pretrained/original/0.parquet"
     if shuffled:

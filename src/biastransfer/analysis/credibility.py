@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 COVERAGE = Path(__file__).with_name("coverage.csv")
-"""Written by bench/standard_errors.py: the share of 95 % intervals that hold the slope, by cell of the simulation."""
+"""The share of 95 % intervals that hold the slope, by cell of the simulation evidence/standard_errors.py; evidence/publish.py copies it here."""
 
 
 def coverage_of(specification: str, errors: str, term: str, models: int, targets: int) -> float | None:
@@ -17,7 +17,7 @@ def coverage_of(specification: str, errors: str, term: str, models: int, targets
     ----------
     specification, term : as in the table of coefficients.
     errors : a name of ``errors.KINDS``, or ``wild_bootstrap``, whose tests at 5 % are counted.
-    targets : how many targets the estimate rests on; beyond half again as many, or as few, as were simulated, nothing is said.
+    targets : how many targets the estimate rests on; far beyond the simulated numbers (a factor of 1.5) there is no answer.
     models : how many models the estimate rests on; the nearest simulated number is taken, by the ratio of the two.
 
     Returns

@@ -38,7 +38,7 @@ def section(bias: pd.DataFrame, found: Mapping[str, pd.DataFrame]) -> Section:
 
 
 def _worlds() -> Table:
-    """What was said of simulated studies whose truth is known (bench/worlds.py)."""
+    """The verdicts of simulated studies of known truth (evidence/worlds.py)."""
     said = pd.read_csv(WORLDS, keep_default_na=False)  # a world is called null
     rows = []
     for world, (what, right) in _WORLDS.items():

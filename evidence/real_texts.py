@@ -1,4 +1,4 @@
-"""The real biographies and comments that bench/data_interventions.py measures on, prepared as the workflow does it."""
+"""The real biographies and comments of evidence/data_interventions.py, prepared as in the workflow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from biastransfer.report.markdown import table
 from biastransfer.study import grid
-from biastransfer.study.registry import TASK_KINDS, entry
+from biastransfer.study.registry import SIMULATED_TASKS, TASK_KINDS, entry
 from biastransfer.study.study import Study
-from biastransfer.tasks.prepare import Prepared, prepare, read_files
-from biastransfer.tasks.sources import read_terms
+from biastransfer.tasks.prepare import Prepared, load
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDY = "studies/local_files.yaml"
@@ -22,7 +22,6 @@ INTERVENTIONS = {  # the levels of studies/steed2022.yaml, and the numbers of wo
     "swapped": {},
     "proxies_scrubbed": {"words": [50, 100, 200, 400]},
 }
-LINE = "\n\n"
 
 
 @dataclass(frozen=True)
@@ -47,30 +46,25 @@ class Task:
 
 
 def load_study(folder: str) -> Study:
-    """Read the study of the real data, with the interventions of this page in the place of its own."""
+    """Read the study of the real data, with the interventions of this page instead of its own."""
     values = yaml.safe_load((ROOT / STUDY).read_text(encoding="utf-8"))
     return Study.from_mapping(values | {"data": folder, "interventions": INTERVENTIONS}, STUDY)
 
 
 def load_task(study: Study, name: str) -> Task:
-    """Prepare a task's rows as workflow/scripts/prepare_task.py does it."""
-    task, key = study.tasks[name].model_dump(mode="json"), f"tasks.{name}"
-    terms = task["terms"] or []
-    terms = read_terms(study.locate(terms) if isinstance(terms, str) else terms, f"{key}.terms")
-    tables = read_files(task["source"], task["kind"], f"{key}.source", study.locate)
+    """Prepare a task's rows as workflow/scripts/prepare_task.py does."""
+    task = study.tasks[name].model_dump(mode="json")
+    kind, simulated = entry(TASK_KINDS, task["kind"]), entry(SIMULATED_TASKS, task["kind"])
     seed = grid.derive_seed(study.seed, name, "data")
-    kind = entry(TASK_KINDS, task["kind"])
-    data = prepare(tables, kind, terms=terms, scrub=task["scrub"], split=task["split"], seed=seed, key=key)
-    return Task(study, name, data)
+    return Task(study, name, load(task, kind, simulated, seed=seed, key=f"tasks.{name}", locate=study.locate))
 
 
-def markdown(rows: Sequence[dict]) -> str:
-    """Write rows as a Markdown table; the first row's keys are its head."""
+def rows_table(rows: Sequence[dict]) -> str:
+    """Rows as a Markdown table; the first row's keys are its head. Numbers have three decimals, counts have commas."""
 
     def cell(value: object) -> str:
         if isinstance(value, float | np.floating):
             return "–" if np.isnan(value) else f"{value:.3f}".replace("-", "−")
         return f"{value:,}" if isinstance(value, int | np.integer) else str(value)
 
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *([cell(value) for value in row.values()] for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return table(pd.DataFrame([[cell(value) for value in row.values()] for row in rows], columns=list(rows[0])))

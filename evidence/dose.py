@@ -1,8 +1,9 @@
 """From how many fine-tuning texts on do the data outweigh pre-training, by recipe? A world with both causes.
 
-    python bench/dose.py FOLDER [--seeds 5] [--first 1] [--jobs 2]
+    python evidence/dose.py FOLDER [--seeds 5] [--first 1] [--jobs 2]
 
-FOLDER keeps what was recovered of every world and recipe: a run that was stopped goes on. Writes docs/dose.md and docs/dose.png.
+FOLDER keeps one record per finished recipe and seed; a stopped run continues from these records. The command writes docs/dose.md and
+docs/dose.png.
 """
 
 import argparse
@@ -14,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
-from worlds import RESULTS, ROOT, STUDIES, execute, keep, merged
+from dose_page import draw, page
+from world_studies import RESULTS, ROOT, STUDIES, execute, keep, merged
 
 from biastransfer.analysis.outcome import outcome_of, per_run
 
@@ -26,7 +28,7 @@ RECIPES = {
     "prompt": {"head": "prompt", "learning_rate": 3e-4, "prompt": PROMPT},
     "prompt, untrained": {"head": "prompt", "epochs": 0, "min_steps": 0, "prompt": PROMPT},
 }
-"""Recipe -> what it changes of the shared one; the last has no training texts at all."""
+"""Recipe -> what it changes in the shared one. The last has no training texts at all."""
 ALL = 8000
 
 
@@ -41,7 +43,8 @@ class Sweep:
     def study(self) -> str:
         return f"dose_{self.recipe.replace(', ', '_').replace(' ', '_')}_{self.seed}"
 
-    def records(self, folder: Path) -> Path:
+    def record(self, folder: Path) -> Path:
+        """The file that keeps what was recovered of this recipe and seed."""
         return folder / f"{self.study}.parquet"
 
 
@@ -61,7 +64,7 @@ def partial(first: pd.Series, second: pd.Series, given: pd.Series) -> float:
 
 
 def recovered(sweep: Sweep) -> pd.DataFrame:
-    """Per task and number of training texts how bias goes with either planted association, the other taken out."""
+    """Partial correlation of bias with either planted association, the other held fixed, by task and number of training texts."""
     bias, rows = pd.read_parquet(RESULTS / sweep.study / "bias.parquet"), []
     for task, of_task in bias.groupby("task"):
         planted = pd.read_parquet(RESULTS / sweep.study / f"data/{task}/planted.parquet").set_index("target")
@@ -81,15 +84,15 @@ def recovered(sweep: Sweep) -> pd.DataFrame:
 
 
 def run_seed(seed: int, folder: Path) -> None:
-    """All recipes of a seed that have no records yet; they share a pre-trained model."""
+    """Run the recipes of a seed that have no record yet. They share a pre-trained model."""
     sweeps, base = [Sweep(recipe, seed) for recipe in RECIPES], None
     for sweep in sweeps:
-        if not sweep.records(folder).exists():
+        if not sweep.record(folder).exists():
             study = configuration(sweep)
             if base is not None:
                 study["base"] = {"type": "path", "path": str(base)}
             execute(study, ("bias", *(f"data/{task}/planted" for task in study["tasks"])))
-            keep(recovered(sweep), sweep.records(folder))
+            keep(recovered(sweep), sweep.record(folder))
         model = RESULTS / sweep.study / "models" / "pretrained"
         base = base or (model if model.exists() else None)
     for sweep in sweeps:
@@ -98,8 +101,6 @@ def run_seed(seed: int, folder: Path) -> None:
 
 def main(folder: Path, seeds: range, jobs: int) -> None:
     """Run what is missing, and write the page and the figure."""
-    from dose_page import draw, page
-
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(lambda seed: run_seed(seed, folder), seeds))
@@ -109,7 +110,7 @@ def main(folder: Path, seeds: range, jobs: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=1)

@@ -1,4 +1,4 @@
-"""A world in which Eq. 4 of Steed et al. 2022 holds with known slopes: upstream bias, prevalence, and what is left over.
+"""A world in which Eq. 4 of Steed et al. 2022 holds with known slopes: upstream bias, prevalence and noise.
 
 Upstream bias u of model m, target y, template t, and bias b of run r, which fine-tunes model m(r):
 
@@ -48,7 +48,7 @@ class World:
         Parameters
         ----------
         transfer, data : β1 and β2.
-        hidden : what transfers is the association p + q, of which the templates are noisy readings, not their mean.
+        hidden : the association p + q transfers, and not the mean of the templates, which are noisy readings of it.
         """
         cause = self.association if hidden else self.upstream.mean(2)
         return self.level + transfer * cause[self.models] + data * self.prevalence

@@ -1,10 +1,12 @@
-"""How many targets, replicates and models does an effect of the pre-trained model take, to be seen?
+"""How many targets, replicates and models does it take to detect an effect of the pre-trained model?
 
-    python bench/power.py
+    python evidence/power.py FOLDER
 
-Writes src/biastransfer/analysis/power.csv, which ``power.py`` there reads, docs/power.md, and docs/power.svg and .png.
+The command writes docs/power.md, docs/power.svg and docs/power.png, and the tables FOLDER/power.csv and FOLDER/several_models.csv.
+``evidence/publish.py power`` copies the first table into the package, where ``biastransfer.analysis.power`` reads it.
 """
 
+import argparse
 import time
 from collections.abc import Iterator
 from itertools import product
@@ -21,8 +23,6 @@ from standard_errors import designs, intervals
 from biastransfer.analysis.analyze import Settings
 from biastransfer.analysis.regression import estimate
 
-ROOT = Path(__file__).resolve().parent.parent
-CSV = ROOT / "src" / "biastransfer" / "analysis" / "power.csv"
 TARGETS, REPLICATES = (13, 20, 28, 40, 50, 70, 100), (1, 3, 10)
 AGREEMENTS, CORRELATIONS = (0.5, 0.7, 0.9, 1.0), (0.0, 0.45)
 SLOPES = tuple(round(0.05 * step, 2) for step in range(15))
@@ -73,9 +73,9 @@ def grid() -> Iterator[dict]:
 
 
 def several(share: float) -> Iterator[dict]:
-    """Share of 95 % CRV3 intervals that exclude zero in panels of several models, where the effect is there: 28 targets.
+    """Share of 95 % CRV3 intervals that exclude zero in panels of several models with 28 targets and a planted effect.
 
-    ``share``: of the variance that neither cause explains, what a target has in all models; the rest is one run's own.
+    ``share``: the part of the unexplained variance that a target has in all models. The rest belongs to a single run.
     """
     size = PLANTED / np.sqrt(1 - PLANTED**2) * RESIDUAL
     shared, rest = RESIDUAL * np.sqrt(share), RESIDUAL * np.sqrt(1 - share)
@@ -102,14 +102,17 @@ def several(share: float) -> Iterator[dict]:
                        "power": float(np.mean(found))}  # fmt: skip
 
 
-def main() -> None:
-    """Simulate and write."""
-    start = time.process_time()
-    table = pd.DataFrame(list(grid()))
-    table.to_csv(CSV, index=False)
+def main(folder: Path) -> None:
+    """Simulate, and write the tables and the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    start, file = time.process_time(), folder / "power.csv"
+    pd.DataFrame(list(grid())).to_csv(file, index=False)
     panels = pd.DataFrame([row for share in SHARES for row in several(share)])
-    power_page.write(table, panels, PLANTED, round((time.process_time() - start) / 60))
+    panels.to_csv(folder / "several_models.csv", index=False)
+    power_page.write(file, panels, PLANTED, round((time.process_time() - start) / 60))
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    main(parser.parse_args().folder)

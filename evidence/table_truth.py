@@ -1,9 +1,9 @@
 """What does the analysis find in tables whose truth is known? Bias, coverage, false positives, power, and verdicts.
 
-    python bench/table_truth.py FOLDER [--draws 1000]
+    python evidence/table_truth.py FOLDER [--draws 1000]
 
-Draws tables of the shape of ``bias.parquet`` from Eq. 4 (eq4_world.py), makes the regressions of the analysis on them, and writes
-docs/table_truth.md. FOLDER keeps the draws: a run that was stopped goes on, and one with more ``--draws`` adds to them.
+The command draws tables of the shape of ``bias.parquet`` from Eq. 4 (eq4_world.py), makes the regressions of the analysis on them, and
+writes docs/table_truth.md. FOLDER keeps the finished draws: a stopped run continues from them, and more ``--draws`` add to them.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from biastransfer.commands.input_table import complete
 OUTCOME, MEASURE = OUTCOMES["label_by_group"], "pronoun_ranking"
 SMALLEST = Settings().smallest_effect
 RESIDUAL = np.sqrt(0.2**2 + 0.2**2)
-"""Standard deviation of a + e: of what neither cause explains of a run's bias."""
+"""Standard deviation of a + e, the part of a run's bias that neither cause explains."""
 PLANTED = 0.5
 """Standardised slope of a cause that acts alone."""
 TRUTHS = {"neither": (0, 0), "dataset": (0, 1), "model": (1, 0), "both": (1, 1)}
@@ -44,7 +44,7 @@ COLUMNS = [
     "task", "model", "trainset", "replicate", "target", "upstream_measure", "template", "groups", "upstream", "intermediate",
     "they_change", "prevalence", "tpr_ratio", "small_cell", "failed_to_learn",
 ]  # fmt: skip
-"""What the regressions read of ``bias.parquet``."""
+"""The columns of ``bias.parquet`` that the regressions read."""
 TESTS = ("pearson", "kendall", "permutation", "bootstrap")
 BATCH = 250
 
@@ -53,8 +53,8 @@ BATCH = 250
 class Cell:
     """One kind of table.
 
-    ``correlation``: of upstream bias, the mean over templates, with prevalence. ``models``: beside the control. ``hidden``: what transfers
-    is the association behind the templates. ``specifications``: which regressions are made of which treatment group.
+    ``correlation``: of upstream bias, the mean over templates, with prevalence. ``models``: further models after the control. ``hidden``:
+    the association behind the templates transfers, and not their mean.
     """
 
     targets: int
@@ -67,7 +67,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """Of its files."""
+        """The start of its files' names."""
         hidden = "_hidden" if self.hidden else ""
         return f"{self.targets}_{self.replicates}_{self.correlation:g}_{self.shape}_{self.models}{hidden}"
 
@@ -160,7 +160,7 @@ def with_outcome(built: Design, cell: Cell, group: str, bias: np.ndarray) -> Des
 
 
 def tested(fit: Fit, truth: np.ndarray, seed: int) -> Iterator[dict]:
-    """All kinds of errors, as the analysis gives them to the fit; of the wild bootstrap, its test of zero alone."""
+    """All kinds of errors that the analysis gives the fit. The wild bootstrap has its test of zero alone."""
     one = set(fit.design.models) == {"all"}
     yield from intervals(fit, truth, ["lsdv_hc3"] if one else list(KINDS))
     for place, term in enumerate([] if one else fit.design.terms):
@@ -191,7 +191,7 @@ def correlated(cell: Cell, drawn: World, bias: np.ndarray, truth: str, seed: int
 
 def simulate(cell: Cell, draws: range) -> pd.DataFrame:
     """Draws of a cell: ``draw, truth, group, specification, errors, term, estimate, planted, covered, rejected``, and verdicts, whose
-    ``specification`` is ``verdict``, ``errors`` what was said, ``term`` what was detected, ``rejected`` the joint test.
+    ``specification`` is ``verdict``, ``errors`` the verdict itself, ``term`` what was detected, ``rejected`` the joint test.
     """
     rows = []
     for draw in draws:
@@ -220,7 +220,7 @@ def simulate(cell: Cell, draws: range) -> pd.DataFrame:
 
 
 def main(folder: Path, draws: int) -> None:
-    """Simulate what is not there yet, and write the page."""
+    """Simulate the missing draws, and write the page."""
     folder.mkdir(parents=True, exist_ok=True)
     parts = []
     for cell in CELLS:
@@ -238,7 +238,7 @@ def main(folder: Path, draws: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--draws", type=int, default=1000, help=f"rounded up to a multiple of {BATCH}")
     given = parser.parse_args()

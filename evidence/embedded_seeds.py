@@ -1,9 +1,10 @@
-"""Does the embedded study mean something? Its control over several world seeds: planted against recovered.
+"""Does the embedded study recover what was planted? Its control over several seeds, each with a world of its own.
 
-    python bench/embedded_seeds.py [--cores N] [SEED ...]      (default 1 2 3 4 5; about three minutes a seed on two cores)
+    python evidence/embedded_seeds.py [--cores N] [SEED ...]
 
-Each seed is a world of its own (other associations, other texts, another pre-training). Finished seeds are kept, so that
-the run can be continued. The table is printed as Markdown and stands in docs/embedded_study.md.
+The default seeds are 1 2 3 4 5; a seed takes about three minutes on two cores. Each seed has other associations, other texts and another
+pre-training. A stopped run continues with the first unfinished seed, since Snakemake keeps the results of the others. The command prints
+the tables of docs/embedded_study.md.
 """
 
 import argparse
@@ -18,16 +19,17 @@ import yaml
 
 from biastransfer.checkpoints.load import load_masked_lm
 from biastransfer.checkpoints.tokenizer import load_tokenizer
+from biastransfer.report.markdown import table
 from biastransfer.training.device import start_torch
 from biastransfer.upstream import identity_ranking
 from biastransfer.upstream.templates import read_templates
 
 ROOT = Path(__file__).resolve().parent.parent
-MEASURE = {"bios": "log TPR ratio", "wiki": "FPR"}
+MEASURE = {"bios": "log ratio of the true positive rates", "wiki": "false positive rate"}
 
 
 def run(seed: int, cores: int) -> Path:
-    """Run the control of the embedded study in a world of its own; returns its results folder."""
+    """Run the control of the embedded study in the world of a seed, and return its results folder."""
     study = yaml.safe_load((ROOT / "config.yaml").read_text())
     study |= {"study": f"embedded_seed{seed}", "seed": seed, "interventions": {}}
     folder = ROOT / "results" / study["study"]
@@ -82,17 +84,14 @@ def main(seeds: list[int], cores: int) -> None:
     """Run what is missing and print the tables."""
     folders = {seed: run(seed, cores) for seed in seeds}
     for task, measure in MEASURE.items():
-        table = pd.DataFrame({seed: recovered(folder, task) for seed, folder in folders.items()})
-        table["mean"] = table.mean(axis=1)
-        print(f"\n{task} (bias is the {measure})\n")
-        print("| r over targets | " + " | ".join(str(column) for column in table) + " |")
-        print("|---" * (len(table.columns) + 1) + "|")
-        for name, row in table.iterrows():
-            print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in row) + " |")
+        found = pd.DataFrame({seed: recovered(folder, task) for seed, folder in folders.items()})
+        found["mean"] = found.mean(axis=1)
+        texts = found.map("{:.2f}".format).rename_axis("r over targets").reset_index()
+        print(f"\n**{task}** (bias is the {measure})\n\n{table(texts)}")
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("seeds", nargs="*", type=int, default=[1, 2, 3, 4, 5])
     parser.add_argument("--cores", type=int, default=2)
     given = parser.parse_args()

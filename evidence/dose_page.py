@@ -1,59 +1,39 @@
-"""docs/dose.md and its figure, from what bench/dose.py recovered."""
+"""docs/dose.md and its figure, from the records of evidence/dose.py."""
 
 from pathlib import Path
 
 import pandas as pd
-from full_grid import table
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, NullLocator
 
 from biastransfer.report.figures import style
+from biastransfer.report.markdown import filled, table
 
 TASKS = {"bios": "biographies", "wiki": "comments"}
 CAUSES = {"dataset": ("fine-tuning data", style.BLUE), "upstream": ("pre-training corpus", style.ORANGE)}
 UNTRAINED = "prompt, untrained"
 FEWEST = 20
-"""Where the prompt without training texts stands on an axis of logs."""
-PAGE = """# From which dose on do the fine-tuning data outweigh pre-training?
-
-A simulated world with both causes at full strength: per target, an association planted in the pre-training corpus and another, uncorrelated, in the
-fine-tuning data. Models are fine-tuned on random parts of the same 8,000 texts, for at least 250 steps of 32, with four recipes: all weights
-(learning rate 2e-3); all weights at a tenth of it; a linear probe on the frozen encoder; and a prompt, in which the language-model head predicts words
-for classes, fine-tuned or as it is. {seeds} seeds, each a world of its own.
-
-![Correlation of bias with either planted association by number of training texts, task and recipe](dose.png)
-
-*Correlation of downstream bias over targets with either planted association, the other taken out. Lines: means over {seeds} seeds; thin: single seeds.
-The prompt's leftmost point has no training texts at all.*
-
-Mean over seeds, *pre-training / fine-tuning data*, by number of training texts:
-
-{tables}
-
-Share of texts classified rightly:
-
-{accuracies}
-
-Made by `python bench/dose.py FOLDER --seeds {seeds}` (`studies/worlds/dose.yaml`).
-"""
+"""Place of the prompt without training texts on the logarithmic axis."""
+TEMPLATE = Path(__file__).with_name("pages") / "dose.md.jinja"
 
 
 def _wide(found: pd.DataFrame, task: str, cells: pd.Series) -> str:
-    """Recipes down, numbers of training texts across."""
+    """One row per recipe, one column per number of training texts."""
     rows = found[found["task"] == task].assign(cell=cells)
-    wide = rows.pivot(index="recipe", columns="texts", values="cell").fillna("–")
+    wide = rows.pivot(index="recipe", columns="texts", values="cell").rename(columns="{:,}".format)
     order = [name for name in found["recipe"].unique() if name in wide.index]
-    return table([TASKS[task], *(f"{texts:,}" for texts in wide.columns)], [[name, *wide.loc[name]] for name in order])
+    return table(wide.loc[order].rename_axis(TASKS[task]).reset_index())
 
 
 def page(found: pd.DataFrame) -> str:
-    """docs/dose.md."""
+    """The text of docs/dose.md."""
     means = (
         found.groupby(["recipe", "task", "texts"], sort=False)[["upstream", "dataset", "accuracy"]].mean().reset_index()
     )
     pairs = means["upstream"].map("{:.2f}".format) + " / " + means["dataset"].map("{:.2f}".format)
     shares = means["accuracy"].map("{:.2f}".format)
-    return PAGE.format(
+    return filled(
+        TEMPLATE,
         seeds=found["seed"].nunique(),
         tables="\n\n".join(_wide(means, task, pairs) for task in TASKS),
         accuracies="\n\n".join(_wide(means, task, shares) for task in TASKS),
@@ -61,7 +41,7 @@ def page(found: pd.DataFrame) -> str:
 
 
 def draw(found: pd.DataFrame, file: Path) -> None:
-    """A panel per task and recipe; the prompt without training is the first point of the prompt."""
+    """One panel per task and recipe. The prompt without training is the first point of the prompt."""
     found = found.assign(recipe=found["recipe"].replace(UNTRAINED, "prompt"), texts=found["texts"].clip(lower=FEWEST))
     recipes = list(found["recipe"].unique())
     with style.mpl.rc_context(style.STYLE):

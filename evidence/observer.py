@@ -1,7 +1,7 @@
-"""What can at best be recovered of a planted upstream association: an observer who knows the world classifies its biographies."""
+"""An observer who knows the world classifies its biographies: the best possible recovery of a planted upstream association."""
 
 import numpy as np
-from worlds import World, configuration, merged
+from world_studies import World, configuration, merged
 
 from biastransfer.simulate import biographies
 from biastransfer.simulate.lexicon import CLUSTERS, HOBBIES
@@ -14,9 +14,9 @@ NEVER = 1e-12
 def recovery(seed: int, *, even_clusters: bool) -> float:
     """Correlation over occupations of the observer's log odds ratio of true positive rates with the planted associations.
 
-    The observer knows how often each occupation uses each topical word, how often a hobby is that of the text's pronoun, and how the
-    corpus associates the pronouns with the occupation, and names the most probable occupation of every test text of the world
-    ``transfer``. It stands for a classifier that has learnt all there is to learn from the corpus and the training texts.
+    The observer knows how often each occupation uses each topical word, and how often a hobby is that of the text's pronoun. It also knows
+    how the corpus associates the pronouns with the occupation. It names the most probable occupation of every test text of the world
+    ``transfer``. It is an ideal classifier: it has learnt all there is to learn from the corpus and the training texts.
     """
     source = merged(configuration(World("transfer", seed))["tasks"]["bios"]["source"], {"even_clusters": even_clusters})
     settings = SimulatedSource(**source).model_dump()

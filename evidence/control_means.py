@@ -14,8 +14,10 @@ CAUSES = ("model", "dataset")
 
 @dataclass(frozen=True)
 class Judged:
-    """Of D controls: standardised ``slopes`` of upstream bias and prevalence (D, 2), their CRV3 ``covariance`` (D, 2, 2), whether the
-    two are found ``together`` (D,), each ``apart`` by its own interval (D, 2), each ``detected`` (D, 2); and the ``verdict`` (D,).
+    """The verdicts of D controls, and what they rest on.
+
+    ``slopes`` (D, 2) of upstream bias and prevalence are standardised, with CRV3 ``covariance`` (D, 2, 2). ``together`` (D,): the joint test
+    rejects. ``apart`` (D, 2): a slope's own interval excludes zero. ``detected`` (D, 2): by the rule of the report. ``verdict`` (D,).
     """
 
     slopes: np.ndarray

@@ -1,9 +1,10 @@
 """What does every intervention on the model do to the language model and to its upstream bias, by level?
 
-    python bench/model_interventions.py --data FOLDER --base CHECKPOINT
+    python evidence/model_interventions.py --data FOLDER --base CHECKPOINT
 
-FOLDER is what studies/local_files.yaml reads, CHECKPOINT a masked language model. The papers print no levels of noise: this
-shows what a level does before any fine-tuning. Texts for the masked loss are biographies, which the base has not seen.
+FOLDER is the data folder of studies/local_files.yaml, and CHECKPOINT a masked language model. The papers print no levels of noise. The
+command shows what a level does before any fine-tuning. The texts for the masked loss are biographies that the base has not read. The
+command prints the table of docs/model_interventions.md.
 """
 
 import argparse
@@ -14,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from full_grid import table
 from real_texts import ROOT, Task, load_study, load_task
 
 from biastransfer.checkpoints.load import load_masked_lm
@@ -22,6 +22,7 @@ from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.interventions.model.counterparts import sentence_pairs
 from biastransfer.interventions.model.proof import apply
 from biastransfer.language_model.hidden_states import text_means
+from biastransfer.report.markdown import table
 from biastransfer.study import grid
 from biastransfer.study.interventions import Interventions
 from biastransfer.study.registry import MODEL_INTERVENTIONS, UPSTREAM_MEASURES, entry
@@ -43,7 +44,7 @@ SITES = ("word_embeddings", "encoder_output")
 
 @torch.no_grad()
 def masked_loss(model: torch.nn.Module, tokens: list[list[int]], mask: int, special: set[int]) -> float:
-    """Mean cross-entropy, nats a token, of the same random 15 % of the tokens, all shown as the mask token."""
+    """Mean cross-entropy, in nats per token, of the same random 15 % of the tokens, all of them masked."""
     random, total, count = np.random.default_rng(0), 0.0, 0
     for rows in sorted_batches(np.array([len(sequence) for sequence in tokens]), 64):
         ids, attention = pad([tokens[row] for row in rows], pad_id(model), torch.device("cpu"))
@@ -122,14 +123,14 @@ def main(data: str, base: Path) -> None:
                     model, _ = apply(model, module.intervene, level, seed, must_change=True, **switches)
                     trials.append(measures.take(model.eval()))
                 rows.append(row(f"{name}{', ' + site if site else ''}", level, trials, control))
-    header = ["intervention", "level", "masked loss", "pronoun ranking: sd", "r with control", "negative sentiment: sd",
-              "r with control"]  # fmt: skip
+    header = ["intervention", "level", "masked loss", "pronoun ranking: sd", "pronoun ranking: r with control", "negative sentiment: sd",
+              "negative sentiment: r with control"]  # fmt: skip
     print(f"{len(versions[0]):,} sentences have a counterpart; {TRIALS} trials where something is drawn.\n")
-    print(table(header, rows))
+    print(table(pd.DataFrame(rows, columns=header)))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True)
     parser.add_argument("--base", required=True, type=Path)
     given = parser.parse_args()
