@@ -220,7 +220,7 @@ def test_a_fingerprint_follows_the_selected_entry_alone() -> None:
     closure = set(_imports(script))
     for module in list(closure):
         closure |= _graph().find_upstream_modules(module)
-    assert "biastransfer.checkpoints.language_model_head.load" in closure
+    assert "biastransfer.checkpoints.load" in closure
     assert "biastransfer.upstream.pronoun_ranking" not in closure
     assert "biastransfer.training.loop" not in closure
     assert _source("biastransfer.upstream").name == "__init__.py"
