@@ -9,7 +9,8 @@ from biastransfer.common.problems import Problem
 from biastransfer.common.yaml_files import read_yaml
 from biastransfer.engine import preload
 from biastransfer.study.last_messages import problem_sentences, report_sentence
-from biastransfer.study.study import Study
+from biastransfer.study.named_files import check_files
+from biastransfer.study.read import parse_study
 from biastransfer.study.wiring import Wiring
 from biastransfer.study.without_language_model_head import without_head
 
@@ -31,8 +32,8 @@ try:
     for file in files:
         read_yaml(file, "study file")
     origin = (files or ["config.yaml"])[-1]
-    study = Study.from_mapping(config, origin)
-    study.check_files(origin)
+    study = parse_study(config, origin)
+    check_files(study, origin)
     study, left_out = without_head(study, origin)
 except Problem as problem:
     sys.exit(str(problem))

@@ -19,13 +19,13 @@ from real_texts import ROOT, Task, load_study, load_task
 
 from biastransfer.checkpoints.load import load_masked_lm
 from biastransfer.checkpoints.tokenizer import load_tokenizer
+from biastransfer.common import registry
 from biastransfer.interventions.model.counterparts import sentence_pairs
 from biastransfer.interventions.model.proof import apply
 from biastransfer.language_model.hidden_states import text_means
 from biastransfer.report.markdown import table
 from biastransfer.study import grid
 from biastransfer.study.interventions import Interventions
-from biastransfer.study.registry import MODEL_INTERVENTIONS, UPSTREAM_MEASURES, entry
 from biastransfer.tasks.word_pairs import read_pairs
 from biastransfer.training.batches import pad, pad_id, sorted_batches
 from biastransfer.training.device import start_torch
@@ -74,7 +74,9 @@ class Measures:
             options = section.measure_settings(measure, classifier_folder="")
             templates = read_templates(ROOT / section.upstream[measure].templates, measure, task.compare)
             targets = {name: section.surface_forms.get(name, name.replace("_", " ")) for name in task.data.targets}
-            scores = entry(UPSTREAM_MEASURES, measure).score(model, self.tokenizer, templates, targets, **options)
+            scores = registry.load(registry.upstream_measures()[measure].module).score(
+                model, self.tokenizer, templates, targets, **options
+            )
             found[measure] = scores.groupby("target")["score"].mean()
         return found
 
@@ -109,7 +111,7 @@ def main(data: str, base: Path) -> None:
     }
     rows = [row("control", None, [control], control)]
     for name, levels in LEVELS.items():
-        module = entry(MODEL_INTERVENTIONS, name)
+        module = registry.load(registry.model_interventions()[name].module)
         for site in SITES if hasattr(module, "fit") else (None,):
             switches = getattr(Interventions.model_validate({name: None}), name).switches()
             if site is not None:

@@ -20,8 +20,8 @@ from control_means import Judged, judge
 from scipy import stats
 from standard_errors import designs, intervals
 
-from biastransfer.analysis.analyze import Settings
 from biastransfer.analysis.regression import estimate
+from biastransfer.study.analysis import Analysis
 
 TARGETS, REPLICATES = (13, 20, 28, 40, 50, 70, 100), (1, 3, 10)
 AGREEMENTS, CORRELATIONS = (0.5, 0.7, 0.9, 1.0), (0.0, 0.45)
@@ -63,7 +63,7 @@ def grid() -> Iterator[dict]:
         for _ in range(DRAWS // CHUNK):
             drawn = controls(random, CHUNK, targets, replicates, correlation)
             for agreement, slope in product(AGREEMENTS, SLOPES):
-                found = judged(*drawn, slope, agreement, Settings().smallest_effect)
+                found = judged(*drawn, slope, agreement, Analysis().smallest_effect)
                 hits = [found.apart[:, 0].sum(), found.detected[:, 0].sum(), (found.verdict == "model").sum()]
                 sums[agreement, slope] = sums.get((agreement, slope), 0) + np.array(hits)
         for (agreement, slope), hits in sums.items():

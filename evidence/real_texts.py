@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from biastransfer.common import registry
 from biastransfer.report.markdown import table
 from biastransfer.study import grid
-from biastransfer.study.registry import SIMULATED_TASKS, TASK_KINDS, entry
+from biastransfer.study.read import parse_study
 from biastransfer.study.study import Study
 from biastransfer.tasks.prepare import Prepared, load
 
@@ -48,13 +49,16 @@ class Task:
 def load_study(folder: str) -> Study:
     """Read the study of the real data, with the interventions of this page instead of its own."""
     values = yaml.safe_load((ROOT / STUDY).read_text(encoding="utf-8"))
-    return Study.from_mapping(values | {"data": folder, "interventions": INTERVENTIONS}, STUDY)
+    return parse_study(values | {"data": folder, "interventions": INTERVENTIONS}, STUDY)
 
 
 def load_task(study: Study, name: str) -> Task:
     """Prepare a task's rows as workflow/scripts/prepare_task.py does."""
     task = study.tasks[name].model_dump(mode="json")
-    kind, simulated = entry(TASK_KINDS, task["kind"]), entry(SIMULATED_TASKS, task["kind"])
+    kind, simulated = (
+        registry.load(registry.task_kinds()[task["kind"]].module),
+        registry.load(registry.task_kinds()[task["kind"]].simulation),
+    )
     seed = grid.derive_seed(study.seed, name, "data")
     return Task(study, name, load(task, kind, simulated, seed=seed, key=f"tasks.{name}", locate=study.locate))
 

@@ -20,20 +20,20 @@ import truth_page
 from eq4_world import World
 from standard_errors import SIGNS, intervals
 
-from biastransfer.analysis.analyze import Settings
 from biastransfer.analysis.correlation import correlate, resample
 from biastransfer.analysis.design import Design
 from biastransfer.analysis.groups import members
-from biastransfer.analysis.outcome import OUTCOMES
 from biastransfer.analysis.regression import Fit, estimate
 from biastransfer.analysis.specification import build, specifications
 from biastransfer.analysis.standard_errors import KINDS
 from biastransfer.analysis.verdict import decide, evidence
 from biastransfer.analysis.wild_bootstrap import wild_cluster_p
 from biastransfer.commands.input_table import complete
+from biastransfer.common import registry
+from biastransfer.study.analysis import Analysis
 
-OUTCOME, MEASURE = OUTCOMES["label_by_group"], "pronoun_ranking"
-SMALLEST = Settings().smallest_effect
+OUTCOME, MEASURE = registry.task_kinds()["label_by_group"].outcome, "pronoun_ranking"
+SMALLEST = Analysis().smallest_effect
 RESIDUAL = np.sqrt(0.2**2 + 0.2**2)
 """Standard deviation of a + e, the part of a run's bias that neither cause explains."""
 PLANTED = 0.5

@@ -111,7 +111,7 @@ def test_what_has_no_spread_has_no_correlation_and_says_so() -> None:
 
 @pytest.fixture(scope="module")
 def compared() -> pd.DataFrame:
-    return correlations(study_table(), resamples=199)
+    return correlations(study_table(), resamples=199, margin=0.2, seed=0)
 
 
 def test_every_condition_is_compared_with_the_control_averaged_and_run_by_run(compared) -> None:
@@ -148,14 +148,14 @@ def test_an_intervention_on_the_data_has_no_upstream_comparison() -> None:
     control = table[table["trainset"] == "original"].query("model == 'pretrained'").sort_values(["target", "template"])
     changed = (table["trainset"] != "original").to_numpy()
     table.loc[changed, "upstream"] = control["upstream"].to_numpy()
-    found = correlations(table, resamples=99)
+    found = correlations(table, resamples=99, margin=0.2, seed=0)
     upstream = found[(found["comparison"] == "control, upstream") & (found["unit"] == "mean")]
     assert list(upstream["condition"]) == ["random_init"]
 
 
 def test_replicates_of_the_control_are_a_condition_of_their_own() -> None:
     runs = {"pretrained": ["pretrained", "control_replicates"], "pretrained/original/1": ["control_replicates"]}
-    found = correlations(study_table(runs=runs), resamples=99)
+    found = correlations(study_table(runs=runs), resamples=99, margin=0.2, seed=0)
     seeds = found[(found["comparison"] == "control, downstream") & (found["unit"] == "mean")]
     assert list(seeds["condition"]) == ["control, other seeds"]
 
@@ -163,7 +163,7 @@ def test_replicates_of_the_control_are_a_condition_of_their_own() -> None:
 def test_a_trial_that_did_not_learn_is_left_out_and_leaves_the_others() -> None:
     table = study_table()
     table.loc[table["model"] == "random_init-t1", "failed_to_learn"] = True
-    found = correlations(table, resamples=99).query("condition == 'random_init'")
+    found = correlations(table, resamples=99, margin=0.2, seed=0).query("condition == 'random_init'")
     mean = found.query("unit == 'mean'").set_index("comparison")
     alone = found.query("unit == 'run'").set_index(["comparison", "model"])
     for comparison in ("control, downstream", "upstream, intermediate"):
@@ -177,4 +177,4 @@ def test_a_trial_that_did_not_learn_is_left_out_and_leaves_the_others() -> None:
 
 
 def test_equal_inputs_give_equal_resamples(compared) -> None:
-    pd.testing.assert_frame_equal(compared, correlations(study_table(), resamples=199))
+    pd.testing.assert_frame_equal(compared, correlations(study_table(), resamples=199, margin=0.2, seed=0))

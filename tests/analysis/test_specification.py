@@ -4,15 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from biastransfer.analysis.analyze import TABLES, Settings, analyze, regressions
+from biastransfer.analysis.analyze import TABLES, analyze, regressions
 from biastransfer.analysis.groups import control_group, groups_of, members
-from biastransfer.analysis.outcome import OUTCOMES, outcome_of
+from biastransfer.analysis.outcome import outcome_of
 from biastransfer.analysis.paper_tables import MEASURES
 from biastransfer.analysis.published import beside_published, printed_regressions
 from biastransfer.analysis.regression import estimate
 from biastransfer.analysis.specification import build, specifications
+from biastransfer.common import registry
 
 from support.panels import study_table
+from support.settings import analysis_settings
 
 PRETRAINED = ["all_pretrained"]
 
@@ -160,7 +162,7 @@ def test_too_few_targets_have_no_regression() -> None:
     table = study_table()
     few = table[table["target"].isin(["y00", "y01", "y02"])]
     assert specification(few, "noise", "eq4")[0] is None
-    found = analyze(few, Settings(resamples=99))
+    found = analyze(few, analysis_settings())
     assert list(found) == list(TABLES)
     assert found["coefficients"].empty
     assert set(found["verdicts"]["verdict"]) == {"inconclusive"}
@@ -171,16 +173,17 @@ def test_bias_that_does_not_vary_has_no_regression_but_a_verdict() -> None:
     """As of a classifier that flags nothing."""
     found = analyze(
         study_table(kind="flag_by_mention").assign(fpr=0.0, fpr_ratio=np.nan, probability_gap=0.0),
-        Settings(resamples=99),
+        analysis_settings(),
     )
     assert found["regressions"].query("specification != 'intermediate'").empty
     assert found["verdicts"]["reason"].str.contains("cannot be estimated").all()
 
 
 def test_outcomes_are_those_of_the_paper() -> None:
-    assert OUTCOMES["label_by_group"].log
-    assert not OUTCOMES["flag_by_mention"].log
-    assert [outcome.ratio for outcome in OUTCOMES.values()] == ["tpr_ratio", "fpr_ratio"]
+    outcomes = {name: record.outcome for name, record in registry.task_kinds().items()}
+    assert outcomes["label_by_group"].log
+    assert not outcomes["flag_by_mention"].log
+    assert [outcome.ratio for outcome in outcomes.values()] == ["tpr_ratio", "fpr_ratio"]
 
 
 def test_the_last_column_of_table_8_is_a_union() -> None:

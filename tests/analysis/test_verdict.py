@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats import multivariate
 
-from biastransfer.analysis.analyze import Settings, analyze
+from biastransfer.analysis.analyze import analyze
 from biastransfer.analysis.closed_test import detectable, joint_p
 from biastransfer.analysis.design import design
 from biastransfer.analysis.regression import estimate
@@ -16,6 +16,7 @@ from biastransfer.analysis.standard_errors import inference
 from biastransfer.analysis.verdict import NOTHING, VERDICTS, Effect, Evidence, decide, evidence
 
 from support.panels import samples, study_table
+from support.settings import analysis_settings
 
 
 def effect(low: float, high: float) -> Effect:
@@ -167,7 +168,7 @@ def test_one_cause_is_seldom_named_where_both_are_equal() -> None:
 )
 def test_what_is_planted_is_found(upstream: float, prevalence: float, verdict: str) -> None:
     table = study_table(3, upstream=upstream, prevalence=prevalence)
-    found = analyze(table, Settings(resamples=99))["verdicts"]
+    found = analyze(table, analysis_settings())["verdicts"]
     assert list(found["verdict"]) == [verdict]
 
 
@@ -190,15 +191,15 @@ def test_a_prevalence_that_hardly_varies_is_no_cause() -> None:
     """The same table, and with prevalence squeezed to a hundredth: standardised slopes are the same, the verdict is not."""
     table = study_table(1, upstream=1.5)
     squeezed = table.assign(prevalence=0.5 + (table["prevalence"] - 0.5) / 100)
-    whole, flat = (analyze(each, Settings(resamples=99))["verdicts"].iloc[0] for each in (table, squeezed))
+    whole, flat = (analyze(each, analysis_settings())["verdicts"].iloc[0] for each in (table, squeezed))
     assert whole["verdict"] == "both"
     assert flat["verdict"] == "model"
     assert "prevalence hardly varies over targets (standard deviation 0.00" in flat["reason"]
     assert flat["dataset_estimate"] == pytest.approx(whole["dataset_estimate"])
     alone = study_table(1, upstream=0.0)
     squeezed = alone.assign(prevalence=0.5 + (alone["prevalence"] - 0.5) / 100)
-    assert analyze(alone, Settings(resamples=99))["verdicts"]["verdict"].iloc[0] == "dataset"
-    assert analyze(squeezed, Settings(resamples=99))["verdicts"]["verdict"].iloc[0] == "neither detected"
+    assert analyze(alone, analysis_settings())["verdicts"]["verdict"].iloc[0] == "dataset"
+    assert analyze(squeezed, analysis_settings())["verdicts"]["verdict"].iloc[0] == "neither detected"
 
 
 def test_a_flat_prevalence_still_needs_the_joint_test() -> None:

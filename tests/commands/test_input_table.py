@@ -119,13 +119,13 @@ def test_a_missing_file_is_named_with_the_nearest(tmp_path: Path) -> None:
 
 
 def test_a_refused_table_leaves_earlier_results_untouched(tmp_path: Path) -> None:
-    from biastransfer.analysis.analyze import Settings
+    from support.settings import analysis_settings
 
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "report.html").write_text("earlier")
     smallest().assign(upstream="high").to_csv(tmp_path / "mine.csv", index=False)
     with pytest.raises(Problem, match="must hold numbers"):
-        analyze_file(tmp_path / "mine.csv", tmp_path / "out", Settings())
+        analyze_file(tmp_path / "mine.csv", tmp_path / "out", analysis_settings())
     assert (tmp_path / "out" / "report.html").read_text() == "earlier"
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["report.html"]
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from biastransfer.commands.app import app
 from biastransfer.commands.plan import PAPER_TFLOPS, Plan
-from biastransfer.study.study import Study
+from biastransfer.study.read import parse_study, read_study
 
 from support.studies import EMBEDDED, edited
 from support.workflow import REPOSITORY, copy_workflow, snakemake
@@ -19,7 +19,7 @@ STEED = REPOSITORY / "studies" / "steed2022.yaml"
 
 @pytest.fixture(scope="module")
 def steed() -> Plan:
-    return Plan(Study.from_file(STEED), REPOSITORY)
+    return Plan(read_study(STEED), REPOSITORY)
 
 
 def test_the_grid_of_steed_2022_has_the_papers_groups(steed: Plan) -> None:
@@ -34,7 +34,7 @@ def test_the_grid_of_steed_2022_has_the_papers_groups(steed: Plan) -> None:
 
 
 def test_the_simulated_grid_is_the_grid_of_the_paper(steed: Plan) -> None:
-    simulated = Plan(Study.from_file(REPOSITORY / "studies" / "simulated_full.yaml"), REPOSITORY)
+    simulated = Plan(read_study(REPOSITORY / "studies" / "simulated_full.yaml"), REPOSITORY)
     keys = ("task", "model", "trainset", "replicate", "groups")
     runs, others = ([[getattr(run, key) for key in keys] for run in plan.runs] for plan in (steed, simulated))
     assert runs == others
@@ -46,7 +46,7 @@ def test_the_plan_lists_the_fine_tunings_of_snakemake(name: str, real_data: Path
     copy_workflow(tmp_path)
     done = snakemake(tmp_path, "-n", "--cores", "1", "--configfile", str(file), "--config", f"data={real_data}")
     jobs = re.findall(r"Job \d+: Fine-tune (\S+) on (\S+?)/(\S+), replicate (\d+)", done.stdout + done.stderr)
-    planned = {(run.model, run.task, run.trainset, str(run.replicate)) for run in Plan(Study.from_file(file)).runs}
+    planned = {(run.model, run.task, run.trainset, str(run.replicate)) for run in Plan(read_study(file)).runs}
     assert len(jobs) == len(set(jobs))
     assert set(jobs) == planned
 
@@ -68,7 +68,7 @@ def test_re_balanced_trainsets_are_estimated_from_the_counts(steed: Plan) -> Non
 
 
 def test_subsets_have_the_rows_that_the_study_says() -> None:
-    plan = Plan(Study.from_mapping(edited(interventions={"subsampled": {"rows": [140, 2800]}})), "nowhere")
+    plan = Plan(parse_study(edited(interventions={"subsampled": {"rows": [140, 2800]}})), "nowhere")
     runs = {run.trainset: run for run in plan.runs if run.task == "wiki" and run.replicate == 0}
     assert [runs[f"subsampled-{rows}"].trainset_rows for rows in (140, 2800)] == [140, 2800]
     assert runs["subsampled-2800"].size == "estimated"
@@ -77,7 +77,7 @@ def test_subsets_have_the_rows_that_the_study_says() -> None:
 
 def test_the_head_decides_what_a_run_costs() -> None:
     def control(**recipe: object):
-        study = Study.from_mapping(edited(fine_tuning={"epochs": 4, "batch_size": 32, **recipe}))
+        study = parse_study(edited(fine_tuning={"epochs": 4, "batch_size": 32, **recipe}))
         return Plan(study, "nowhere").runs[0]
 
     usual, probe, longer = control(), control(head="linear_probe"), control(min_steps=2000)
@@ -94,7 +94,7 @@ def test_the_head_decides_what_a_run_costs() -> None:
 def test_the_number_of_weights_is_that_of_the_model() -> None:
     from transformers import RobertaConfig, RobertaForMaskedLM
 
-    study = Study.from_mapping(EMBEDDED)
+    study = parse_study(EMBEDDED)
     shape = study.base.architecture.model_dump(exclude={"dropout"})
     model = RobertaForMaskedLM(RobertaConfig(vocab_size=study.base.vocabulary, type_vocab_size=1, **shape))
     layers = sum(weight.numel() for name, weight in model.named_parameters() if "encoder.layer" in name)
@@ -104,7 +104,7 @@ def test_the_number_of_weights_is_that_of_the_model() -> None:
 
 
 def test_a_finished_studys_sizes_are_measured(tiny_study: Path) -> None:
-    study = Study.from_file(tiny_study / "tests/studies/tiny.yaml")
+    study = read_study(tiny_study / "tests/studies/tiny.yaml")
     before, after = Plan(study, tiny_study / "nowhere"), Plan(study, tiny_study)
     assert {run.size for run in after.runs} == {"measured"}
     assert [run.trainset_rows for run in after.runs] == [run.trainset_rows for run in before.runs] == [600, 600, 600]
@@ -152,7 +152,7 @@ def test_a_mistake_is_one_sentence(arguments: list[str], words: str) -> None:
 def test_sizes_that_cannot_be_known_are_unknown() -> None:
     values = edited()
     values["base"] = {"type": "path", "path": "nowhere"}
-    plan = Plan(Study.from_mapping(values), "nowhere")
+    plan = Plan(parse_study(values), "nowhere")
     assert plan.weights is None
     assert all(run.gpu_hours is None and run.tokens for run in plan.runs)
 

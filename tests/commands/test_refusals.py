@@ -158,7 +158,7 @@ def test_a_line_may_be_a_megabyte_long(own: Own, base: Path) -> None:
 
 
 def test_signs_in_terms_and_markup_in_labels_are_what_they_are(own: Own) -> None:
-    from biastransfer.study.registry import SIMULATED_TASKS, TASK_KINDS, entry
+    from biastransfer.common import registry
 
     own.people["job"] = [MARKUP[0]] * 30 + [MARKUP[1]] * 30
     own.people["who"] = own.people["who"].map({"she/her": MARKUP[0], "he/him": MARKUP[2]})
@@ -179,7 +179,7 @@ def test_signs_in_terms_and_markup_in_labels_are_what_they_are(own: Own) -> None
         {"kind": "flag_by_mention", "terms": terms, "scrub": None, "split": "nested", "source": {
             "type": "files", "files": ["comments.csv"], "columns": {"text": "comment", "label": "rude"},
             "label_names": None, "flagged": 1, "phrases": None}},
-        entry(TASK_KINDS, "flag_by_mention"), entry(SIMULATED_TASKS, "flag_by_mention"), seed=0, key=C, locate=str,
+        registry.load(registry.task_kinds()["flag_by_mention"].module), registry.load(registry.task_kinds()["flag_by_mention"].simulation), seed=0, key=C, locate=str,
     )  # fmt: skip
     found = pd.concat(prepared.splits.values())["terms"].map(tuple).value_counts()
     assert found.to_dict() == {tuple(terms[:-1]): 20, (): 20}

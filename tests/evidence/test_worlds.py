@@ -10,7 +10,7 @@ import pytest
 
 from biastransfer.analysis.analyze import regressions
 from biastransfer.analysis.verdict import decide, evidence
-from biastransfer.study.study import Study
+from biastransfer.study.read import parse_study
 
 from support.workflow import REPOSITORY, copy_workflow, snakemake
 
@@ -31,7 +31,7 @@ SHORTER = {
 
 @pytest.mark.parametrize("name", [*world_results.RIGHT, "dose"])
 def test_every_world_is_a_study(name: str) -> None:
-    study = Study.from_mapping(world_studies.configuration(world_studies.World(name, 3)))
+    study = parse_study(world_studies.configuration(world_studies.World(name, 3)))
     assert study.study == f"world_{name}_3"
     assert study.seed == 3
     assert (REPOSITORY / "studies" / "worlds" / f"{name}.yaml").read_text().startswith("# ")

@@ -30,7 +30,7 @@ from biastransfer.finetune.steps import epochs_with
 from biastransfer.finetune.train import fine_tune
 from biastransfer.finetune.verbalizer import class_tokens, class_words
 from biastransfer.interventions.model.proof import weight_hash
-from biastransfer.study.study import Study
+from biastransfer.study.read import parse_study
 from biastransfer.upstream import pronoun_ranking
 
 from support.checkpoints import make_checkpoint
@@ -382,17 +382,17 @@ WIKI = {"template": "{text} This was {label}.", "labels": {"flagged": "rude", "n
 
 
 def test_each_head_has_its_learning_rate() -> None:
-    rates = {head: Study.from_mapping(
+    rates = {head: parse_study(
         edited(fine_tuning={"head": head} | ({"prompt": {"wiki": WIKI}} if head == "prompt" else {}))
     ).fine_tuning.learning_rate for head in ("classification", "linear_probe", "prompt")}  # fmt: skip
     assert rates == {"classification": 5e-6, "linear_probe": 1e-2, "prompt": 5e-6}
-    assert Study.from_mapping(edited()).fine_tuning.head == "classification"
-    given = Study.from_mapping(edited(fine_tuning={"head": "linear_probe", "learning_rate": 0.5}))
+    assert parse_study(edited()).fine_tuning.head == "classification"
+    given = parse_study(edited(fine_tuning={"head": "linear_probe", "learning_rate": 0.5}))
     assert given.fine_tuning.learning_rate == 0.5
 
 
 def test_tasks_with_named_classes_need_no_prompt_settings() -> None:
-    study = Study.from_mapping(edited(fine_tuning={"head": "prompt", "epochs": 0, "prompt": {"wiki": WIKI}}))
+    study = parse_study(edited(fine_tuning={"head": "prompt", "epochs": 0, "prompt": {"wiki": WIKI}}))
     assert study.fine_tuning.prompt_of("bios").template == TEMPLATE
     assert study.fine_tuning.prompt_of("wiki").labels == {"flagged": ["rude"], "not_flagged": ["kind", "good"]}
 
@@ -440,7 +440,7 @@ def prompts(**changes: object) -> dict:
 )
 def test_a_mistake_is_one_sentence_with_the_key(changes: dict, words: list[str]) -> None:
     with pytest.raises(Problem) as caught:
-        Study.from_mapping(edited(**changes), "mine.yaml")
+        parse_study(edited(**changes), "mine.yaml")
     message = str(caught.value)
     assert message.startswith("mine.yaml: ")
     assert "\n" not in message

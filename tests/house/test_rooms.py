@@ -12,8 +12,8 @@ import grimp
 import pytest
 from importlinter.cli import lint_imports
 
+from biastransfer.common import registry
 from biastransfer.engine import fingerprints
-from biastransfer.study.registry import DATA_INTERVENTIONS, MODEL_INTERVENTIONS
 
 from support.workflow import REPOSITORY
 
@@ -140,7 +140,7 @@ def test_each_folder_of_tests_mirrors_a_room() -> None:
 # --- facts are in columns, never in names --------------------------------------------------------------------------
 
 
-INTERVENTIONS = {*MODEL_INTERVENTIONS, *DATA_INTERVENTIONS}
+INTERVENTIONS = {*registry.model_interventions(), *registry.data_interventions()}
 NO_SLUGS = {
     ("src/biastransfer/engine/downloads/web.py", "span.split('-')"): "the range of bytes in an answer of a server",
 }

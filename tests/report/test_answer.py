@@ -4,18 +4,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from biastransfer.analysis.analyze import Settings, analyze
+from biastransfer.analysis.analyze import analyze
 from biastransfer.analysis.verdict import Effect, Evidence, decide
 from biastransfer.report.tables import published
 from biastransfer.report.text.answer import answer, rule
 from biastransfer.report.text.cautions import lexicon_sentence, pretraining_sentence, warnings
 from biastransfer.report.text.methods import paragraphs
 from biastransfer.report.text.study_facts import run_facts
-from biastransfer.study.study import Study
+from biastransfer.study.read import read_study
 
 from support.panels import study_table
+from support.settings import analysis_settings
 
-SETTINGS = Settings(resamples=99)
+SETTINGS = analysis_settings()
 REPLICATED = {
     "pretrained": ["pretrained", "noise", "all_pretrained", "control_replicates"],
     "pretrained/original/1": ["control_replicates"],
@@ -258,7 +259,7 @@ def described(study: dict) -> dict:
     "file", ["config.yaml", "studies/steed2022.yaml", "studies/baksi2024.yaml", "studies/simulated_full.yaml"]
 )
 def test_every_study_has_a_methods_section(file: str) -> None:
-    study = Study.from_file(file).model_dump(mode="json")
+    study = read_study(file).model_dump(mode="json")
     told = dict(paragraphs(study, described(study), 0.1))
     assert list(told) == [
         "Data", "Base model", "Interventions", "Fine-tuning", "Bias before fine-tuning", "Bias after fine-tuning", "Analysis",
@@ -273,7 +274,7 @@ def test_every_study_has_a_methods_section(file: str) -> None:
 
 
 def test_the_head_is_told() -> None:
-    study = Study.from_file("config.yaml").model_dump(mode="json")
+    study = read_study("config.yaml").model_dump(mode="json")
     wiki = {"template": "{text} This was {label}.", "labels": {"flagged": ["rude"], "not_flagged": ["kind", "good"]}}
     for changes, words in (
         ({}, "Sequence classification, all weights trained: 3 epochs, batches"),

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from biastransfer.analysis.analyze import Settings, analyze
+from biastransfer.analysis.analyze import analyze
 from biastransfer.analysis.power import power, smallest_seen
 from biastransfer.report.tables import detectable_effects
 
 from support.panels import study_table
+from support.settings import analysis_settings
 
 RUNS = {
     "pretrained": ["pretrained", "all_pretrained", "control_replicates"],
@@ -19,7 +20,7 @@ RUNS = {
 
 def told(table: pd.DataFrame) -> pd.Series:
     """The first row of the section's table."""
-    found = detectable_effects.section(table, analyze(table, Settings(resamples=99)))
+    found = detectable_effects.section(table, analyze(table, analysis_settings()))
     return found.tables[0].frame.iloc[0]
 
 
@@ -77,7 +78,7 @@ def test_of_a_single_run_there_is_no_agreement_and_yet_a_chance() -> None:
 
 def test_what_was_said_of_worlds_whose_truth_is_known() -> None:
     table = study_table(1, runs=RUNS)
-    shown = detectable_effects.section(table, analyze(table, Settings(resamples=99))).tables[1]
+    shown = detectable_effects.section(table, analyze(table, analysis_settings())).tables[1]
     said = pd.read_csv(detectable_effects.WORLDS, keep_default_na=False)
     assert set(said["world"]) == set(detectable_effects._WORLDS)
     assert len(shown.frame) == 4

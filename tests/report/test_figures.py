@@ -22,7 +22,7 @@ from biastransfer.report.figures.numbers import conditions, doses, rows_of
 from biastransfer.report.figures.style import LIGHT, save
 from biastransfer.report.figures.target_names import apart
 from biastransfer.study import grid
-from biastransfer.study.study import Study
+from biastransfer.study.read import parse_study
 
 ROOT = Path(__file__).parents[2]
 STUDIES = ("config.yaml", "studies/simulated_full.yaml", "studies/steed2022.yaml", "studies/baksi2024.yaml",
@@ -32,7 +32,7 @@ TARGETS, TEMPLATES = [f"target_{number}" for number in range(9)], ["one", "two"]
 
 def facts(path: str, intermediate: bool = True) -> list[dict]:
     """What the graph of jobs knows of a study's runs."""
-    study = Study.from_mapping(yaml.safe_load((ROOT / path).read_text()), path)
+    study = parse_study(yaml.safe_load((ROOT / path).read_text()), path)
     models = grid.models(study)
     found = []
     for run in grid.runs(study):

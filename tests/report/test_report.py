@@ -7,13 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from biastransfer.analysis.analyze import TABLES, Settings, analyze
+from biastransfer.analysis.analyze import TABLES, analyze
 from biastransfer.commands.analyze import analyze_file
 from biastransfer.engine import parquet_files
 from biastransfer.report import catalogue
 
 from support.browser import inspect, launch, look, opened
 from support.panels import study_table
+from support.settings import analysis_settings
 
 COMMAND = [sys.executable, "-c", "from biastransfer.commands.app import app; app()", "analyze"]
 NASTY = r"<b>nurse</b> & co $\frac$"
@@ -55,7 +56,7 @@ def test_everything_that_a_study_gets_is_written(done: Path, table: Path) -> Non
 
 
 def test_its_tables_are_those_of_the_analysis(done: Path, table: Path) -> None:
-    expected = analyze(parquet_files.read(table), Settings(resamples=99))
+    expected = analyze(parquet_files.read(table), analysis_settings())
     for name, frame in expected.items():
         found = parquet_files.read(done / "analysis" / f"{name}.parquet")
         assert len(found) == len(frame)
@@ -64,7 +65,7 @@ def test_its_tables_are_those_of_the_analysis(done: Path, table: Path) -> None:
 
 
 def test_equal_tables_give_equal_reports(done: Path, table: Path, tmp_path: Path) -> None:
-    analyze_file(table, tmp_path / "again", Settings(resamples=99))
+    analyze_file(table, tmp_path / "again", analysis_settings())
     for path in done.rglob("*"):
         if path.is_file():
             assert path.read_bytes() == (tmp_path / "again" / path.relative_to(done)).read_bytes(), path.name
@@ -119,7 +120,7 @@ ODD = {
 @pytest.mark.parametrize("edit", ODD.values(), ids=ODD.keys())
 def test_odd_tables_have_a_report_too(edit, tmp_path: Path) -> None:
     edit(study_table(1, templates=2)).to_parquet(tmp_path / "odd.parquet")
-    verdicts = analyze_file(tmp_path / "odd.parquet", tmp_path / "out", Settings(resamples=99))
+    verdicts = analyze_file(tmp_path / "odd.parquet", tmp_path / "out", analysis_settings())
     assert (tmp_path / "out" / "report.html").stat().st_size > 100_000
     assert len(verdicts) == 1
 

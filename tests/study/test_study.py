@@ -1,11 +1,15 @@
 """The study file: defaults, and one sentence for every mistake."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
+from biastransfer.analysis.analyze import Settings
 from biastransfer.common.problems import Problem
-from biastransfer.study.study import Study
+from biastransfer.study.analysis import Analysis
+from biastransfer.study.named_files import check_files
+from biastransfer.study.read import parse_study, read_study
 
 from support.studies import edited
 from support.workflow import REPOSITORY
@@ -13,7 +17,7 @@ from support.workflow import REPOSITORY
 
 @pytest.mark.parametrize("file", sorted([REPOSITORY / "config.yaml", *(REPOSITORY / "studies").glob("*.yaml")]))
 def test_every_shipped_study_is_valid(file: Path) -> None:
-    assert Study.from_file(file).tasks
+    assert read_study(file).tasks
 
 
 @pytest.mark.parametrize(
@@ -37,13 +41,13 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
         ({"interventions__sentdebias": {"levels": [1], "site": "encoder"}}, ["sentdebias.site", "'encoder_output'"]),
         (
             {"interventions__rebalanced": {}},
-            ["interventions.rebalanced: says how, but not how much", "over, under, both"],
+            ["interventions.rebalanced: has no level", "set one of over, under, both"],
         ),
         (
             {"interventions__rebalanced": {"both": [[0.5, 0.6]]}},
             ["0.5 over and 0.6 under close more than the whole gap"],
         ),
-        ({"interventions__subsampled": {}}, ["interventions.subsampled: says how, but not how much", "keys rows."]),
+        ({"interventions__subsampled": {}}, ["interventions.subsampled: has no level", "set one of rows."]),
         ({"interventions__subsampled": {"rows": [0]}}, ["interventions.subsampled.rows.0", "found 0", "equal to 1"]),
         ({"interventions__subsampled": {"rows": [5, 5]}}, ["interventions.subsampled: a level occurs twice"]),
         ({"interventions__rebalanced": {"over": [2]}}, ["interventions.rebalanced.over.0", "found 2"]),
@@ -68,7 +72,7 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
         ),
         (
             {"tasks__bios__source": {"type": "wikipedia_talk"}, "tasks__bios__split": "nested"},
-            ["tasks.bios.source.type: wikipedia_talk has a flag and no groups"],
+            ["tasks.bios.source.type: wikipedia_talk belongs to flag_by_mention tasks"],
         ),
         ({"interventions__sentdebias": {"levels": [0.1234567, 0.12345671]}}, ["sentdebias: a level occurs twice"]),
         ({"interventions__sentdebias": {"levels": [1], "trials": 3}}, ["interventions.sentdebias.trials", "found 3"]),
@@ -79,7 +83,7 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
         ({"interventions__leace": {"levels": [float("nan")]}}, ["interventions.leace.levels.0", "finite"]),
         (
             {"interventions__scrubbed": {"shares": [0.5], "models": ["pretrained", "pretrained"]}},
-            ["interventions.scrubbed.models: pretrained, pretrained: one stands there twice"],
+            ["interventions.scrubbed.models: pretrained, pretrained: one occurs twice"],
         ),
         ({"study": None}, ["study: is missing"]),
         ({"study": "a/b"}, ["study", "pattern"]),
@@ -87,11 +91,11 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
         ({"tasks__bios__source__tone_share": 0.1}, ["tasks.bios.source.tone_share: belongs to flag_by_mention"]),
         (
             {"tasks__bios__upstream__pronoun_ranking": {"templates": "x", "top_k": 3}},
-            ["tasks.bios.upstream.pronoun_ranking.top_k: is not a switch of pronoun_ranking"],
+            ["tasks.bios.upstream.pronoun_ranking.top_k: unknown key", "prior_masks"],
         ),
         (
             {"tasks__wiki__upstream": {"pronoun_ranking": {"templates": "x"}}},
-            ["tasks.wiki.upstream.pronoun_ranking: measures label_by_group tasks"],
+            ["tasks.wiki.upstream.pronoun_ranking: belongs to label_by_group tasks"],
         ),
         ({"tasks__wiki__zero": "drop"}, ["tasks.wiki.zero: belongs to label_by_group tasks"]),
         ({"tasks__bios__decision": "argmax"}, ["tasks.bios.decision: belongs to flag_by_mention tasks"]),
@@ -103,7 +107,7 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
 )
 def test_a_mistake_is_one_sentence_with_the_key(changes: dict, words: list[str]) -> None:
     with pytest.raises(Problem) as caught:
-        Study.from_mapping(edited(**changes), "mine.yaml")
+        parse_study(edited(**changes), "mine.yaml")
     message = str(caught.value)
     assert message.startswith("mine.yaml: ")
     assert "\n" not in message
@@ -113,29 +117,26 @@ def test_a_mistake_is_one_sentence_with_the_key(changes: dict, words: list[str])
 
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(Problem) as caught:
-        Study.from_mapping(edited(sed=1, fine_tuning__learning_rate=-1), "mine.yaml")
+        parse_study(edited(sed=1, fine_tuning__learning_rate=-1), "mine.yaml")
     assert len(str(caught.value).splitlines()) == 2
 
 
 def test_a_missing_file_is_named_with_the_nearest() -> None:
-    study = Study.from_mapping(
+    study = parse_study(
         edited(tasks__bios__upstream__pronoun_ranking__templates="workflow/templates/pronoun_rankin.yaml")
     )
     with pytest.raises(Problem, match=r"no file workflow/templates/pronoun_rankin.yaml. Did you mean"):
-        study.check_files()
+        check_files(study)
 
 
 def test_an_intervention_named_alone_has_its_defaults() -> None:
-    study = Study.from_mapping(edited(interventions={"random_init": {}, "swapped": {}}))
-    alone = Study.from_mapping({**edited(), "interventions": {"random_init": None, "swapped": None}})
+    study = parse_study(edited(interventions={"random_init": {}, "swapped": {}}))
+    alone = parse_study({**edited(), "interventions": {"random_init": None, "swapped": None}})
     assert alone.interventions == study.interventions
     assert alone.interventions.swapped.shares == [1.0]
 
 
 def test_the_analysis_has_one_set_of_defaults() -> None:
-    from dataclasses import asdict
-
-    from biastransfer.analysis.analyze import Settings
-    from biastransfer.study.analysis import Analysis
-
-    assert asdict(Settings()) == Analysis().model_dump() | {"seed": 0}
+    settings = {field.name: field.default for field in dataclasses.fields(Settings)}
+    assert set(settings.values()) == {dataclasses.MISSING}, "the study file's section is the one source"
+    assert set(settings) == {*Analysis.model_fields, "seed"}

@@ -10,7 +10,7 @@ import pytest
 
 from biastransfer.study.gpu_visible import gpu_visible
 from biastransfer.study.last_messages import problem_sentences, report_sentence
-from biastransfer.study.study import Study
+from biastransfer.study.read import parse_study
 from biastransfer.study.wiring import MACHINE_KEYS, Wiring
 
 from support.studies import edited
@@ -18,7 +18,7 @@ from support.studies import edited
 
 def wired(**changes: object) -> Wiring:
     """The wiring of the embedded study with other values at dotted keys."""
-    return Wiring(Study.from_mapping(edited(**changes)))
+    return Wiring(parse_study(edited(**changes)))
 
 
 def test_the_graph_needs_neither_torch_nor_pandas() -> None:

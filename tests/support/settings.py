@@ -1,8 +1,9 @@
 """Recipes of small trainings, and the switches of measures and interventions as the study file's sections have them."""
 
+from biastransfer.analysis.analyze import Settings
+from biastransfer.common import registry
+from biastransfer.study.analysis import Analysis
 from biastransfer.study.interventions import Interventions
-from biastransfer.study.registry import UPSTREAM_MEASURES
-from biastransfer.study.task import UpstreamMeasure
 from biastransfer.training.loop import Recipe
 
 
@@ -14,10 +15,17 @@ def recipe(epochs: float, learning_rate: float, **others: float) -> Recipe:
 
 def measure_switches(measure: str, **others: object) -> dict:
     """The switches of an upstream measure, with their defaults where they are not given."""
-    section = UpstreamMeasure.model_validate({"templates": "", **others})
-    return {switch: getattr(section, switch) for switch in UPSTREAM_MEASURES[measure].switches}
+    kind = registry.upstream_measures()[measure].section
+    section = kind.model_validate({"templates": "", **others})
+    switches = {name: getattr(section, name) for name in kind.model_fields if name != "templates"}
+    return switches | ({"classifier": None} if "classifier" in switches else {})
 
 
 def noise_switches(name: str, **others: object) -> dict:
     """The switches of a noise intervention, with their defaults where they are not given."""
     return getattr(Interventions.model_validate({name: others}), name).switches()
+
+
+def analysis_settings(**others: object) -> Settings:
+    """The switches of the analysis, with their defaults where they are not given; few resamples."""
+    return Settings(**{**Analysis().model_dump(), "resamples": 99, "seed": 0, **others})

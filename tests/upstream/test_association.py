@@ -13,6 +13,7 @@ from biastransfer.checkpoints.load import load_classifier, load_masked_lm, save_
 from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.common.problems import Problem
 from biastransfer.interventions.model.proof import weight_hash
+from biastransfer.study.read import parse_study
 from biastransfer.study.study import Study
 from biastransfer.study.without_language_model_head import without_head
 from biastransfer.upstream import association, pronoun_ranking
@@ -199,7 +200,7 @@ def test_an_encoder_alone_gets_a_head_that_nothing_may_read(encoder: tuple[Path,
 
 
 def study(folder: Path, **upstream: dict) -> Study:
-    return Study.from_mapping({
+    return parse_study({
         "study": "own", "data": str(folder.parent), "base": {"type": "path", "path": folder.name},
         "tasks": {"people": {
             "kind": "label_by_group", "compare": ["she/her", "he/him"],

@@ -78,10 +78,10 @@ def test_forms_are_of_targets_and_not_blank() -> None:
             [":3: text_plural: found None"],
         ),
         ("measure: pronoun_ranking\ntemplates:\n- {name: no, text: '{pronoun} {target}'}", [":3: name: found False"]),
-        ("measure: pronoun_ranking\ntemplates:\n- {name: a, text: '{pronoun!r} {target}'}", ["{pronoun}: a slot is a name"]),
+        ("measure: pronoun_ranking\ntemplates:\n- {name: a, text: '{pronoun!r} {target}'}", ["a slot is a name"]),
         ("measure: pronoun_ranking\nyes: 1\ntemplates: 1", ["True: unknown key"]),
         ("measure: [pronoun_ranking]", ["measure: found ['pronoun_ranking']"]),
-        ("measure: pronoun_ranking\npronouns: {she/her: she, he/him: she}\ntemplates: [{name: a, text: '{pronoun} {target}'}]", ["'she' stands for two groups"]),
+        ("measure: pronoun_ranking\npronouns: {she/her: she, he/him: she}\ntemplates: [{name: a, text: '{pronoun} {target}'}]", ["'she' is the word of two groups"]),
         (
             "measure: pronoun_ranking\npronouns: {she/her: she,\n  she/her: he}\ntemplates: 1",
             [":3: she/her: occurs twice"],

@@ -14,10 +14,10 @@ from biastransfer.checkpoints.load import load_masked_lm, save_checkpoint
 from biastransfer.commands.app import app
 from biastransfer.commands.templates import generate
 from biastransfer.commands.validate import validate
+from biastransfer.common import registry
 from biastransfer.common.problems import Problem
 from biastransfer.downstream.group_gaps import COLUMNS, comparisons, group_gaps
-from biastransfer.study.registry import UPSTREAM_MEASURES
-from biastransfer.study.study import Study
+from biastransfer.study.read import parse_study
 from biastransfer.tasks.flags import flags
 from biastransfer.tasks.group_prevalence import check_comparison, dataset_bias
 from biastransfer.upstream.templates import read_templates
@@ -73,12 +73,14 @@ def test_the_share_of_one_group_against_the_rest() -> None:
     assert "a group of the data is called so" in check_comparison(named, named, ["north", "rest"], 10)[0]
 
 
-@pytest.mark.parametrize("measure", UPSTREAM_MEASURES)
+@pytest.mark.parametrize("measure", registry.upstream_measures())
 def test_drafts_of_template_sets_are_template_sets(measure: str, tmp_path: Path) -> None:
     groups = ["north/northern", "it's: odd", "ça #1", "no"]
     file = tmp_path / "draft.yaml"
     file.write_text(generate(measure, groups), encoding="utf-8")
-    found = read_templates(file, measure, groups[:2] if "compare" in UPSTREAM_MEASURES[measure].needs else ())
+    found = read_templates(
+        file, measure, groups[:2] if "compare" in registry.upstream_measures()[measure].needs else ()
+    )
     assert len(found.templates) == 3
     if measure == "group_association":
         assert found.attributes == {
@@ -161,7 +163,7 @@ def test_rest_comes_second_and_two_groups_differ() -> None:
     for compare in (["rest", "north"], ["north", "north"]):
         study["tasks"]["feedback"]["compare"] = compare
         with pytest.raises(Problem, match=r"compare: found .*; two groups are needed, the second may be rest"):
-            Study.from_mapping(study)
+            parse_study(study)
 
 
 def test_what_a_study_can_be_run_with_but_may_not_mean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -240,7 +240,7 @@ rule tokenize_trainset:
     params:
         testsets={"train": "train"},
         max_length=study.fine_tuning.max_length,
-        texts=wiring.data.texts,
+        texts=wiring.data.texts_module,
         code=code("tokenize_texts.py", wiring.data.texts_module, writes=["tokens"]),
     message:
         "Tokenize trainset {wildcards.task}/{wildcards.trainset}"
@@ -265,7 +265,7 @@ rule tokenize_testsets:
             testset: testset for testset in study.tasks[w.task].testsets
         },
         max_length=study.fine_tuning.max_length,
-        texts=wiring.data.texts,
+        texts=wiring.data.texts_module,
         code=code("tokenize_texts.py", wiring.data.texts_module, writes=["tokens"]),
     message:
         "Tokenize the test sets of {wildcards.task}"

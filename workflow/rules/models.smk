@@ -135,7 +135,7 @@ rule perturb_model:
         CPU_ENVIRONMENT
     params:
         intervention=lambda w: wiring.models.nodes[w.model].intervention,
-        level=lambda w: wiring.models.nodes[w.model].level,
+        level=lambda w: wiring.models.nodes[w.model].level.value,
         settings=lambda w: wiring.models.settings(w.model),
         seed=lambda w: wiring.models.nodes[w.model].seed,
         code=lambda w: code(

@@ -12,6 +12,7 @@ rule check_templates:
     conda:
         CPU_ENVIRONMENT
     params:
+        form=lambda w: wiring.measures.form(w.measure),
         compare=lambda w: wiring.measures.settings(w.measure).get("compare", []),
         code=code("check_templates.py"),
     message:
@@ -35,6 +36,7 @@ rule check_sentences:
     conda:
         CPU_ENVIRONMENT
     params:
+        form=lambda w: wiring.measures.form(w.measure),
         settings=lambda w: wiring.measures.settings(w.measure),
         head=lambda w: wiring.measures.head([w.measure]),
         surface_forms=lambda w: wiring.measures.surface_forms(w.measure),

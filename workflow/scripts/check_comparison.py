@@ -4,11 +4,11 @@ from biastransfer.engine import parquet_files
 from biastransfer.engine.job import job
 
 with job(snakemake):
+    from biastransfer.common import registry
     from biastransfer.common.problems import Problem
     from biastransfer.engine.side_cars import write_json
-    from biastransfer.study.registry import DATASET_BIAS, entry
 
-    problems = entry(DATASET_BIAS, snakemake.params.kind).check_comparison(
+    problems = registry.load(registry.task_kinds()[snakemake.params.kind].part("dataset_bias")).check_comparison(
         parquet_files.read(snakemake.input.train),
         parquet_files.read(snakemake.input.test),
         snakemake.params.compare,

@@ -7,9 +7,9 @@ with job(snakemake):
 
     from biastransfer.checkpoints.load import has_own_head
     from biastransfer.checkpoints.tokenizer import load_tokenizer
+    from biastransfer.common import registry
     from biastransfer.common.problems import Problem
     from biastransfer.engine.side_cars import read_json, write_json
-    from biastransfer.study.registry import UPSTREAM_MEASURES, entry
     from biastransfer.upstream.templates import read_templates, surfaces
 
     measure, settings = snakemake.wildcards.measure, snakemake.params.settings
@@ -22,7 +22,12 @@ with job(snakemake):
     targets = surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms)
     templates = read_templates(snakemake.input.templates, measure, settings.get("compare", ()))
     tokenizer = load_tokenizer(base)
-    queries = sum(1 for _ in entry(UPSTREAM_MEASURES, measure).queries(tokenizer, templates, targets, **settings))
+    queries = sum(
+        1
+        for _ in registry.load(registry.upstream_measures()[measure].module).queries(
+            tokenizer, templates, targets, **settings
+        )
+    )
     print(f"{len(templates.templates)} templates, {len(targets)} targets, {queries} queries")
     write_json(
         {"templates": len(templates.templates), "targets": len(targets), "queries": queries}, snakemake.output[0]

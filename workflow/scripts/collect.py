@@ -9,14 +9,15 @@ with job(snakemake):
     import pandas as pd
 
     from biastransfer.analysis.collect import join, run_rows
-    from biastransfer.analysis.outcome import OUTCOMES
+    from biastransfer.common import registry
     from biastransfer.engine import table_schemas
 
     root = Path(snakemake.output[0]).parent
     parts, learnt = [], []
     for facts in snakemake.params.runs:
         place = "{task}/{model}/{trainset}/{replicate}.parquet".format(**facts)
-        keys = ("task", "model", "trainset", "replicate", "intervention", "level", "trial")
+        keys = ("task", "model", "trainset", "replicate", "intervention", "level", "trial", "kind", "model_intervention",
+                "data_intervention", "condition", "family", "level_label")  # fmt: skip
         performance = parquet_files.read(root / "downstream" / "runs" / place)
         rows = run_rows(
             {"study": snakemake.params.study, **{key: facts[key] for key in keys}},
@@ -34,10 +35,11 @@ with job(snakemake):
             dataset_bias=parquet_files.read(root / "dataset_bias" / facts["task"] / f"{facts['trainset']}.parquet"),
             testset=facts["testset"],
             decision=facts["decision"],
-            headline=OUTCOMES[facts["kind"]].column,
+            headline=registry.task_kinds()[facts["kind"]].outcome.column,
             min_cell=facts["min_cell"],
         )
         rows["groups"] = [facts["groups"]] * len(rows)
+        rows["level_parts"] = [facts["level_parts"]] * len(rows)
         parts.append(rows)
         run = {key: facts[key] for key in ("task", "model", "trainset", "replicate")}
         headline = performance[performance["decision"] == facts["decision"]]

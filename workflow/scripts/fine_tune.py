@@ -10,7 +10,7 @@ with job(snakemake):
     import pandas as pd
 
     from biastransfer.checkpoints.load import save_checkpoint
-    from biastransfer.study.registry import HEADS, entry
+    from biastransfer.common import registry
     from biastransfer.training.device import start_torch
     from biastransfer.training.loop import Recipe
     from biastransfer.training.progress import Step
@@ -22,7 +22,7 @@ with job(snakemake):
     classes = side_cars.read_json(snakemake.input.task)["classes"]
     folder = Path(snakemake.input[0]).parent
     train = parquet_files.read(snakemake.input.train)
-    head = entry(HEADS, recipe["head"])
+    head = registry.load(registry.heads()[recipe["head"]].module)
     prompt = side_cars.read_json(snakemake.input.prompt)["model"] if snakemake.input.prompt else {}
     model = head.load(folder, classes, seed, device, **prompt)
     read = [snakemake.input[name] for name in ("intervention", "train", "task", "prompt") if snakemake.input[name]]

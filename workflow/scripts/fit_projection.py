@@ -10,9 +10,9 @@ with job(snakemake):
 
     from biastransfer.checkpoints.load import load_masked_lm
     from biastransfer.checkpoints.tokenizer import load_tokenizer
+    from biastransfer.common import registry
     from biastransfer.interventions.model.counterparts import sentence_pairs
     from biastransfer.language_model.hidden_states import text_means
-    from biastransfer.study.registry import MODEL_INTERVENTIONS, entry
     from biastransfer.tasks.sources import read_sentences
     from biastransfer.tasks.word_pairs import read_pairs
     from biastransfer.training.device import start_torch
@@ -27,7 +27,7 @@ with job(snakemake):
     first, second = (
         text_means(model, load_tokenizer(base), version, site=snakemake.params.site) for version in versions
     )
-    projection, facts = entry(MODEL_INTERVENTIONS, snakemake.wildcards.intervention).fit(
+    projection, facts = registry.load(registry.model_interventions()[snakemake.wildcards.intervention].module).fit(
         first, second, **snakemake.params.settings
     )
     print(facts)

@@ -6,7 +6,7 @@ from biastransfer.engine.job import job
 with job(snakemake):
     import pandas as pd
 
-    from biastransfer.study.registry import SIMULATED_TASKS, entry
+    from biastransfer.common import registry
     from biastransfer.tasks.sources import read_sentences
 
     settings = snakemake.params.corpus
@@ -16,7 +16,9 @@ with job(snakemake):
         texts = [
             text
             for task in tasks
-            for text in entry(SIMULATED_TASKS, task["kind"]).corpus(task["source"], share, task["seed"])
+            for text in registry.load(registry.task_kinds()[task["kind"]].simulation).corpus(
+                task["source"], share, task["seed"]
+            )
         ]
     else:
         texts = read_sentences(snakemake.input.files, settings["column"], "base.corpus")

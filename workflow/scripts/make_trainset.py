@@ -4,8 +4,8 @@ from biastransfer.engine import parquet_files
 from biastransfer.engine.job import job
 
 with job(snakemake):
+    from biastransfer.common import registry
     from biastransfer.engine.side_cars import read_json, write_json
-    from biastransfer.study.registry import DATA_INTERVENTIONS, entry
     from biastransfer.tasks.groups import compared
     from biastransfer.tasks.word_pairs import read_pairs
 
@@ -17,7 +17,9 @@ with job(snakemake):
     if "scored" in snakemake.params.needs:
         settings["scored"] = parquet_files.read(snakemake.input.words)
     train = compared(parquet_files.read(snakemake.input.train), settings.get("compare", ()))
-    trainset, facts = entry(DATA_INTERVENTIONS, name).intervene(train, seed=snakemake.params.seed, **settings)
+    trainset, facts = registry.load(registry.data_interventions()[name].module).intervene(
+        train, seed=snakemake.params.seed, **settings
+    )
     print({key: value for key, value in facts.items() if not isinstance(value, dict | list)})
     parquet_files.write(trainset, snakemake.params.kind, snakemake.output.trainset)
     write_json({"intervention": name, "settings": snakemake.params.settings, **facts}, snakemake.output.intervention)

@@ -9,10 +9,10 @@ with job(snakemake):
     import numpy as np
 
     from biastransfer.checkpoints.load import load_masked_lm, save_checkpoint
+    from biastransfer.common import registry
     from biastransfer.engine.side_cars import file_hash, write_json
     from biastransfer.interventions.model.projection import Projection
     from biastransfer.interventions.model.proof import apply
-    from biastransfer.study.registry import MODEL_INTERVENTIONS, entry
     from biastransfer.training.device import start_torch
 
     base = Path(snakemake.input[0]).parent
@@ -22,7 +22,7 @@ with job(snakemake):
         settings["projection"] = Projection(parts["left"].T, parts["right"], parts["offset"][0])
     model, proof = apply(
         load_masked_lm(base, start_torch("cpu"), head="any"),
-        entry(MODEL_INTERVENTIONS, name).intervene,
+        registry.load(registry.model_interventions()[name].module).intervene,
         snakemake.params.level,
         snakemake.params.seed,
         must_change=name != "pretrained",

@@ -4,8 +4,10 @@ from biastransfer.engine import parquet_files
 from biastransfer.engine.job import job
 
 with job(snakemake):
-    from biastransfer.study.registry import SIMULATED_TASKS, entry
+    from biastransfer.common import registry
 
     task = snakemake.params.task
-    planted = entry(SIMULATED_TASKS, task["kind"]).planted(task["source"], snakemake.params.seed)
+    planted = registry.load(registry.task_kinds()[task["kind"]].simulation).planted(
+        task["source"], snakemake.params.seed
+    )
     parquet_files.write(planted, "planted", snakemake.output[0])

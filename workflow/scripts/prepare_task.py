@@ -6,16 +6,16 @@ from biastransfer.engine.job import job
 with job(snakemake):
     from pathlib import Path
 
+    from biastransfer.common import registry
     from biastransfer.engine.side_cars import write_json
-    from biastransfer.study.registry import SIMULATED_TASKS, TASK_KINDS, entry
     from biastransfer.tasks.prepare import load
 
     task = snakemake.params.task
     folder = Path(snakemake.config["data"]).expanduser()
     prepared = load(
         task,
-        entry(TASK_KINDS, task["kind"]),
-        entry(SIMULATED_TASKS, task["kind"]),
+        registry.load(registry.task_kinds()[task["kind"]].module),
+        registry.load(registry.task_kinds()[task["kind"]].simulation),
         seed=snakemake.params.seed,
         key=f"tasks.{snakemake.wildcards.task}",
         locate=lambda path: str(folder / path),

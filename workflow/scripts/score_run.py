@@ -13,17 +13,17 @@ with job(snakemake):
 
     from biastransfer.checkpoints.fine_tuned_encoder import load_intermediate
     from biastransfer.checkpoints.tokenizer import load_tokenizer
+    from biastransfer.common import registry
     from biastransfer.downstream.decisions import decide
     from biastransfer.downstream.performance import performance
     from biastransfer.engine import table_schemas
     from biastransfer.engine.side_cars import check_weights, read_json, scored_with, write_json
-    from biastransfer.study.registry import DOWNSTREAM_RATES, UPSTREAM_MEASURES, entry
     from biastransfer.training.device import start_torch
     from biastransfer.upstream.templates import read_templates, surfaces
 
     params, files, written = snakemake.params, snakemake.input, snakemake.output
 
-    downstream = entry(DOWNSTREAM_RATES, params.kind)
+    downstream = registry.load(registry.task_kinds()[params.kind].part("rates"))
     task = read_json(files.task)
     classes = task["classes"]
     data = pd.concat([parquet_files.read(files[testset]).assign(testset=testset) for testset in params.testsets])
@@ -49,7 +49,7 @@ with job(snakemake):
     for (measure, given), templates, table, provenance in zip(
         params.measures.items(), files.templates, written.intermediate, written.provenance, strict=True
     ):
-        scores = entry(UPSTREAM_MEASURES, measure).score(
+        scores = registry.load(registry.upstream_measures()[measure].module).score(
             model,
             tokenizer,
             read_templates(templates, measure, given["settings"].get("compare", ())),
@@ -57,5 +57,5 @@ with job(snakemake):
             **given["settings"],
         )
         parquet_files.write(scores, measure, table)
-        read = (weights, files.run, templates, *(files.classifier if "classifier" in given["settings"] else ()))
+        read = (weights, files.run, templates, *(files.classifier if given["settings"].get("classifier") else ()))
         write_json(scored_with(device.type, params.code[measure], read), provenance)

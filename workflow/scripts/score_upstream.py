@@ -8,8 +8,8 @@ with job(snakemake):
 
     from biastransfer.checkpoints.load import load_masked_lm
     from biastransfer.checkpoints.tokenizer import load_tokenizer
+    from biastransfer.common import registry
     from biastransfer.engine.side_cars import check_weights, read_json, scored_with, write_json
-    from biastransfer.study.registry import UPSTREAM_MEASURES, entry
     from biastransfer.training.device import start_torch
     from biastransfer.upstream.templates import read_templates, surfaces
 
@@ -21,7 +21,7 @@ with job(snakemake):
     for (measure, given), templates, task, table, provenance in zip(
         params.measures.items(), files.templates, files.tasks, written.scores, written.provenance, strict=True
     ):
-        scores = entry(UPSTREAM_MEASURES, measure).score(
+        scores = registry.load(registry.upstream_measures()[measure].module).score(
             model,
             tokenizer,
             read_templates(templates, measure, given["settings"].get("compare", ())),
@@ -29,5 +29,5 @@ with job(snakemake):
             **given["settings"],
         )
         parquet_files.write(scores, measure, table)
-        read = (weights, templates, *(files.classifier if "classifier" in given["settings"] else ()))
+        read = (weights, templates, *(files.classifier if given["settings"].get("classifier") else ()))
         write_json(scored_with(device.type, params.code[measure], read), provenance)

@@ -9,13 +9,13 @@ with job(snakemake):
     import pandas as pd
 
     from biastransfer.checkpoints.tokenizer import check_length
+    from biastransfer.common import registry
     from biastransfer.engine.side_cars import read_json
-    from biastransfer.study.registry import TEXTS, entry
 
     check_length(Path(snakemake.input.tokenizer).parent, snakemake.params.max_length)
     classes = read_json(snakemake.input.task)["classes"]
     code = {name: number for number, name in enumerate(classes)}
-    tokenize = entry(TEXTS, snakemake.params.texts).tokenize
+    tokenize = registry.load(snakemake.params.texts).tokenize
     prompt = read_json(snakemake.input.prompt)["texts"] if snakemake.input.prompt else {}
     parts = []
     for testset, source in snakemake.params.testsets.items():

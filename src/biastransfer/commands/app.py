@@ -16,7 +16,7 @@ from rich.table import Table
 from biastransfer.commands.plan import PAPER_TFLOPS, Plan
 from biastransfer.common.problems import Problem
 from biastransfer.study.analysis import Analysis
-from biastransfer.study.study import Study
+from biastransfer.study.read import read_study
 
 ANALYSIS = Analysis()
 StudyFile = Annotated[Path, typer.Option(help="The study file.")]
@@ -47,7 +47,7 @@ def plan(
     from biastransfer.commands import plan_tables
 
     with _user_errors():
-        planned = Plan(Study.from_file(configfile, _overrides(config or [])), tflops=tflops)
+        planned = Plan(read_study(configfile, _overrides(config or [])), tflops=tflops)
     if as_json:
         print(json.dumps(planned.as_dict(), indent=1))
         return
@@ -143,7 +143,7 @@ def templates(
     from biastransfer.commands.templates import write_missing
 
     with _user_errors():
-        written = write_missing(Study.from_file(configfile, _overrides(config or [])))
+        written = write_missing(read_study(configfile, _overrides(config or [])))
     for file in written:
         print(f"{file}: read this draft, and correct sentences that do not suit your targets.")
     if not written:

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from biastransfer.common import registry
 from biastransfer.common.problems import Problem, listing, nearest
+from biastransfer.common.records import number_text
 from biastransfer.engine import table_schemas
 
 REQUIRED = ("task", "model", "target", "upstream", "prevalence")
@@ -28,7 +30,7 @@ DEFAULTS: Mapping[str, object] = {
     "failed_to_learn": False,
 }
 """Values of missing columns; other missing columns of bias.parquet have missing values."""
-CONTROL = "pretrained"
+CONTROL, ORIGINAL = "pretrained", "original"
 IN_FILE_NAMES = ("task", "upstream_measure", "intervention")
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
 
@@ -67,9 +69,10 @@ def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     table = table.reset_index(drop=True)
     _refuse([*_column_errors(table, schema.names), *_value_errors(table, schema)], origin)
     table = table.assign(**{name: value for name, value in DEFAULTS.items() if name not in table})
-    for name in schema.names:
-        if name not in table:
-            table[name] = _derived(name, table)
+    table = _with_facts(table)
+    if "tpr_log_ratio" not in table and "tpr_ratio" in table:
+        table["tpr_log_ratio"] = np.log(table["tpr_ratio"])
+    table = table.assign(**{name: np.nan for name in schema.names if name not in table})
     table["groups"] = [groups.split(";") if isinstance(groups, str) else list(groups) for groups in table["groups"]]
     whole = ["replicate", "trial", "n_min"]
     numbers = [field.name for field in schema if str(field.type) in ("double", "int64") and field.name not in whole]
@@ -186,20 +189,56 @@ def _group_errors(task: str, rows: pd.DataFrame) -> Iterator[str]:
             yield f"column groups: task {task!r} has no rows in pretrained, the group of the unchanged model on the unchanged data."
 
 
-def _derived(name: str, table: pd.DataFrame) -> object:
-    """A missing column, derived from other columns."""
-    control = (table["model"] == CONTROL) & (table["trainset"] == "original")
-    random = table["model"].astype(str).str.startswith("random_init")
-    if name == "intervention":
-        changed = table["trainset"].where(table["trainset"] != "original", table["model"]).astype(str)
-        return changed.str.split("-").str[0].str.replace(r"[^A-Za-z0-9_.]", "_", regex=True).where(~control, CONTROL)
-    if name == "groups":
-        first = table["replicate"] == 0
-        several = table["task"].isin(set(table.loc[control & ~first, "task"]))
-        groups = pd.Series("all_pretrained", table.index).where(~random, "random")
-        groups = groups.where(~control, "control_replicates")
-        groups = groups.where(~(control & first), "pretrained;all_pretrained")
-        return groups.where(~(control & first & several), "pretrained;all_pretrained;control_replicates")
-    if name == "tpr_log_ratio" and "tpr_ratio" in table:
-        return np.log(table["tpr_ratio"])
-    return np.nan
+def _with_facts(table: pd.DataFrame) -> pd.DataFrame:
+    """Fill in what each run differs in from the control, from columns that the table has; no name is taken apart.
+
+    Without ``intervention``, every model and every trainset is an intervention of its own, called by its name.
+    """
+    on_model = (table["trainset"] == ORIGINAL).to_numpy()
+    control = on_model & (table["model"] == CONTROL).to_numpy()
+    if "intervention" not in table:
+        changed = table["model"].where(on_model, table["trainset"]).astype(str)
+        table["intervention"] = changed.str.replace(r"[^A-Za-z0-9_.]", "_", regex=True).where(~control, CONTROL)
+    if "level" not in table:
+        table["level"] = np.nan
+    of_model = table.loc[on_model].drop_duplicates("model").set_index("model")
+    level = table["level"].map(lambda value: "" if pd.isna(value) else number_text(value))
+    facts = {
+        "kind": table["task"].map(_kinds(table)),
+        "model_intervention": table["model"].map(of_model["intervention"]).fillna(table["model"]),
+        "data_intervention": table["intervention"].where(~on_model, ORIGINAL),
+        "family": pd.Series("", table.index),
+        "level_label": level,
+        "level_parts": pd.Series([[] if pd.isna(value) else [float(value)] for value in table["level"]], table.index),
+    }
+    table = table.assign(**{name: values for name, values in facts.items() if name not in table})
+    if "condition" not in table:
+        model_level = table["model"].map(of_model["level"])
+        model = table["model_intervention"] + model_level.map(lambda value: "" if pd.isna(value) else f" {value:g}")
+        table["condition"] = model.where(on_model, model + "/" + table["trainset"])
+    if "groups" not in table:
+        table["groups"] = _groups(table, control)
+    return table
+
+
+def _kinds(table: pd.DataFrame) -> dict[str, str]:
+    """Task -> the kind whose outcome it fills."""
+    outcomes = {name: record.outcome.column for name, record in registry.task_kinds().items()}
+    filled = {
+        task: [kind for kind, column in outcomes.items() if column in rows and rows[column].notna().any()]
+        for task, rows in table.groupby("task")
+    }
+    return {task: kinds[0] if kinds else next(iter(outcomes)) for task, kinds in filled.items()}
+
+
+def _groups(table: pd.DataFrame, control: np.ndarray) -> pd.Series:
+    """Treatment groups: those of the control, and for other runs whether their model is pre-trained."""
+    records = registry.model_interventions()
+    fresh = {name for name, record in records.items() if not record.pretrained}
+    random = table["model_intervention"].isin(fresh)
+    first = table["replicate"] == 0
+    several = table["task"].isin(set(table.loc[control & ~first, "task"]))
+    groups = pd.Series("all_pretrained", table.index).where(~random, "random")
+    groups = groups.where(~control, "control_replicates")
+    groups = groups.where(~(control & first), "pretrained;all_pretrained")
+    return groups.where(~(control & first & several), "pretrained;all_pretrained;control_replicates")

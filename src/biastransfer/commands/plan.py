@@ -10,13 +10,14 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as parquet
 
+from biastransfer.common import registry
 from biastransfer.finetune.steps import epochs_with
 from biastransfer.study import grid
 from biastransfer.study.base import BaseFromHub, PretrainedHere
 from biastransfer.study.grid import Run
 from biastransfer.study.study import Study
-from biastransfer.study.task import FilesSource, SimulatedSource
 from biastransfer.tasks.groups import compares_rest
+from biastransfer.tasks.sections import FilesSource, SimulatedSource
 from biastransfer.tasks.sources import read_table
 
 TOKENS_PER_WORD = 1.3
@@ -125,18 +126,19 @@ class Plan:
         tokens = per_text = None
         words = self._words(run.task)
         recipe = self.study.fine_tuning
+        head = registry.heads()[recipe.head]
         if rows is not None and words is not None:
             prompt = recipe.prompt_of(run.task)
             words += len(prompt.template.split()) if prompt else 0
             per_text = min(TOKENS_PER_WORD * words + 2, recipe.max_length)
             epochs = epochs_with(recipe.min_steps, recipe.epochs, rows, recipe.batch_size)
-            tokens = round(rows * per_text * (1 if recipe.head == "linear_probe" else epochs))
+            tokens = round(rows * per_text * (epochs if head.trains_encoder else 1))
         disk = hours = None
         if self.weights is not None and tokens is not None:
             total, layers = self.weights
             test_rows = self._test_rows(run.task) or 0
             disk = 4 * total + test_rows * 40
-            passes = 2 if recipe.head == "linear_probe" else 6
+            passes = 6 if head.trains_encoder else 2
             hours = (passes * tokens + 2 * test_rows * per_text) * layers / (self.tflops * 1e12) / 3600
         return PlannedRun(
             **{key: getattr(run, key) for key in ("task", "model", "trainset", "replicate", "groups")},
@@ -155,20 +157,10 @@ class Plan:
             return parquet.read_metadata(file).num_rows, "measured"
         original = self._train_rows(task)
         trainset = self._trainsets[task][slug]
-        if trainset.intervention == "original" or original is None:
-            return original, "estimated"
-        if trainset.intervention == "rebalanced":
-            gap = self._gap(task)
-            if gap is None:
-                return original, "about"
-            return original + round((trainset.settings["over"] - trainset.settings["under"]) * gap), "estimated"
-        if trainset.intervention == "subsampled":
-            return trainset.settings["rows"], "estimated"
-        if trainset.intervention == "scrubbed" and trainset.settings["unit"] == "comment":
-            return original, "at most"
-        if trainset.intervention == "proxies_scrubbed" or trainset.settings.get("unit") == "term":
-            return original, "estimated"
-        return original, "about"
+        if original is None:
+            return original, "reckoned"
+        record = registry.data_interventions()[trainset.intervention]
+        return record.expected_rows(original, trainset.settings, self._gap(task))
 
     def _all_rows(self, task: str) -> int | None:
         source = self.study.tasks[task].source
@@ -223,7 +215,7 @@ class Plan:
         expected = getattr(setting.source, "expected", None)
         if expected is None or expected.cells is None:
             return None
-        key, compare = f"tasks.{task}.source.expected.cells", list(setting.compare)
+        key, compare = f"tasks.{task}.source.expected.cells", setting.compared
         first = read_table(expected.cells, key, compare[:1])[compare[0]]
         others = read_table(expected.cells, key, None if compares_rest(compare) else compare[1:])
         second = others.drop(columns=["label", compare[0]], errors="ignore").sum(axis=1)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from biastransfer.common import registry
 from biastransfer.common.problems import Problem, listing, nearest
 from biastransfer.engine import parquet_files
 from biastransfer.engine.fingerprints import code_fingerprint
 from biastransfer.engine.side_cars import scored_with, write_json
-from biastransfer.study.error_messages import sentence
-from biastransfer.study.registry import UPSTREAM_MEASURES, entry
-from biastransfer.study.task import ClassifierFromHub, ClassifierFromPath, Lexicon, UpstreamMeasure
+from biastransfer.study.error_messages import sentences
+from biastransfer.upstream.classifier_section import ClassifierFromHub, ClassifierFromPath, Lexicon
 
 FROM_FOLDER = "name a local folder: `--switch 'classifier={type: path, path: FOLDER}'`"
 
@@ -56,7 +56,7 @@ def score_checkpoint(
     from biastransfer.upstream.templates import read_templates, surfaces
 
     templates = read_templates(template_file)
-    measure = UPSTREAM_MEASURES[templates.measure]
+    measure = registry.upstream_measures()[templates.measure]
     settings = _settings(templates.measure, switches)
     needs = measure.needs
     if "compare" in needs:
@@ -80,7 +80,7 @@ def score_checkpoint(
     folder = model if Path(model).is_dir() else _download(model, revision, "MODEL", "give a folder as MODEL")
     opened = load_masked_lm(folder, start_torch(device), "MODEL", head=measure.head)
     check_tokenizer(folder, opened, "MODEL")
-    scores = entry(UPSTREAM_MEASURES, templates.measure).score(
+    scores = registry.load(measure.module).score(
         opened, load_tokenizer(folder), templates, surfaces(names, forms), **settings
     )
     if out:
@@ -112,16 +112,17 @@ def _settings(measure: str, switches: Mapping[str, object]) -> dict:
     """The measure's switches, checked like those of a study file."""
     from pydantic import ValidationError
 
-    known = [*UPSTREAM_MEASURES[measure].switches, *set(UPSTREAM_MEASURES[measure].needs) - {"compare"}]
+    kind = registry.upstream_measures()[measure].section
+    known = [name for name in kind.model_fields if name != "templates"]
     for switch in switches:
         if switch not in known:
             raise Problem(
                 f"--switch: {switch}: {measure} has no such switch; allowed: {listing(known)}.{nearest(switch, known)}"
             )
     try:
-        section = UpstreamMeasure.model_validate({"templates": "", **switches})
+        section = kind.model_validate({"templates": "", **switches})
     except ValidationError as error:
-        raise Problem("\n".join(sentence(problem, "--switch", UpstreamMeasure) for problem in error.errors())) from None
+        raise Problem("\n".join(sentences(error.errors(), "--switch", kind))) from None
     settings = {switch: getattr(section, switch) for switch in known}
     if "classifier" in settings:
         settings["classifier"] = _classifier(section.classifier)

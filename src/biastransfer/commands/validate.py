@@ -9,23 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from biastransfer.common.problems import Problem, listing
+from biastransfer.common import registry
+from biastransfer.common.problems import Problem
 from biastransfer.study import grid
 from biastransfer.study.base import BaseFromHub, PretrainedHere
+from biastransfer.study.named_files import wrong_files
 from biastransfer.study.paths import wrong_folder
-from biastransfer.study.registry import (
-    DATASET_BIAS,
-    HEADS,
-    PROJECTIONS,
-    SIMULATED_TASKS,
-    TASK_KINDS,
-    UPSTREAM_MEASURES,
-    entry,
-)
+from biastransfer.study.read import read_study
 from biastransfer.study.study import Study
-from biastransfer.study.task import ClassifierFromHub, ClassifierFromPath, HubSource, TalkSource, Task
+from biastransfer.study.task import Task, measure_settings
 from biastransfer.study.without_language_model_head import without_head
-from biastransfer.tasks.flags import FLAGGED
 
 
 class Mistake(NamedTuple):
@@ -69,10 +62,10 @@ def validate(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Fi
     findings = Findings()
     study = None
     with findings.collect("study"):
-        study = Study.from_file(path, overrides)
+        study = read_study(path, overrides)
     if study is None:
         return findings
-    wrong = study.wrong_files()
+    wrong = wrong_files(study)
     findings.mistakes += [Mistake("study", f"{path}: {key}: {why}") for key, why in wrong]
     if not any(key.startswith("base") for key, _ in wrong):
         with findings.collect("study"):
@@ -100,7 +93,7 @@ def _check(study: Study, wrong: list[str], findings: Findings) -> None:
             if not any(key.startswith(f"upstream.{measure}") for key in keys):
                 _measure(task, measure, prepared, base, findings)
                 _classifier(study, name, measure, findings)
-        if prepared is not None and base is not None and HEADS[study.fine_tuning.head].texts == "prompted":
+        if prepared is not None and base is not None and registry.heads()[study.fine_tuning.head].prompted:
             _prompt(study, name, prepared.classes, base, findings)
     _words(study, wrong, findings)
 
@@ -110,8 +103,9 @@ def _task(study: Study, name: str, findings: Findings):
     from biastransfer.tasks.prepare import load
 
     task, key = study.tasks[name], f"tasks.{name}"
+    kind = registry.task_kinds()[task.kind]
     downloads = None
-    if isinstance(task.source, HubSource | TalkSource):
+    if task.source.type not in ("files", "simulated"):
         folder = Path("results", study.study, "downloads", name)
         downloads = {split: str(folder / f"{split}.parquet") for split in ("train", "dev", "test")}
         if not all(Path(path).is_file() for path in downloads.values()):
@@ -121,8 +115,8 @@ def _task(study: Study, name: str, findings: Findings):
     with findings.collect("check_task"):
         prepared = load(
             task.source_settings(),
-            entry(TASK_KINDS, task.kind),
-            entry(SIMULATED_TASKS, task.kind),
+            registry.load(kind.module),
+            registry.load(kind.simulation) if kind.simulation else None,
             seed=grid.derive_seed(study.seed, name, "data"),
             key=key,
             locate=study.locate,
@@ -131,43 +125,14 @@ def _task(study: Study, name: str, findings: Findings):
     if prepared is None:
         return None
     train, test = prepared.splits["train"], prepared.splits["test"]
-    compared = entry(DATASET_BIAS, task.kind).check_comparison(train, test, list(task.compare or []), task.min_cell)
+    module = registry.load(kind.part("dataset_bias"))
+    compared = module.check_comparison(train, test, task.compared, task.min_cell)
     findings.mistakes += [Mistake("check_comparison", f"{key}.{why}") for why in compared]
-    findings.facts.append(f"{key}: {_facts(task, prepared)}")
-    if task.kind == "flag_by_mention":
-        findings.warnings += [f"{key}.{why}" for why in _term_warnings(task, prepared)]
+    described = registry.load(kind.module)
+    findings.facts.append(f"{key}: {described.describe(prepared.splits, prepared.classes, prepared.targets)}")
+    doubts = described.doubts(prepared.splits, prepared.targets, task.testsets[0], task.min_cell)
+    findings.warnings += [f"{key}.{why}" for why in doubts]
     return prepared
-
-
-def _facts(task: Task, prepared) -> str:
-    """A prepared task in a sentence."""
-    import pandas as pd
-
-    rows = ", ".join(f"{name} {len(table):,}" for name, table in prepared.splits.items())
-    facts = f"rows: {rows}; {len(prepared.classes)} classes: {listing(prepared.classes, 5)}"
-    everything = pd.concat([prepared.splits[name] for name in ("train", "dev", "test")])
-    if task.kind == "label_by_group":
-        groups = everything["group"].value_counts().sort_index()
-        return f"{facts}; groups: {listing(f'{group} {rows:,}' for group, rows in groups.items())}."
-    flagged = everything["label"] == FLAGGED
-    facts += f"; flagged: {flagged.sum():,} of {len(flagged):,} ({flagged.mean():.0%})"
-    return f"{facts}; {len(prepared.targets)} targets: {listing(prepared.targets, 5)}."
-
-
-def _term_warnings(task: Task, prepared) -> Iterator[str]:
-    """Warnings on terms that no text mentions, and on terms with too few test texts for a false positive rate."""
-    mentioned = {term for table in prepared.splits.values() for terms in table["terms"] for term in terms}
-    if never := [term for term in prepared.targets if term not in mentioned]:
-        yield f"terms: no text mentions {listing(never, 5)}."
-    test = prepared.splits["phrases" if task.testsets[0] == "madlibs" else "test"]
-    texts = test.loc[test["label"] != FLAGGED, "terms"].explode().value_counts()
-    counts = {term: int(texts.get(term, 0)) for term in prepared.targets}
-    if few := {term: count for term, count in counts.items() if count < task.min_cell}:
-        yield (
-            f"min_cell: {len(few)} of {len(counts)} terms have fewer than {task.min_cell} unflagged test texts "
-            f"({listing((f'{term} {count}' for term, count in few.items()), 5)}), so their rates do not count; use more texts, a "
-            "larger test split or a smaller min_cell."
-        )
 
 
 def _base(study: Study, findings: Findings) -> str | None:
@@ -214,7 +179,7 @@ def _measure(task: Task, measure: str, prepared, base: str | None, findings: Fin
     from biastransfer.checkpoints.tokenizer import load_tokenizer
     from biastransfer.upstream.templates import read_templates, surfaces
 
-    settings, templates = task.measure_settings(measure, ""), None
+    settings, templates = measure_settings(task, measure), None
     with findings.collect("check_templates"):
         templates = read_templates(task.upstream[measure].templates, measure, settings.get("compare", ()))
     if templates is None or prepared is None:
@@ -222,7 +187,8 @@ def _measure(task: Task, measure: str, prepared, base: str | None, findings: Fin
     with findings.collect("check_sentences"):
         targets = surfaces(prepared.targets, task.surface_forms)
         if base is not None:
-            queries = entry(UPSTREAM_MEASURES, measure).queries(load_tokenizer(base), templates, targets, **settings)
+            module = registry.load(registry.upstream_measures()[measure].module)
+            queries = module.queries(load_tokenizer(base), templates, targets, **settings)
             findings.facts.append(
                 f"{measure}: templates: {len(templates.templates)}, queries: {sum(1 for _ in queries):,}."
             )
@@ -233,10 +199,12 @@ def _classifier(study: Study, name: str, measure: str, findings: Findings) -> No
     from biastransfer.checkpoints.load import torch
     from biastransfer.upstream.sentiment import Classifier
 
-    section = study.tasks[name].upstream[measure].classifier
-    if isinstance(section, ClassifierFromHub):
+    section = getattr(study.tasks[name].upstream[measure], "classifier", None)
+    if section is None:
+        return
+    if section.type == "hub":
         findings.not_checked.append(f"classifier: the workflow downloads {section.model} from the hub.")
-    elif isinstance(section, ClassifierFromPath):
+    elif section.type == "path":
         with findings.collect("import_classifier"):
             Classifier(study.locate(section.path), section.negative, torch.device("cpu"))
 
@@ -253,7 +221,7 @@ def _prompt(study: Study, name: str, classes: list[str], base: str, findings: Fi
             study.fine_tuning.prompt_of(name).model_dump(mode="json"),
             classes,
             base,
-            names=surfaces(classes, task.surface_forms) if task.kind == "label_by_group" else {},
+            names=surfaces(classes, task.surface_forms) if registry.task_kinds()[task.kind].compares_groups else {},
             max_length=study.fine_tuning.max_length,
         )
 
@@ -264,9 +232,11 @@ def _words(study: Study, wrong: list[str], findings: Findings) -> None:
     from biastransfer.tasks.sources import read_sentences
     from biastransfer.tasks.word_pairs import read_pairs
 
-    projected = any(study.intervention(name) for name in PROJECTIONS)
+    records, used = registry.data_interventions(), study.interventions_used()
+    scores_words = any("scored" in records[name].needs for name in used if name in records)
+    projected = bool(study.fitted_interventions())
     subspace, pairs = study.bias_subspace, None
-    if (projected or study.interventions.proxies_scrubbed) and "bias_subspace.pairs" not in wrong:
+    if (projected or scores_words) and "bias_subspace.pairs" not in wrong:
         with findings.collect("fit_projection" if projected else "score_proxy_words"):
             pairs = read_pairs(subspace.pairs)
     key = "bias_subspace.sentences"
@@ -275,6 +245,7 @@ def _words(study: Study, wrong: list[str], findings: Findings) -> None:
         with findings.collect("fit_projection"):
             texts = read_sentences(files, subspace.sentences.column, key)
             sentence_pairs(texts, pairs, limit=subspace.max_sentences, seed=0)
-    if study.interventions.swapped and "interventions.swapped.pairs" not in wrong:
-        with findings.collect("make_trainset"):
-            read_pairs(study.interventions.swapped.pairs)
+    for name, section in used.items():
+        if name in records and "pairs" in records[name].needs and f"interventions.{name}.pairs" not in wrong:
+            with findings.collect("make_trainset"):
+                read_pairs(section.pairs)

@@ -26,8 +26,12 @@ def _apart() -> frozenset[str]:
 
 
 APART = _apart()
-SILENT = ("biastransfer.common.problems", "biastransfer.common.section")
-"""Modules for every room that change no result: error messages, and the keys of a study file."""
+SILENT = frozenset(
+    f"biastransfer.common.{name}" for name in ("problems", "protocols", "records", "registry", "section")
+)
+"""Modules that every room may use and that change no result: wordings, the keys of a study file, and how records are found.
+
+What a record changes in a result is in the params of the rules, or the record's module is an entry of their fingerprint."""
 
 
 def counts(module: str) -> bool:

@@ -41,6 +41,8 @@ def sentence(problem: Mapping[str, Any], origin: str, root: type[BaseModel]) -> 
         return f"{origin}: {key}: is missing{f'; {hint}' if hint else ''}."
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         tag = str(context.get("discriminator", "type")).strip("'")
+        if other := _kind_with_source(place, context.get("tag")):
+            return f"{origin}: {key}.{tag}: {context['tag']} belongs to {other} tasks, and this one is {place[2]}."
         return (
             f"{origin}: {key}.{tag}: must be one of {context.get('expected_tags', 'the known types')}; found {value}."
         )
@@ -87,6 +89,14 @@ def _unknown_key(place: tuple[int | str, ...], root: type[BaseModel]) -> str:
     allowed = list(section.model_fields) if section else []
     hint = f"allowed: {listing(allowed, MOST_KEYS)}." if allowed else "it is not a key of the study file."
     return f"unknown key; {hint}{nearest(name, allowed)}"
+
+
+def _kind_with_source(place: tuple[int | str, ...], tag: object) -> str | None:
+    """The other kind of task that has a source of this type."""
+    if place[:1] != ("tasks",) or place[3:] != ("source",):
+        return None
+    sources = {kind: _sections(section.model_fields["source"].annotation) for kind, section in SECTIONS.items()}
+    return next((kind for kind, of in sources.items() if any(tag in _tags(source) for source in of)), None)
 
 
 def _path(place: tuple[int | str, ...]) -> list[str]:

@@ -141,20 +141,16 @@ class Wiring:
     def run_facts(self, run: grid.Run) -> dict:
         """What a run's rows in bias.parquet say about it."""
         model, task = self.models.nodes[run.model], self.study.tasks[run.task]
-        trainset = self.data.trainsets[run.task, run.trainset]
-        changed = model if trainset.intervention == "original" else trainset
         return {
             "task": run.task,
             "model": run.model,
             "trainset": run.trainset,
             "replicate": run.replicate,
-            "intervention": changed.intervention,
-            "level": changed.level,
-            "trial": model.trial,
+            **grid.facts(run, model, self.data.trainsets[run.task, run.trainset]),
             "groups": list(run.groups),
             "kind": task.kind,
             "testset": task.testsets[0],
-            "decision": task.decision,
+            "decision": task.headline_decision,
             "min_cell": task.min_cell,
             "measures": list(task.upstream),
             "intermediate": bool(self.measures.after_fine_tuning(run.task)),

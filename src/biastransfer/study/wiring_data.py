@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from biastransfer.common import registry
+from biastransfer.common.records import DataIntervention, Head, TaskKind
 from biastransfer.study import grid
-from biastransfer.study.registry import DATA_INTERVENTIONS, HEADS, SIMULATED_TASKS, TASK_KINDS, TEXTS
 from biastransfer.study.study import Study
-from biastransfer.study.task import SPLITS
+from biastransfer.tasks.sections import SPLITS
 
 _FILE_OF_TESTSET = {"madlibs": "phrases", "comments": "test", "test": "test"}
 _DOWNLOAD_KEYS = {"type", "dataset", "revision", "comments", "annotations", "sha256"}
@@ -40,16 +41,20 @@ class DataWiring:
     @cached_property
     def grouped(self) -> list[str]:
         """Tasks that compare groups."""
-        return [name for name, task in self.study.tasks.items() if task.kind == "label_by_group"]
+        return [name for name in self.study.tasks if self.kind(name).compares_groups]
+
+    def kind(self, task: str) -> TaskKind:
+        """The record of a task's kind."""
+        return registry.task_kinds()[self.study.tasks[task].kind]
 
     def source_modules(self, task: str) -> list[str]:
         """Modules that a task's data comes from."""
-        kind = self.study.tasks[task].kind
-        return [TASK_KINDS[kind], *([SIMULATED_TASKS[kind]] if task in self.simulated else [])]
+        kind = self.kind(task)
+        return [kind.module, *([kind.simulation] if task in self.simulated else [])]
 
     def source_files(self, task: str) -> list[str]:
         """Files of the user that a task's data comes from."""
-        terms, source = self.study.tasks[task].terms, self.study.tasks[task].source
+        terms, source = self.study.tasks[task].named_terms, self.study.tasks[task].source
         named = list(source.paths) if source.type == "files" else []
         if getattr(source, "phrases", None):
             named += source.phrases.files
@@ -72,7 +77,7 @@ class DataWiring:
 
     def compare(self, task: str) -> list[str]:
         """The two groups that a task compares; none where it has terms."""
-        return list(self.study.tasks[task].compare or [])
+        return self.study.tasks[task].compared
 
     def testset_files(self, task: str) -> dict[str, str]:
         """Held-out files of a task by the name of their test set."""
@@ -81,13 +86,17 @@ class DataWiring:
             for testset in self.study.tasks[task].testsets
         }
 
+    def trainset_intervention(self, task: str, trainset: str) -> DataIntervention:
+        """The record of the intervention that makes a trainset."""
+        return registry.data_interventions()[self.trainsets[task, trainset].intervention]
+
     def trainset_module(self, task: str, trainset: str) -> str:
         """Module of the intervention that makes a trainset."""
-        return DATA_INTERVENTIONS[self.trainsets[task, trainset].intervention].module
+        return self.trainset_intervention(task, trainset).module
 
     def trainset_needs(self, task: str, trainset: str) -> Sequence[str]:
         """What the intervention that makes a trainset gets beside its settings."""
-        return DATA_INTERVENTIONS[self.trainsets[task, trainset].intervention].needs
+        return self.trainset_intervention(task, trainset).needs
 
     def trainset_settings(self, task: str, trainset: str) -> dict:
         """What the intervention that makes a trainset does, beyond the tables that it reads."""
@@ -111,19 +120,19 @@ class DataWiring:
         return [] if vectors is None else self.study.locate(vectors)
 
     @property
-    def texts(self) -> str:
-        """How texts are turned into tokens, by its name in the registry."""
-        return HEADS[self.study.fine_tuning.head].texts
+    def head(self) -> Head:
+        """The record of the study's head."""
+        return registry.heads()[self.study.fine_tuning.head]
 
     @property
     def texts_module(self) -> str:
         """Module that turns texts into tokens."""
-        return TEXTS[self.texts]
+        return self.head.texts
 
     @property
     def prompted(self) -> bool:
         """Whether texts are filled into a prompt."""
-        return self.texts == "prompted"
+        return self.head.prompted
 
     def prompt_file(self, task: str) -> str | list[str]:
         """What the check of a task's prompt wrote, where texts are filled into one."""

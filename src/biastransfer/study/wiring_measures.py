@@ -1,13 +1,14 @@
 """What the jobs that measure bias read, and the settings that they get."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+from biastransfer.common import registry
 from biastransfer.study import grid
-from biastransfer.study.registry import DATASET_BIAS, DOWNSTREAM_RATES, UPSTREAM_MEASURES
 from biastransfer.study.study import Study
+from biastransfer.study.task import measure_settings
 from biastransfer.study.wiring_models import CHECKPOINT
 
 
@@ -48,7 +49,7 @@ class MeasureWiring:
 
     def module(self, measure: str) -> str:
         """Module of an upstream measure."""
-        return UPSTREAM_MEASURES[measure].module
+        return registry.upstream_measures()[measure].module
 
     def template_file(self, measure: str) -> str:
         """The template file of an upstream measure."""
@@ -58,10 +59,14 @@ class MeasureWiring:
         """The file with the targets of an upstream measure."""
         return f"{self.results}/data/{self.task_of[measure]}/task.json"
 
+    def form(self, measure: str) -> dict:
+        """What the template sets of an upstream measure look like."""
+        return asdict(registry.upstream_measures()[measure].form)
+
     def settings(self, measure: str) -> dict:
         """What an upstream measure's function takes beyond models, templates and targets."""
         task = self.study.tasks[self.task_of[measure]]
-        return task.measure_settings(measure, f"{self.results}/sentiment")
+        return measure_settings(task, measure, f"{self.results}/sentiment")
 
     def surface_forms(self, measure: str) -> dict[str, str]:
         """How the targets of an upstream measure are written, where it is not by their names."""
@@ -80,44 +85,53 @@ class MeasureWiring:
     def all_settings(self, measures: Iterable[str]) -> dict[str, dict]:
         """The settings and the surface forms of several upstream measures."""
         return {
-            measure: {"settings": self.settings(measure), "surface_forms": self.surface_forms(measure)}
+            measure: {
+                "form": self.form(measure),
+                "settings": self.settings(measure),
+                "surface_forms": self.surface_forms(measure),
+            }
             for measure in measures
         }
 
     def head(self, measures: Iterable[str]) -> str:
         """The language-model head that a checkpoint must have for several measures: its ``own``, or ``any``."""
-        return "own" if any(UPSTREAM_MEASURES[measure].head == "own" for measure in measures) else "any"
+        return "own" if any(registry.upstream_measures()[measure].head == "own" for measure in measures) else "any"
 
     @property
     def classifier(self) -> tuple[str, Any] | None:
         """Key and section of the sentiment classifier that the study uses, if it uses one."""
         for measure, task in self.task_of.items():
-            section = self.study.tasks[task].upstream[measure].classifier
-            if section.type != "vader":
+            section = getattr(self.study.tasks[task].upstream[measure], "classifier", None)
+            if section is not None and section.type != "vader":
                 return f"tasks.{task}.upstream.{measure}.classifier", section
         return None
 
     def classifier_files(self, measures: Iterable[str]) -> list[str]:
         """The checkpoint of the sentiment classifier, where one of the measures uses it."""
-        if not any("classifier" in self.settings(measure) for measure in measures):
+        if not any(self.settings(measure).get("classifier") for measure in measures):
             return []
         return [f"{self.results}/sentiment/{file}" for file in CHECKPOINT]
 
     def sentiment_tables(self) -> list[str]:
         """The control's negative sentiment, for the report's warning about its lexicon."""
-        measures = [measure for measure in self.task_of if measure == "negative_sentiment"]
+        needs = {measure: registry.upstream_measures()[measure].needs for measure in self.task_of}
+        measures = [measure for measure in needs if "classifier" in needs[measure]]
         return [f"{self.results}/upstream/{measure}/pretrained.parquet" for measure in measures]
 
     def dataset_bias_module(self, task: str) -> str:
         """Module that measures the dataset bias of a task's trainsets."""
-        return DATASET_BIAS[self.study.tasks[task].kind]
+        return registry.task_kinds()[self.study.tasks[task].kind].part("dataset_bias")
 
     def downstream_module(self, task: str) -> str:
         """Module that measures the downstream bias of a task's runs."""
-        return DOWNSTREAM_RATES[self.study.tasks[task].kind]
+        return registry.task_kinds()[self.study.tasks[task].kind].part("rates")
 
     def downstream_settings(self, task: str) -> dict:
         """The switches of the downstream measures of a task."""
         section = self.study.tasks[task]
-        zero = {"zero": section.zero} if section.kind == "label_by_group" else {}
-        return {"replicates": section.bootstrap, "seed": grid.derive_seed(self.study.seed, task, "bootstrap"), **zero}
+        switches = {name: getattr(section, name) for name in registry.task_kinds()[section.kind].rate_switches}
+        return {
+            "replicates": section.bootstrap,
+            "seed": grid.derive_seed(self.study.seed, task, "bootstrap"),
+            **switches,
+        }

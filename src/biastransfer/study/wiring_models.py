@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from biastransfer.common import registry
 from biastransfer.study import grid
-from biastransfer.study.registry import HEADS, MODEL_INTERVENTIONS, PROJECTIONS, SIMULATED_TASKS
 from biastransfer.study.study import Study
 
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
@@ -36,7 +36,7 @@ class ModelWiring:
     @property
     def projections(self) -> tuple[str, ...]:
         """Interventions that remove a subspace, which is found first."""
-        return tuple(PROJECTIONS)
+        return tuple(name for name, record in registry.model_interventions().items() if record.fitted)
 
     @property
     def lock(self) -> str:
@@ -91,7 +91,9 @@ class ModelWiring:
     def corpus_modules(self) -> list[str]:
         """Modules that the corpus is drawn with."""
         tasks = self.study.tasks.values()
-        return sorted({SIMULATED_TASKS[task.kind] for task in tasks if task.source.type == "simulated"})
+        return sorted(
+            {registry.task_kinds()[task.kind].simulation for task in tasks if task.source.type == "simulated"}
+        )
 
     @property
     def base_seed(self) -> int:
@@ -121,24 +123,24 @@ class ModelWiring:
 
     def module(self, intervention: str) -> str:
         """Module of an intervention on weights."""
-        return MODEL_INTERVENTIONS[intervention].module
+        return registry.model_interventions()[intervention].module
 
     def projection_file(self, model: str) -> str | list[str]:
         """The projection that a model is made with."""
         name = self.nodes[model].intervention
-        return f"{self.results}/projections/{name}.parquet" if name in PROJECTIONS else []
+        return f"{self.results}/projections/{name}.parquet" if name in self.projections else []
 
     def settings(self, model: str) -> dict:
         """The switches that the ``intervene`` of a model's intervention takes."""
         node = self.nodes[model]
-        if node.intervention not in PROJECTIONS:
+        if node.intervention not in self.projections:
             return node.settings
         return {key: value for key, value in node.settings.items() if key in _SWITCHES_OF_INTERVENE}
 
     @property
     def head_module(self) -> str:
         """Module that fine-tunes."""
-        return HEADS[self.study.fine_tuning.head].module
+        return registry.heads()[self.study.fine_tuning.head].module
 
     def recipe(self) -> dict:
         """How every run is fine-tuned; what prompts say is in their checks."""

@@ -1,14 +1,27 @@
 """Tasks with a flag to predict and terms that texts mention, such as toxic comments by identity term (WIKI)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from biastransfer.common.problems import listing
-from biastransfer.tasks.flags import FLAGGED, NOT_FLAGGED
+from biastransfer.tasks.flags import FLAGGED, NOT_FLAGGED, flags
 from biastransfer.tasks.mentions import find_mentions
 
 STRATA = ("label", "source")
+
+
+def labelled(table: pd.DataFrame, source: Mapping[str, Any], key: str, locate: Callable[[str], str]) -> pd.DataFrame:
+    """The user's rows with their flag, whatever the file calls it.
+
+    Parameters
+    ----------
+    table : ``id, text, label`` as the file has them, and ``source`` where there is one.
+    source, key : the section of the study file, and its key for messages.
+    locate : resolves a path of the study file; a flag needs none.
+    """
+    return table.assign(label=flags(table["label"], source["flagged"], f"{key}.columns.label"))
 
 
 def classes(train: pd.DataFrame) -> list[str]:
@@ -44,3 +57,37 @@ def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str |
     if not mentioned:
         problems.append(f"terms: no text mentions any of the {len(terms)} terms ({listing(terms, 5)}).")
     return problems
+
+
+def describe(splits: Mapping[str, pd.DataFrame], classes: Sequence[str], targets: Sequence[str]) -> str:
+    """A prepared task in a sentence: rows, classes, flagged texts and targets."""
+    rows = ", ".join(f"{name} {len(table):,}" for name, table in splits.items())
+    flagged = pd.concat([splits[name] for name in ("train", "dev", "test")])["label"] == FLAGGED
+    return (
+        f"rows: {rows}; {len(classes)} classes: {listing(classes, 5)}; flagged: {flagged.sum():,} of {len(flagged):,} "
+        f"({flagged.mean():.0%}); {len(targets)} targets: {listing(targets, 5)}."
+    )
+
+
+def doubts(splits: Mapping[str, pd.DataFrame], targets: Sequence[str], testset: str, min_cell: int) -> Iterator[str]:
+    """Terms that no text mentions, and terms with too few test texts for a false positive rate.
+
+    Parameters
+    ----------
+    splits : prepared.
+    targets : the terms.
+    testset : the headline test set.
+    min_cell : texts below which a rate does not count.
+    """
+    mentioned = {term for table in splits.values() for terms in table["terms"] for term in terms}
+    if never := [term for term in targets if term not in mentioned]:
+        yield f"terms: no text mentions {listing(never, 5)}."
+    test = splits["phrases" if testset == "madlibs" else "test"]
+    texts = test.loc[test["label"] != FLAGGED, "terms"].explode().value_counts()
+    counts = {term: int(texts.get(term, 0)) for term in targets}
+    if few := {term: count for term, count in counts.items() if count < min_cell}:
+        yield (
+            f"min_cell: {len(few)} of {len(counts)} terms have fewer than {min_cell} unflagged test texts "
+            f"({listing((f'{term} {count}' for term, count in few.items()), 5)}), so their rates do not count; use more texts, a "
+            "larger test split or a smaller min_cell."
+        )

@@ -1,13 +1,32 @@
 """Tasks with a label to predict and groups to compare, such as occupation from biographies by pronoun (BIOS)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from biastransfer.common.problems import listing
+from biastransfer.tasks import sources
 from biastransfer.tasks.scrub import scrub_pronouns, texts_with_pronouns
 
 STRATA = ("label",)
+
+
+def labelled(table: pd.DataFrame, source: Mapping[str, Any], key: str, locate: Callable[[str], str]) -> pd.DataFrame:
+    """The user's rows with the names of their labels and groups in place of codes.
+
+    Parameters
+    ----------
+    table : ``id, text, label, group`` as the file has them.
+    source, key : the section of the study file, and its key for messages.
+    locate : resolves a path of the study file.
+    """
+    names = source["label_names"]
+    label_names = sources.read_names(names, locate(names) if isinstance(names, str) else None, f"{key}.label_names")
+    return table.assign(
+        label=sources.rename(table["label"], label_names, f"{key}.label_names"),
+        group=sources.rename(table["group"], source["group_names"], f"{key}.group_names"),
+    )
 
 
 def classes(train: pd.DataFrame) -> list[str]:
@@ -44,3 +63,17 @@ def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str |
     if unseen:
         problems.append(f"source: the train split lacks labels of the test split: {listing(unseen)}.")
     return problems
+
+
+def describe(splits: Mapping[str, pd.DataFrame], classes: Sequence[str], targets: Sequence[str]) -> str:
+    """A prepared task in a sentence: rows, classes and groups."""
+    rows = ", ".join(f"{name} {len(table):,}" for name, table in splits.items())
+    everything = pd.concat([splits[name] for name in ("train", "dev", "test")])
+    groups = everything["group"].value_counts().sort_index()
+    counts = listing(f"{group} {count:,}" for group, count in groups.items())
+    return f"rows: {rows}; {len(classes)} classes: {listing(classes, 5)}; groups: {counts}."
+
+
+def doubts(splits: Mapping[str, pd.DataFrame], targets: Sequence[str], testset: str, min_cell: int) -> Iterator[str]:
+    """Nothing beyond what the comparison of groups checks."""
+    return iter(())

@@ -9,7 +9,6 @@ import pandas as pd
 
 from biastransfer.common.problems import Problem
 from biastransfer.tasks import sources
-from biastransfer.tasks.flags import flags
 from biastransfer.tasks.splits import NESTED, stratified_split
 
 
@@ -22,40 +21,31 @@ class Prepared:
     targets: list[str]
 
 
-def read_files(source: Mapping, kind: str, key: str, locate) -> dict[str, pd.DataFrame]:
+def read_files(source: Mapping, kind: ModuleType, key: str, locate: Callable[[str], str]) -> dict[str, pd.DataFrame]:
     """Read the user's files; returns ``{"all": rows}``, or split -> rows where the files are given per split.
 
     Parameters
     ----------
     source : the ``source`` section of the study file.
-    kind : ``label_by_group`` or ``flag_by_mention``.
+    kind : the module of the task's kind.
     key : of the section, for messages.
     locate : resolves a path of the study file.
     """
     files = source["files"] if isinstance(source["files"], Mapping) else {"all": source["files"]}
-    names = source["label_names"]
-    label_names = sources.read_names(names, locate(names) if isinstance(names, str) else None, f"{key}.label_names")
     tables = {}
     for split, paths in files.items():
         table = sources.read_texts([locate(path) for path in paths], source["columns"], key)
-        if kind == "flag_by_mention":
-            table["label"] = flags(table["label"], source["flagged"], f"{key}.columns.label")
-        else:
-            table["label"] = sources.rename(table["label"], label_names, f"{key}.label_names")
-            table["group"] = sources.rename(table["group"], source["group_names"], f"{key}.group_names")
-        tables[split] = table
-    if source["phrases"] is not None:
-        phrases = source["phrases"]
+        tables[split] = kind.labelled(table, source, key, locate)
+    if phrases := source.get("phrases"):
         table = sources.read_texts([locate(path) for path in phrases["files"]], phrases["columns"], f"{key}.phrases")
-        table["label"] = flags(table["label"], phrases["flagged"], f"{key}.phrases.columns.label")
-        tables["phrases"] = table
+        tables["phrases"] = kind.labelled(table, phrases, f"{key}.phrases", locate)
     return tables
 
 
 def load(
     task: Mapping,
     kind: ModuleType,
-    simulated: ModuleType,
+    simulated: ModuleType | None,
     *,
     seed: int,
     key: str,
@@ -67,7 +57,7 @@ def load(
     Parameters
     ----------
     task : of the study file: ``kind, source, terms, scrub, split``.
-    kind, simulated : the modules of the task's kind, and of its simulation.
+    kind, simulated : the modules of the task's kind, and of its simulation, where it has one.
     seed : of the split and of simulated data.
     key : of the task in the study file, for messages.
     locate : resolves a path of the study file.
@@ -86,7 +76,7 @@ def load(
         if downloads is not None:
             files = {split: [str(Path(path).resolve())] for split, path in downloads.items()}
             source = {**sources.TALK_COLUMNS, **source, "files": files}
-        data = read_files(source, task["kind"], f"{key}.source", locate)
+        data = read_files(source, kind, f"{key}.source", locate)
     return prepare(data, kind, terms=terms or [], scrub=task["scrub"], split=task["split"], seed=seed, key=key)
 
 

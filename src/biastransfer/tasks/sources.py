@@ -13,7 +13,6 @@ from biastransfer.common.problems import Problem, listing, nearest
 TALK_COLUMNS = {
     "columns": {"text": "text", "label": "label", "id": "id", "source": "source"},
     "flagged": 1,
-    "label_names": None,
 }
 """The columns of downloaded Wikipedia Talk files."""
 

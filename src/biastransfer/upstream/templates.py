@@ -4,38 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from biastransfer.common import registry
 from biastransfer.common.english import article
 from biastransfer.common.problems import Problem, listing, nearest
+from biastransfer.common.records import TemplateForm
 from biastransfer.common.yaml_files import read_yaml
 from biastransfer.language_model.slots import Span, check_slots, fill_slots
 from biastransfer.tasks.groups import compares_rest
-
-SLOTS = {
-    "pronoun_ranking": ("pronoun", "target"),
-    "negative_sentiment": ("target", "mask"),
-    "identity_ranking": ("target", "attribute"),
-    "group_association": ("target",),
-    "term_association": ("target",),
-}
-"""Measure -> the slots that each of its sentences needs, once each."""
-
-_SECOND = {
-    "pronoun_ranking": ("text_plural", False, ("pronoun", "target")),
-    "group_association": ("text_attribute", True, ("attribute",)),
-    "term_association": ("text_attribute", True, ("attribute",)),
-}
-"""Measure -> the key of a template's second sentence, whether it must be there, and its slots."""
 
 ARTICLES = ("article", "Article")
 """Slots that any sentence may have: the target's indefinite article."""
 
 _KEYS = {
-    "pronoun_ranking": ("pronouns", "plural", "neutral"),
-    "negative_sentiment": (),
-    "identity_ranking": ("attributes",),
-    "group_association": ("attributes",),
-    "term_association": ("attributes",),
+    "pronouns": ("pronouns", "plural", "neutral"),
+    "two_sides": ("attributes",),
+    "groups": ("attributes",),
+    "none": (),
 }
+"""What a form has as lists of words -> the keys that hold them."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +63,7 @@ class TemplateSet:
 
 
 def read_templates(path: str | Path, measure: str | None = None, compare: Sequence[str] = ()) -> TemplateSet:
-    """Read a template set.
+    """Read a template set of the form that the measure's record gives (rules have it in their params).
 
     Parameters
     ----------
@@ -92,13 +78,15 @@ def read_templates(path: str | Path, measure: str | None = None, compare: Sequen
     """
     content, lines = read_yaml(path, "template file")
     named = content.get("measure")
-    if not isinstance(named, str) or named not in SLOTS:
-        raise Problem(f"{path}: measure: found {named!r}; allowed: {listing(SLOTS)}.{nearest(named, SLOTS)}")
+    measures = registry.upstream_measures()
+    if not isinstance(named, str) or named not in measures:
+        raise Problem(f"{path}: measure: found {named!r}; allowed: {listing(measures)}.{nearest(named, measures)}")
+    form = measures[named].form
     if measure not in (None, named):
         raise Problem(
             f"{path}:{lines['measure',]}: measure: is {named!r}, but the study uses the file for {measure!r}."
         )
-    allowed = ("measure", "source", "notes", "templates", *_KEYS[named])
+    allowed = ("measure", "source", "notes", "templates", *_KEYS[form.words])
     for key in content:
         if key not in allowed:
             raise Problem(
@@ -106,11 +94,13 @@ def read_templates(path: str | Path, measure: str | None = None, compare: Sequen
             )
     found = TemplateSet(
         named,
-        _templates(path, content.get("templates"), named, lines),
+        _templates(path, content.get("templates"), form, lines),
         *_pronouns(path, content, lines),
-        attributes=_attributes(path, content.get("attributes"), lines, named) if "attributes" in _KEYS[named] else {},
+        attributes=_attributes(path, content.get("attributes"), lines, form)
+        if "attributes" in _KEYS[form.words]
+        else {},
     )
-    key = "attributes" if "attributes" in _KEYS[named] else "pronouns"
+    key = "attributes" if "attributes" in _KEYS[form.words] else "pronouns"
     words = found.attributes or found.pronouns
     for group in compare[:1] if compares_rest(compare) else compare:
         if group not in words:
@@ -129,12 +119,14 @@ def read_templates(path: str | Path, measure: str | None = None, compare: Sequen
     return found
 
 
-def _templates(path: str | Path, entries: object, measure: str, lines: Mapping[tuple, int]) -> tuple[Template, ...]:
+def _templates(
+    path: str | Path, entries: object, form: TemplateForm, lines: Mapping[tuple, int]
+) -> tuple[Template, ...]:
     if not isinstance(entries, list) or not entries:
         raise Problem(f"{path}:{lines.get(('templates',), 1)}: templates: is missing or empty.")
-    second, must, slots = _SECOND.get(measure, (None, False, ()))
-    keys = ["name", "text", *([second] if second else [])]
-    needed = set(keys if must else keys[:2])
+    second = form.second
+    keys = ["name", "text", *([second.key] if second else [])]
+    needed = set(keys if second and second.required else keys[:2])
     found: dict[str, Template] = {}
     texts: dict[str, str] = {}
     for number, entry in enumerate(entries):
@@ -146,9 +138,9 @@ def _templates(path: str | Path, entries: object, measure: str, lines: Mapping[t
                 raise Problem(f"{line}: {key}: found {text!r}; it must be a text (in quotes, if need be).")
         name = entry["name"]
         template = Template(**entry, place=f"{line}: {name}")
-        _check_slots(template.text, template.place, SLOTS[measure])
-        if second in entry:
-            _check_slots(entry[second], template.place, slots)
+        _check_slots(template.text, template.place, form.slots)
+        if second and second.key in entry:
+            _check_slots(entry[second.key], template.place, second.slots)
         for text in dict.fromkeys(filter(None, (template.text, template.text_plural))):
             if texts.setdefault(text, name) != name:
                 raise Problem(f"{template.place}: the same sentence as {texts[text]}.")
@@ -178,7 +170,7 @@ def _pronouns(
     words = list(pronouns.values())
     for word in words:
         if words.count(word) > 1:
-            raise Problem(f"{where}: {word!r} stands for two groups.")
+            raise Problem(f"{where}: {word!r} is the word of two groups.")
     for key, groups in (("plural", plural), ("neutral", [] if neutral is None else [neutral])):
         for group in groups if isinstance(groups, list) else [groups]:
             if not isinstance(group, str) or group not in pronouns:
@@ -190,11 +182,11 @@ def _pronouns(
 
 
 def _attributes(
-    path: str | Path, sides: object, lines: Mapping[tuple, int], measure: str
+    path: str | Path, sides: object, lines: Mapping[tuple, int], form: TemplateForm
 ) -> dict[str, tuple[str, ...]]:
     where = f"{path}:{lines.get(('attributes',), 1)}: attributes"
     lists = list(sides.values()) if isinstance(sides, dict) else []
-    by_group = measure == "group_association"
+    by_group = form.words == "groups"
     if not (len(lists) >= 2 if by_group else len(lists) == 2) or not all(
         isinstance(words, list) and words for words in lists
     ):
