@@ -18,7 +18,7 @@ import yaml
 from dose_page import draw, page
 from world_studies import RESULTS, ROOT, STUDIES, execute, keep, merged
 
-from biastransfer.analysis.outcome import outcome_of, per_run
+from biastransfer.analysis.outcome import outcome_of, outcome_values, per_run
 
 PROMPT = yaml.safe_load((STUDIES / "both.yaml").read_text())["fine_tuning"]["prompt"]
 RECIPES = {
@@ -70,9 +70,9 @@ def recovered(sweep: Sweep) -> pd.DataFrame:
         planted = pd.read_parquet(RESULTS / sweep.study / f"data/{task}/planted.parquet").set_index("target")
         outcome = outcome_of(of_task)
         for trainset, run in per_run(of_task).groupby("trainset"):
-            found = outcome.values(run.set_index("target")).replace([np.inf, -np.inf], np.nan).dropna()
+            found = outcome_values(outcome, run.set_index("target")).replace([np.inf, -np.inf], np.nan).dropna()
             cause = planted.loc[found.index]
-            texts = ALL if trainset == "original" else int(trainset.rpartition("-")[2])
+            texts = ALL if trainset == "original" else int(run["level"].iloc[0])
             rows.append({
                 "recipe": sweep.recipe, "seed": sweep.seed, "task": task,
                 "texts": 0 if RECIPES[sweep.recipe].get("epochs") == 0 else texts,

@@ -9,7 +9,7 @@ import world_studies
 from scipy import stats
 from world_studies import World
 
-from biastransfer.analysis.outcome import outcome_of, per_run
+from biastransfer.analysis.outcome import outcome_of, outcome_values, per_run
 
 RIGHT = {
     "dataset_only": "dataset", "transfer": "model", "neither": "neither detected", "null": "dataset", "both": "both",
@@ -28,7 +28,7 @@ def recovered(world: World) -> pd.DataFrame:
     for task, rows in bias.groupby("task"):
         planted = pd.read_parquet(world.results / f"data/{task}/planted.parquet").set_index("target")
         outcome = outcome_of(rows)
-        runs = per_run(rows).assign(bias=lambda each, outcome=outcome: outcome.values(each))
+        runs = per_run(rows).assign(bias=lambda each, outcome=outcome: outcome_values(outcome, each))
         wide = runs.pivot(index="target", columns="replicate", values="bias")
         verdict = verdicts.loc[task]
         parts.append(
