@@ -76,7 +76,7 @@ def edited(edit: Callable[[pd.DataFrame], pd.DataFrame]) -> str:
         (lambda t: t.assign(tpr_ratio=0.0), "column tpr_ratio: holds 0; it must be greater than 0."),
         (lambda t: t.assign(target=None), "column target: 140 rows have no value."),
         (lambda t: t.head(0), "mine.parquet: has no rows."),
-        (lambda t: pd.concat([t, t.head(2)]), "2 rows repeat another one's"),
+        (lambda t: pd.concat([t, t.head(2)]), "2 rows repeat the keys of another row"),
         (lambda t: t.assign(model=t["model"].replace("pretrained", "pre-trained")), "Did you mean 'pre-trained'?"),
         (lambda t: t.assign(fpr=0.5), "task 'bios' has values in both; it needs exactly one of them."),
         (lambda t: t.assign(tpr_ratio=np.nan), "task 'bios' has no values in either"),
@@ -84,7 +84,7 @@ def edited(edit: Callable[[pd.DataFrame], pd.DataFrame]) -> str:
         (lambda t: t.assign(groups=None), "column groups: 140 rows have no value."),
         (
             lambda t: t.assign(groups="pretrained"),
-            "'gaussian_noise-s1-t0' on trainset 'original' in pretrained, which is for",
+            "'gaussian_noise-s1-t0' on trainset 'original' in pretrained; only the unchanged model",
         ),
         (lambda t: t.assign(groups="mine"), "has no rows in pretrained"),
         (lambda t: t.assign(task="a/b"), "column task: holds 'a/b'; file names contain it"),
