@@ -46,6 +46,22 @@ def snakemake(
     return done
 
 
+def run_command(
+    folder: Path, *arguments: str, check: bool = True, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a subcommand of ``biastransfer`` in a folder."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from biastransfer.commands.app import app; app()", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    assert not check or done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
+    return done
+
+
 def run_once(factory: pytest.TempPathFactory, name: str, *options: str) -> Path:
     """A copy of the workflow in which a study has run, on two cores; processes that test side by side share it."""
     base = factory.getbasetemp()
