@@ -293,7 +293,7 @@ CASES: dict[str, list[Case]] = {
         Case("A comma outside of quotes, in one row", file("people.csv", f"{ROWS}1,Cares.,nurse,she/her\n2,Cares, daily.,nurse,she/her\n"),
              ("cannot be read", "Expected 4 fields in line 3, saw 5")),
         Case("A comma outside of quotes, in every row", file("people.csv", f"{ROWS}2,Cares, daily.,nurse,she/her\n"),
-             ("more fields than its header", "quotes")),
+             ("more fields than its header", "quote texts")),
         Case("Semicolons for commas", file("people.csv", ROWS.replace(",", ";") + "1;x;nurse;she/her\n"), ("has no column 'bio'", "id;bio;job;who")),
         Case("An Excel file", both(file("people.xlsx", b"PK"), sources(files=["people.xlsx"])), ("ends in '.xlsx'", ".parquet, .csv")),
         Case("An invalid Parquet file", both(file("people.parquet", ROWS * 9), sources(files=["people.parquet"])),
