@@ -56,7 +56,7 @@ def _with_control(values: pd.DataFrame, condition: Condition) -> str:
 
 def _dose(figure: FigureName, rows: pd.DataFrame) -> str:
     parts = [_of_panel(panel, figure.intervention) for panel in doses(rows, figure.intervention)]
-    return f"Downstream bias over targets. {'; '.join(parts)}."
+    return f"Downstream bias over targets: {'; '.join(parts)}."
 
 
 def _of_panel(panel: Panel, intervention: str) -> str:
@@ -65,9 +65,9 @@ def _of_panel(panel: Panel, intervention: str) -> str:
     first = control[0] if len(control) else levels.index[0]
     last = levels.index[0 if counts_texts(intervention) else -1]
     ticks = levels["tick"]
-    where = f"{panel.label}: " if panel.label else ""
+    where = f"{panel.label}, " if panel.label else ""
     return (
-        f"{where}levels {ticks[first]} and {ticks[last]}, r {_r(values.loc[first], values.loc[last])}, standard deviation "
+        f"{where}levels {ticks[first]} and {ticks[last]}, r {_r(values.loc[first], values.loc[last])}, standard deviations "
         f"{decimals(values.loc[first].std())} and {decimals(values.loc[last].std())}"
     )
 

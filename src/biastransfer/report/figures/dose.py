@@ -34,7 +34,7 @@ def dose(task: pd.DataFrame, intervention: str, measure: str) -> Figure:
         above: prevalence_label(task) if above == "prevalence" else measure_label(measure),
         "downstream": bias.label,
     }
-    zeros = {"upstream": True, "prevalence": False, "downstream": bias.zero}
+    zeros = {"upstream": _straddles_zero(panels), "prevalence": False, "downstream": bias.zero}
     colours = naming.colours(_control(panels[0], intervention))
     blocks = -(-len(panels) // MOST_COLUMNS)
     wide = -(-len(panels) // blocks)
@@ -73,6 +73,12 @@ def _control(panel: Panel, intervention: str) -> pd.Series:
     """Downstream bias of the panel's model on the original data."""
     rows = panel.rows[panel.rows["level"] == control_level(intervention)]
     return rows.set_index("target")["downstream"]
+
+
+def _straddles_zero(panels: Sequence[Panel]) -> bool:
+    """Whether upstream bias has both signs; a share, such as negative sentiment, has no zero to compare with."""
+    values = pd.concat([panel.rows["upstream"] for panel in panels])
+    return bool(values.min() < 0 < values.max())
 
 
 class _Across(NamedTuple):

@@ -97,5 +97,5 @@ def _legend(terms: set[str]) -> list[Line2D]:
     return [
         *marks,
         Line2D([], [], **hollow, label=f"p ≥ {SIGNIFICANT:g}"),
-        Line2D([], [], color=GREY, linewidth=1.4, alpha=0.6, label="interval of the printed kind (Eq. 4, HC3)"),
+        Line2D([], [], color=GREY, linewidth=1.4, alpha=0.6, label="interval of the paper's kind (Eq. 4, HC3)"),
     ]

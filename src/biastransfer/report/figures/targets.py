@@ -36,7 +36,7 @@ def targets(task: pd.DataFrame) -> Figure:
                 continue
             axis.errorbar(
                 shown["downstream"], places + shift, xerr=bars(shown, "downstream"), fmt="o", color=colour,
-                markersize=2, markeredgewidth=0, elinewidth=0.6, label="as titled" if colour == ORANGE else "control",
+                markersize=2, markeredgewidth=0, elinewidth=0.6, label="condition in the title" if colour == ORANGE else "control",
             )  # fmt: skip
         if rows["downstream"].isna().all():
             axis.text(0.97, 0.02, "did not learn", transform=axis.transAxes, ha="right", color=ORANGE, fontsize=SMALL)
