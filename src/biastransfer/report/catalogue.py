@@ -1,22 +1,24 @@
 """Which figures a study has: known from its runs alone, so that the graph of jobs can name them before any is drawn."""
 
-import re
-from collections.abc import Collection, Iterable, Mapping
+import math
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from biastransfer.analysis.paper_tables import MEASURES
+from biastransfer.common import registry
 
 if TYPE_CHECKING:  # the graph of jobs needs neither pandas nor matplotlib
     import pandas as pd
 
+CONTROL, ORIGINAL = "pretrained", "original"
+"""The unchanged model and the unchanged training data, as interventions, as nodes and as a condition."""
 FEWEST_LEVELS = 3
 """Levels, the control among them, from which bias is drawn against the level."""
-_MEASURES = ("pronoun_ranking", "negative_sentiment", "identity_ranking", "group_association", "term_association")
-"""The order of a task's measures: first the paper's."""
 
 
 class Levels(NamedTuple):
-    """How many levels of an intervention a task has, the control's zero among them, and what they are levels of."""
+    """How many levels of an intervention a task has, the control among them, and what they are levels of."""
 
     count: int
     on: str
@@ -33,41 +35,59 @@ class TaskFacts(NamedTuple):
     interventions: Mapping[str, Levels]
 
 
-class Name(NamedTuple):
-    """A figure's name, taken apart."""
+@dataclass(frozen=True)
+class FigureName:
+    """What a figure shows.
+
+    All parts are plain text: ``dataclasses.asdict`` takes a name apart, ``FigureName(**parts)`` puts it together.
+    """
 
     kind: str
     task: str = ""
     intervention: str = ""
     measure: str = ""
 
+    @property
+    def name(self) -> str:
+        """The name of its files."""
+        return "-".join(filter(None, (self.kind, self.task, self.intervention, self.measure)))
+
+
+def figures(tasks: Mapping[str, TaskFacts]) -> list[FigureName]:
+    """All figures of a study, in the order of the report."""
+    return [FigureName("effects"), *(figure for task, facts in tasks.items() for figure in _of_task(task, facts))]
+
 
 def figure_names(tasks: Mapping[str, TaskFacts]) -> list[str]:
-    """Names of all figures of a study, in the order of the report."""
-    names = ["effects"]
-    for task, facts in tasks.items():
-        changed_models = any(levels.on == "model" for levels in facts.interventions.values())
-        per_measure = {
-            "upstream": True,
-            "transfer": True,
-            "specifications": True,
-            "interventions": changed_models,
-            "after": facts.intermediate,
-            "perturbation": changed_models,
-            "planted": facts.planted,
-        }
-        shown = {
-            kind: [f"{kind}-{task}-{measure}" for measure in facts.measures if wanted]
-            for kind, wanted in per_measure.items()
-        }
-        names += [f"dataset-{task}", *shown["upstream"], *shown["transfer"], *shown["specifications"]]
-        names += shown["interventions"]
-        for intervention, levels in facts.interventions.items():
-            if levels.count >= FEWEST_LEVELS:
-                several = levels.on == "model" and len(facts.measures) > 1
-                names.append(f"dose-{task}-{intervention}" + (f"-{facts.measures[0]}" if several else ""))
-        names += [f"targets-{task}", *shown["after"], *shown["perturbation"], *shown["planted"]]
-    return names
+    """The names of the files of :func:`figures`."""
+    return [figure.name for figure in figures(tasks)]
+
+
+def _of_task(task: str, facts: TaskFacts) -> list[FigureName]:
+    def per_measure(kind: str, wanted: bool = True) -> list[FigureName]:
+        return [FigureName(kind, task, measure=measure) for measure in facts.measures if wanted]
+
+    changed_models = any(levels.on == "model" for levels in facts.interventions.values())
+    return [
+        FigureName("dataset", task),
+        *per_measure("upstream"),
+        *per_measure("transfer"),
+        *per_measure("specifications"),
+        *per_measure("interventions", changed_models),
+        *_doses(task, facts),
+        FigureName("targets", task),
+        *per_measure("after", facts.intermediate),
+        *per_measure("perturbation", changed_models),
+        *per_measure("planted", facts.planted),
+    ]
+
+
+def _doses(task: str, facts: TaskFacts) -> Iterable[FigureName]:
+    """Figures of bias against levels; that of levels on the model is drawn of the first of several measures."""
+    for intervention, levels in facts.interventions.items():
+        if levels.count >= FEWEST_LEVELS:
+            several = levels.on == "model" and len(facts.measures) > 1
+            yield FigureName("dose", task, intervention, facts.measures[0] if several else "")
 
 
 def table_names(measures: Collection[str], *, grouped: bool) -> list[str]:
@@ -94,73 +114,69 @@ def table_names(measures: Collection[str], *, grouped: bool) -> list[str]:
     return ["table2", *paper, *own, "correlations", "performance", *(("groups", "group_gaps") if grouped else ())]
 
 
-def taken_apart(name: str) -> Name:
-    """The parts of a figure's name."""
-    kind, task, *rest = [*name.split("-"), ""]
-    rest = [part for part in rest if part]
-    if kind == "dose":
-        return Name(kind, task, rest[0], rest[1] if len(rest) > 1 else "")
-    return Name(kind, task, measure=rest[0] if rest else "")
-
-
-def family_of(trainset: str) -> str:
-    """What the trainsets of one intervention share when they differ in their level alone: "toxic", "over under"."""
-    words = [re.sub(r"-?\d+(\.\d+)?$", "", word) for word in trainset.split("-")[1:]]
-    return " ".join(word for word in words if word)
-
-
 def of_runs(runs: Iterable[Mapping], planted: Collection[str]) -> dict[str, TaskFacts]:
     """Facts per task, from one mapping per run.
 
     Parameters
     ----------
-    runs : ``task, kind, measures, intermediate, model, trainset, intervention, level`` each.
+    runs : ``task, kind, measures, intermediate, model`` each, and ``intervention, data_intervention, condition, family, level``.
     planted : the tasks whose biases were planted.
     """
-    first: dict[str, Mapping] = {}
-    levels: dict[str, dict[tuple[str, str], dict[tuple[str, str], set]]] = {}
+    of_task: dict[str, list[Mapping]] = {}
     for run in runs:
-        first.setdefault(run["task"], run)
-        families = levels.setdefault(run["task"], {})
-        if run["intervention"] == "pretrained":
-            continue
-        on = "model" if run["trainset"] == "original" else "data"
-        family = ("", "") if on == "model" else (run["model"], family_of(run["trainset"]))
-        found = families.setdefault((on, run["intervention"]), {}).setdefault(family, set())
-        if run["level"] is not None and run["level"] == run["level"]:
-            found.add((float(run["level"]), run["trainset"]))
+        of_task.setdefault(run["task"], []).append(run)
     return {
         task: TaskFacts(
-            run["kind"],
-            tuple(sorted(run["measures"], key=measure_place)),
-            task in planted,
-            bool(run["intermediate"]),
-            {
-                name: Levels(1 + max(len(found) for found in families.values()), on)
-                for (on, name), families in sorted(
-                    levels[task].items(), key=lambda item: (item[0][0] == "data", item[0])
-                )
-            },
+            kind=members[0]["kind"],
+            measures=tuple(sorted(members[0]["measures"], key=measure_place)),
+            planted=task in planted,
+            intermediate=bool(members[0]["intermediate"]),
+            interventions=_interventions(members),
         )
-        for task, run in sorted(first.items())
+        for task, members in sorted(of_task.items())
     }
+
+
+def _interventions(runs: Iterable[Mapping]) -> dict[str, Levels]:
+    """The interventions of a task's runs, those on the model first, in the order of their records.
+
+    Levels count within a series: runs on the same data family and model that differ in their level alone.
+    """
+    levels: dict[tuple[str, str], dict[Hashable, set[str]]] = {}
+    for run in runs:
+        if run["intervention"] == CONTROL:
+            continue
+        on_data = run["data_intervention"] != ORIGINAL
+        series = (run["model"], run["family"]) if on_data else ""
+        each = levels.setdefault((run["intervention"], "data" if on_data else "model"), {}).setdefault(series, set())
+        if run["level"] is not None and not math.isnan(run["level"]):
+            each.add(run["condition"])
+    order = sorted(levels, key=lambda key: (key[1] == "data", intervention_place(key[0])))
+    return {name: Levels(1 + max(map(len, levels[name, on].values())), on) for name, on in order}
 
 
 def of_table(bias: "pd.DataFrame", planted: Collection[str] = ()) -> dict[str, TaskFacts]:
     """The same facts, from a ``bias.parquet`` alone."""
+    columns = ["task", "kind", "model", "intervention", "data_intervention", "condition", "family", "level"]
     runs: list[Mapping] = []
-    for task, rows in bias.groupby("task", sort=True):
+    for _, rows in bias.groupby("task", sort=True):
         shared = {
-            "task": task,
-            "kind": "label_by_group" if rows["tpr_ratio"].notna().any() else "flag_by_mention",
             "measures": list(rows["upstream_measure"].unique()),
             "intermediate": rows["intermediate"].notna().any(),
         }
-        columns = ["model", "trainset", "intervention", "level"]
         runs += [shared | run for run in rows[columns].drop_duplicates().to_dict("records")]
     return of_runs(runs, planted)
 
 
 def measure_place(measure: str) -> tuple[int, str]:
-    """Place of a measure among those of its task."""
-    return (_MEASURES.index(measure) if measure in _MEASURES else len(_MEASURES), measure)
+    """Place of a measure among those of its task: the order of the records, then of names."""
+    return _place(list(registry.upstream_measures()), measure)
+
+
+def intervention_place(intervention: str) -> tuple[int, str]:
+    """Place of an intervention: the order of the records, those on the model first, then of names."""
+    return _place([*registry.model_interventions(), *registry.data_interventions()], intervention)
+
+
+def _place(order: list[str], name: str) -> tuple[int, str]:
+    return (order.index(name) if name in order else len(order), name)

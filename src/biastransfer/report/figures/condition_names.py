@@ -1,103 +1,154 @@
-"""How conditions, families of conditions and levels are called in figures."""
+"""The conditions of a task: what their runs differ in from the control, in words and in the order of figures."""
 
-import re
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-import numpy as np
+import pandas as pd
 
-from biastransfer.report.catalogue import family_of
+from biastransfer.analysis.comparisons import OTHER_SEEDS
+from biastransfer.report.catalogue import CONTROL, ORIGINAL, intervention_place
+from biastransfer.report.figures.record_labels import counts_texts, family_place, intervention_label
 
 MOST_CONDITIONS = 8
-"""More than these are shown by the strongest of each kind."""
-_INTERVENTIONS = {
-    "pretrained": "control",
-    "uniform_noise": "uniform noise",
-    "gaussian_noise": "Gaussian noise",
-    "random_init": "random initialisation",
-    "sentdebias": "SentDebias",
-    "leace": "LEACE",
-    "rebalanced": "re-balanced",
-    "scrubbed": "scrubbed",
-    "proxies_scrubbed": "proxies scrubbed",
-    "swapped": "swapped",
-    "subsampled": "subsampled",
-}
-"""In the order of figures."""
-_LEVELS = {
-    "uniform_noise": "noise c (sd of the embeddings' entries)",
-    "gaussian_noise": "noise σ (sd of the embeddings' entries)",
-    "sentdebias": "strength γ of SentDebias",
-    "leace": "strength γ of LEACE",
-    "rebalanced": "share of the gap closed",
-    "scrubbed": "share of mentions scrubbed",
-    "proxies_scrubbed": "proxy words a side, or threshold",
-    "swapped": "share of texts swapped",
-    "subsampled": "number of training texts",
-}
-_FAMILIES = {
-    "toxic": "toxic comments",
-    "all": "all comments",
-    "over": "over-sampled",
-    "under": "under-sampled",
-    "over under": "over + under",
-    "n": "most gendered words",
-    "c": "words past threshold",
-    "n random": "random words, as many",
-    "c random": "random words, as many",
-}
+"""More than these are shown by the strongest of each series."""
 
 
-def place(intervention: str, trainset: str = "") -> tuple[int, int]:
-    """Place of an intervention, and of a family of its trainsets, in the order of figures."""
-    orders = ((intervention, list(_INTERVENTIONS)), (family_of(trainset), list(_FAMILIES)))
-    first, second = (order.index(name) if name in order else len(order) for name, order in orders)
-    return first, second
+class Series(NamedTuple):
+    """What conditions that differ in their level alone share."""
+
+    intervention: str
+    family: str
+    model: str
+    """The condition of the model; of an intervention on the model, the control."""
 
 
-def intervention_name(intervention: str) -> str:
-    """An intervention in words."""
-    return _INTERVENTIONS.get(intervention, intervention.replace("_", " "))
+@dataclass(frozen=True)
+class Condition:
+    """What runs differ in from the control.
+
+    Parameters
+    ----------
+    name : of the column ``condition``; of further replicates of the control, ``OTHER_SEEDS``.
+    label : in words, such as "Gaussian noise 0.5" or "scrubbed toxic 1, random initialisation".
+    changed_data : whether the intervention is on the training data.
+    model_label : of a model with changed weights whose training data is changed too; else empty.
+    level, parts : the level as one number (missing: NaN), and its numbers, such as 0.25 and 0.75.
+    """
+
+    name: str
+    label: str
+    changed_data: bool
+    series: Series
+    model_label: str = ""
+    level: float = math.nan
+    parts: tuple[float, ...] = ()
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it is the unchanged model on the unchanged data."""
+        return self.name == CONTROL
+
+    @property
+    def strength(self) -> tuple[float, float]:
+        """The sum of the level's numbers, then the smallest; the fewer texts, the stronger."""
+        sign = -1 if counts_texts(self.series.intervention) else 1
+        numbers = [sign * part for part in self.parts]
+        return rounded(sum(numbers)), min(numbers, default=0)
 
 
-def level_name(intervention: str) -> str:
-    """What the levels of an intervention are."""
-    return _LEVELS.get(intervention, f"level of {intervention_name(intervention)}")
+def rounded(level: float) -> float:
+    """A level without the error of its sum: 0.1 + 0.2 is 0.3."""
+    return float(f"{level:.12g}")
 
 
-def _on_model(model: str) -> str:
-    return "random model" if model.startswith("random_init") else model
+class ModelFacts(NamedTuple):
+    """A model's condition, what was done to its weights in words, and its place in figures."""
+
+    condition: str
+    label: str
+    place: tuple
 
 
-def family_name(model: str, trainset: str) -> str:
-    """What a family of changed trainsets was changed in, and the model if it is not the control's."""
-    family = family_of(trainset)
-    words = [_FAMILIES.get(family, family)] if family else []
-    return ", ".join(words + ([] if model == "pretrained" else [_on_model(model)])) or "pre-trained model"
+def models_of(task: pd.DataFrame) -> dict[str, ModelFacts]:
+    """Facts of each model of a task's rows; of one without a run on the original data, no more than its name."""
+    facts = {
+        row.model: ModelFacts(
+            row.condition,
+            _words(row.model_intervention, row.level_label),
+            (row.model_intervention != CONTROL, intervention_place(row.model_intervention), _finite(row.level)),
+        )
+        for row in task[task["data_intervention"] == ORIGINAL].drop_duplicates("model").itertuples(index=False)
+    }
+    rest = task.drop_duplicates("model").itertuples(index=False)
+    return {
+        row.model: ModelFacts(row.model, row.model, (True, intervention_place(row.model_intervention), 0.0))
+        for row in rest
+    } | facts
 
 
-def condition(model: str, trainset: str, intervention: str, level: float | None, replicate: int) -> str:
-    """What a run differs in from the control, in words: "Gaussian noise 0.5", "scrubbed toxic 1, random model"."""
-    if intervention == "pretrained":
-        return "control" if replicate == 0 else "control, other seeds"
-    name = intervention_name(intervention)
-    if trainset != "original":
-        words = [re.sub(r"(?<=[a-z])(?=[\d.])", " ", word) for word in trainset.split("-")[1:]]
-        return " ".join([name, *words]) + ("" if model == "pretrained" else f", {_on_model(model)}")
-    return name if level is None or np.isnan(level) else f"{name} {level:g}"
+def condition_names(task: pd.DataFrame) -> pd.Series:
+    """The name of each row's condition."""
+    return task["condition"].mask((task["condition"] == CONTROL) & (task["replicate"] > 0), OTHER_SEEDS)
 
 
-def strongest(names: Sequence[str], most: int = MOST_CONDITIONS) -> list[str]:
-    """Of conditions that differ in their level alone, the one with the highest (the fewest texts); all, where they are few."""
-    if len(names) <= most:
-        return list(names)
-    families: dict[str, tuple[list[float], str]] = {}
-    for name in names:
-        numbers = [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?", name)]
-        if name.startswith(intervention_name("subsampled")):
-            numbers = [-number for number in numbers]
-        family = re.sub(r"-?\d+(?:\.\d+)?", "#", name)
-        best = families.get(family)
-        if best is None or (sum(numbers), min(numbers, default=0)) > (sum(best[0]), min(best[0], default=0)):
-            families[family] = (numbers, name)
-    kept = {name for _, name in families.values()}
-    return [name for name in names if name in kept]
+def conditions_of(task: pd.DataFrame) -> list[Condition]:
+    """The conditions of a task's rows, in the order of figures.
+
+    First the control and its other seeds, then interventions on the model, then those on the data, on the control first.
+    """
+    models = models_of(task)
+    rows = task.assign(condition=condition_names(task)).drop_duplicates("condition")
+    placed = [(_place(row, models[row.model]), _condition(row, models[row.model])) for row in rows.itertuples()]
+    return [condition for _, condition in sorted(placed, key=lambda pair: pair[0])]
+
+
+def _condition(row: Any, model: ModelFacts) -> Condition:
+    changed = row.data_intervention != ORIGINAL
+    model_label = model.label if changed and row.model_intervention != CONTROL else ""
+    words = OTHER_SEEDS if row.condition == OTHER_SEEDS else _words(row.intervention, row.level_label)
+    return Condition(
+        name=row.condition,
+        label=", ".join(filter(None, (words, model_label))),
+        changed_data=changed,
+        series=Series(row.intervention, row.family, model.condition if changed else CONTROL),
+        model_label=model_label,
+        level=row.level,
+        parts=tuple(float(part) for part in row.level_parts),
+    )
+
+
+def _words(intervention: str, level: str) -> str:
+    return f"{intervention_label(intervention)} {level}".strip()
+
+
+def _place(row: Any, model: ModelFacts) -> tuple:
+    changed = row.data_intervention != ORIGINAL
+    parts = tuple(row.level_parts)
+    level = (rounded(_finite(row.level)), parts, row.condition)
+    series = (intervention_place(row.intervention), family_place(row.intervention, row.family), *level)
+    return (row.condition != CONTROL, row.condition != OTHER_SEEDS, changed, model.place if changed else (), *series)
+
+
+def _finite(level: float | None) -> float:
+    return 0.0 if level is None or math.isnan(level) else level
+
+
+def models_alone(conditions: Sequence[Condition]) -> list[Condition]:
+    """The control and the interventions on the model, on the unchanged data; without other seeds."""
+    return [condition for condition in conditions if not condition.changed_data and condition.name != OTHER_SEEDS]
+
+
+def strongest(conditions: Sequence[Condition], most: int = MOST_CONDITIONS) -> list[Condition]:
+    """Of conditions that differ in their level alone, the strongest; all, where they are at most ``most``."""
+    if len(conditions) <= most:
+        return list(conditions)
+    best: dict[tuple[Series, str], Condition] = {}
+    for condition in conditions:
+        key = (condition.series, "" if condition.parts else condition.name)
+        before = best.setdefault(key, condition)
+        if condition.strength > before.strength:
+            best[key] = condition
+    kept = {condition.name for condition in best.values()}
+    return [condition for condition in conditions if condition.name in kept]

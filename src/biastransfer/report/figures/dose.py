@@ -1,28 +1,25 @@
 """Bias against the level of one intervention (Steed et al. 2022, Figures 3, 5, 10 and 11)."""
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.figures import target_names as naming
-from biastransfer.report.figures.condition_names import level_name
-from biastransfer.report.figures.numbers import control_level, doses
-from biastransfer.report.figures.style import BLACK, GREY, LIGHT, PAGE, page, prevalence_label, say, wrapped, zero_line
-from biastransfer.report.text.labels import MEASURE_LABELS
+from biastransfer.report.figures.dose_numbers import Panel, bias_of, changes_data, doses
+from biastransfer.report.figures.record_labels import (
+    control_level,
+    level_name,
+    level_text,
+    measure_label,
+    prevalence_label,
+)
+from biastransfer.report.figures.style import BLACK, GREY, LIGHT, PAGE, page, say, wrapped, zero_line
 
 ROW, MOST_COLUMNS, MOST_TICKS, FAR = 1.75, 4, 7, 8
-_OF_DATA = {"label_by_group": ("tpr_gap", "TPR gap"), "flag_by_mention": ("fpr_gap", "FPR gap")}
-"""Kind -> what is drawn of interventions on the data, as in Figures 10 and 11."""
-
-
-def outcome_shown(task: pd.DataFrame, intervention: str) -> tuple[str, str]:
-    """Column and label of the downstream bias of a dose figure."""
-    outcome = outcome_of(task)
-    if (task.loc[task["intervention"] == intervention, "trainset"] != "original").any():
-        return _OF_DATA["label_by_group" if outcome.log else "flag_by_mention"]
-    return "downstream", outcome.label
 
 
 def dose(task: pd.DataFrame, intervention: str, measure: str) -> Figure:
@@ -31,76 +28,79 @@ def dose(task: pd.DataFrame, intervention: str, measure: str) -> Figure:
     Below is downstream bias, above what the intervention is on: upstream bias or prevalence. One pair of panels a family
     of changed data. Levels that span orders of magnitude are on a symmetric log scale.
     """
-    column, label = outcome_shown(task, intervention)
-    table = doses(task, intervention, column)
-    on_data = column != "downstream"
-    above = "prevalence" if on_data else "upstream"
-    words = {above: prevalence_label(outcome_of(task)) if on_data else MEASURE_LABELS.get(measure, measure)}
-    words["downstream"] = label
-    families = list(table["family"].unique())
-    control = table[(table["family"] == families[0]) & (table["level"] == control_level(intervention))]
-    first = control.set_index("target")["downstream"]
-    colours = naming.colours(first)
-    blocks = -(-len(families) // MOST_COLUMNS)
-    wide = -(-len(families) // blocks)
+    bias, panels = bias_of(task, intervention), doses(task, intervention)
+    above = "prevalence" if changes_data(task, intervention) else "upstream"
+    words = {
+        above: prevalence_label(task) if above == "prevalence" else measure_label(measure),
+        "downstream": bias.label,
+    }
+    zeros = {"upstream": _straddles_zero(panels), "prevalence": False, "downstream": bias.zero}
+    colours = naming.colours(_control(panels[0], intervention))
+    blocks = -(-len(panels) // MOST_COLUMNS)
+    wide = -(-len(panels) // blocks)
     width = min(PAGE, 2.6 * wide + 1.2)
     figure, axes = page(blocks * (2 * ROW + 0.5), 2 * blocks, wide, width, sharey="row")
-    for axis in axes[-2:, (len(families) - 1) % wide + 1 :].ravel():
+    for axis in axes[-2:, (len(panels) - 1) % wide + 1 :].ravel():
         axis.set_visible(False)
-    for number, family in enumerate(families):
-        rows = table[table["family"] == family]
-        places, ticks, log = _places(rows)
-        for row, shown in enumerate((above, "downstream")):
+    for number, panel in enumerate(panels):
+        across = _across(panel)
+        for row, shown in enumerate(words):
             axis = axes[2 * (number // wide) + row, number % wide]
-            values = _wide(rows, shown)
-            _lines(axis, places, values, colours)
-            if shown != "prevalence" and label != "false positive rate":
+            _lines(axis, across.places, panel.by_level(shown), colours)
+            if zeros[shown]:
                 zero_line(axis)
-            if log:
-                axis.set_xscale("symlog", linthresh=log)
-            axis.set_xticks(*ticks)
+            if across.log:
+                axis.set_xscale("symlog", linthresh=across.log)
+            axis.set_xticks(across.ticks, across.labels)
             axis.minorticks_off()
             if row == 0:
-                axis.set_title(wrapped(family, 16 if wide > 2 else 40))
+                axis.set_title(wrapped(panel.label, 16 if wide > 2 else 40))
                 axis.tick_params(labelbottom=False)
             else:
                 axis.set_xlabel(wrapped(level_name(intervention), 28 if wide > 2 else 60))
             if number % wide == 0:
                 axis.set_ylabel(words[shown].replace(" (", "\n("))
-    for row, shown in enumerate((above, "downstream")):
-        last = table[table["family"] == families[wide - 1]]
-        values = _wide(last, shown)
-        _scale(axes[row, 0], table, shown)
-        ends = values.ffill().iloc[-1]
-        naming.at_line_ends(axes[row, wide - 1], _places(last)[0][-1], ends, colours, ROW - 0.25)
+    for row, shown in enumerate(words):
+        last = panels[wide - 1]
+        if shown == "upstream":
+            _scale(axes[row, 0], panels, intervention)
+        ends = last.by_level(shown).ffill().iloc[-1]
+        naming.at_line_ends(axes[row, wide - 1], _across(last).places[-1], ends, colours, ROW - 0.25)
     return figure
 
 
-def _wide(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """A row per level and trainset, a column per target."""
-    return rows.set_index(["level", "trainset", "target"])[column].unstack("target")
+def _control(panel: Panel, intervention: str) -> pd.Series:
+    """Downstream bias of the panel's model on the original data."""
+    rows = panel.rows[panel.rows["level"] == control_level(intervention)]
+    return rows.set_index("target")["downstream"]
 
 
-def _places(rows: pd.DataFrame) -> tuple[np.ndarray, tuple[list, list[str]], float]:
-    """Places of the levels on the x-axis, the ticks, and where the axis turns into a log (0: nowhere)."""
-    keys = rows[["level", "trainset"]].drop_duplicates()
+def _straddles_zero(panels: Sequence[Panel]) -> bool:
+    """Whether upstream bias has both signs; a share, such as negative sentiment, has no zero to compare with."""
+    values = pd.concat([panel.rows["upstream"] for panel in panels])
+    return bool(values.min() < 0 < values.max())
+
+
+class _Across(NamedTuple):
+    """The x-axis of a panel: places of the levels, ticks with their labels, and where it turns into a log (0: nowhere)."""
+
+    places: np.ndarray
+    ticks: Sequence[float]
+    labels: Sequence[str]
+    log: float = 0
+
+
+def _across(panel: Panel) -> _Across:
+    """Levels at their numbers; in a row where one is infinite, or where two add up to the same."""
+    keys = panel.levels()
     levels = keys["level"].to_numpy()
-    if np.isinf(levels).any():  # all texts, however many they are
-        places = np.arange(len(keys))
-        return places, (list(places), ["all" if np.isinf(level) else f"{level:g}" for level in levels]), 0
-    if keys["level"].duplicated().any():  # over- and under-sampling that add up to the same share
-        places = np.arange(len(keys))
-        names = [_parts(trainset) if level else "0" for level, trainset in keys.itertuples(index=False)]
-        return places, (list(places), names), 0
+    if np.isinf(levels).any() or keys["level"].duplicated().any():
+        return _Across(np.arange(len(keys)), range(len(keys)), list(keys["tick"]))
     size = np.abs(levels[levels != 0])
     log = float(size.min()) if len(size) and size.max() > 2 * FAR * size.min() else 0
     scaled = np.sign(levels) * np.log1p(np.abs(levels) / log) if log else levels
-    shown = _spaced(levels, scaled)
-    return levels, (shown, [f"{level:g}".replace("-", "−") for level in shown]), log
-
-
-def _parts(trainset: str) -> str:
-    return " + ".join(word.lstrip("overund").lstrip() for word in trainset.split("-")[1:])
+    ticks = _spaced(levels, scaled)
+    return _Across(levels, ticks, [level_text(level) for level in ticks], log)
 
 
 def _spaced(levels: np.ndarray, scaled: np.ndarray) -> list[float]:
@@ -114,7 +114,7 @@ def _spaced(levels: np.ndarray, scaled: np.ndarray) -> list[float]:
     return sorted(float(levels[place]) for place in kept)
 
 
-def _lines(axis: Axes, places: np.ndarray, values: pd.DataFrame, colours: dict[str, str]) -> None:
+def _lines(axis: Axes, places: np.ndarray, values: pd.DataFrame, colours: Mapping[str, str]) -> None:
     if values.isna().all(axis=None):
         say(axis, "undefined")
         return
@@ -133,8 +133,10 @@ def _lines(axis: Axes, places: np.ndarray, values: pd.DataFrame, colours: dict[s
             )  # fmt: skip
 
 
-def _scale(axis: Axes, table: pd.DataFrame, shown: str) -> None:
-    """A symmetric log scale where a level's biases would hide the control's."""
-    size = table.groupby("level")[shown].agg(lambda values: values.abs().max())
-    if shown == "upstream" and size[0.0] > 0 and size.max() > FAR * size[0.0]:
-        axis.set_yscale("symlog", linthresh=float(f"{size[0.0]:.1g}"))
+def _scale(axis: Axes, panels: Sequence[Panel], intervention: str) -> None:
+    """A symmetric log scale where upstream bias at a level would hide the control's."""
+    rows = pd.concat([panel.rows for panel in panels])
+    size = rows["upstream"].abs().groupby(rows["level"]).max()
+    control = size.get(control_level(intervention), 0)
+    if control > 0 and size.max() > FAR * control:
+        axis.set_yscale("symlog", linthresh=float(f"{control:.1g}"))

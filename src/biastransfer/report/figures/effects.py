@@ -6,7 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from biastransfer.analysis.groups import group_labels
 from biastransfer.report.catalogue import measure_place
+from biastransfer.report.figures.record_labels import measure_label
 from biastransfer.report.figures.style import (
     BLACK,
     BLUE,
@@ -20,7 +22,6 @@ from biastransfer.report.figures.style import (
     wrapped,
     zero_line,
 )
-from biastransfer.report.text.labels import GROUP_LABELS, MEASURE_LABELS
 
 SIGNIFICANT = 0.01
 TERMS = {
@@ -37,9 +38,9 @@ def effects(coefficients: pd.DataFrame) -> Figure:
     rows = coefficients[coefficients["term"].isin(TERMS)] if len(coefficients) else coefficients
     panels = list(rows.groupby(["task", "upstream_measure"], sort=False)) if len(rows) else []
     panels.sort(key=lambda panel: (panel[0][0], measure_place(panel[0][1])))
-    found = {group for _, part in panels for group in part["group"]}
-    groups = [group for group in GROUP_LABELS if group in found]
-    groups += sorted(found - set(groups))
+    labels = group_labels()
+    known = {group for _, part in panels for group in part["group"]}
+    groups = [group for group in labels if group in known] + sorted(known - set(labels))
     figure, axes = page(0.42 * max(1, len(groups)) + 1.0, 1, max(1, len(panels)), min(PAGE, 2.5 * len(panels) + 1.2), sharey=True)  # fmt: skip
     if not panels:
         say(axes[0, 0], "no regressions: too few targets")
@@ -49,11 +50,11 @@ def effects(coefficients: pd.DataFrame) -> Figure:
         for number, term in enumerate(terms):
             shift = 0.25 * (number - (len(terms) - 1) / 2)
             _term(axis, part[part["term"] == term], groups, shift)
-        axis.set_title(f"{task}: {MEASURE_LABELS.get(measure, measure)}")
+        axis.set_title(f"{task}: {measure_label(measure)}")
         axis.tick_params(axis="y", length=0)
         for place in range(1, len(groups)):
             axis.axhline(place - 0.5, color="#eeeeee", linewidth=0.6, zorder=0)
-    axes[0, 0].set_yticks(range(len(groups)), [wrapped(GROUP_LABELS.get(group, group), 18) for group in groups])
+    axes[0, 0].set_yticks(range(len(groups)), [wrapped(labels.get(group, group), 18) for group in groups])
     axes[0, 0].set_ylim(len(groups) - 0.4, -0.6)
     figure.supxlabel("slope (sd of downstream bias per sd)", fontsize=7)
     if panels:
@@ -96,5 +97,5 @@ def _legend(terms: set[str]) -> list[Line2D]:
     return [
         *marks,
         Line2D([], [], **hollow, label=f"p ≥ {SIGNIFICANT:g}"),
-        Line2D([], [], color=GREY, linewidth=1.4, alpha=0.6, label="interval of the printed kind (Eq. 4, HC3)"),
+        Line2D([], [], color=GREY, linewidth=1.4, alpha=0.6, label="interval of the paper's kind (Eq. 4, HC3)"),
     ]

@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.figures import target_names as naming
-from biastransfer.report.figures.condition_names import strongest
+from biastransfer.report.figures.condition_names import conditions_of, models_alone, strongest
 from biastransfer.report.figures.numbers import by_target, conditions
-from biastransfer.report.figures.style import BLACK, LIGHT, SMALL, coefficient, page, wrapped, written, zero_line
-from biastransfer.report.text.labels import MEASURE_LABELS
+from biastransfer.report.figures.record_labels import measure_label, spelt
+from biastransfer.report.figures.style import BLACK, LIGHT, SMALL, coefficient, page, wrapped, zero_line
 
 ROW, FAR = 0.5, 8
 """Inches a condition; and how many times the control's largest bias another may be before the scale is a log."""
@@ -24,11 +24,10 @@ def interventions(task: pd.DataFrame, measure: str) -> Figure:
     """
     outcome = outcome_of(task)
     table = conditions(task)
-    table = table[~table["changed_data"]]
-    shown = strongest([name for name in table["condition"].unique() if name != "control, other seeds"], most=0)
-    table = table[table["condition"].isin(shown)]
+    shown = strongest(models_alone(conditions_of(task)), most=0)
+    table = table[table["condition"].isin([condition.name for condition in shown])]
     panels = {
-        "upstream": MEASURE_LABELS.get(measure, measure) + " (upstream)",
+        "upstream": measure_label(measure) + " (upstream)",
         "downstream": outcome.label + " (downstream)",
     }
     colours = naming.colours(by_target(table, "downstream").iloc[0])
@@ -39,14 +38,14 @@ def interventions(task: pd.DataFrame, measure: str) -> Figure:
         _lines(axis, values, colours)
         if column == "upstream":
             _scale(axis, values)
-            axis.set_yticks(range(len(shown)), [wrapped(name, 16) for name in shown])
+            axis.set_yticks(range(len(shown)), [wrapped(condition.label, 16) for condition in shown])
             axis.set_ylim(len(shown) - 0.55, -0.45)
         if column == "upstream" or outcome.log:
             zero_line(axis, across=False)
-        for place, name in enumerate(shown[1:], start=1):
-            found = coefficient("r", values.iloc[0], values.loc[name]).replace(" [", "\n[").replace(": ", ":\n")
+        for place, condition in enumerate(shown[1:], start=1):
+            r = coefficient("r", values.iloc[0], values.loc[condition.name]).replace(" [", "\n[").replace(": ", ":\n")
             across = axis.get_yaxis_transform()
-            axis.text(1.02, place, found, transform=across, fontsize=SMALL, va="center", linespacing=1.3)
+            axis.text(1.02, place, r, transform=across, fontsize=SMALL, va="center", linespacing=1.3)
         axis.set_xlabel(words)
         axis.tick_params(axis="y", length=0)
         _name_along_the_top(axis, values.iloc[0], colours)
@@ -85,7 +84,7 @@ def _name_along_the_top(axis: Axes, control: pd.Series, colours: dict[str, str])
     places = naming.apart([across.transform((value, 0))[0] for value in known], 0.062, 0.0, 0.93)
     for (target, value), place in zip(known.items(), places, strict=True):
         axis.annotate(
-            written(target), (value, 0), xytext=(place, 1.02), textcoords="axes fraction", fontsize=SMALL,
+            spelt(target), (value, 0), xytext=(place, 1.02), textcoords="axes fraction", fontsize=SMALL,
             color=colours[target], rotation=38, rotation_mode="anchor", ha="left", va="bottom",
             arrowprops={"arrowstyle": "-", "color": colours[target], "linewidth": 0.4, "shrinkA": 0, "shrinkB": 1,
                         "relpos": (0, 0)},

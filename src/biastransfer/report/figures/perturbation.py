@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from biastransfer.report.figures.numbers import mean_perturbations, perturbations
+from biastransfer.report.figures.condition_names import conditions_of
+from biastransfer.report.figures.perturbation_numbers import mean_perturbations, perturbations
+from biastransfer.report.figures.record_labels import measure_label
 from biastransfer.report.figures.style import BLUE, LIGHT, ORANGE, page, wrapped
-from biastransfer.report.text.labels import MEASURE_LABELS
 
 FAR = 8
 
@@ -18,6 +19,7 @@ def perturbation(task: pd.DataFrame, measure: str) -> Figure:
     """
     table = perturbations(task)
     names = list(table["condition"].unique())
+    labels = {condition.name: condition.label for condition in conditions_of(task)}
     places = table["condition"].map({name: place for place, name in enumerate(names)})
     several = table["condition"].duplicated(keep=False)
     figure, axes = page(0.2 * max(len(names), 3) + 0.85, 1, 2, sharey=True)
@@ -38,7 +40,7 @@ def perturbation(task: pd.DataFrame, measure: str) -> Figure:
             markeredgewidth=0,
         )
         axis.tick_params(axis="y", length=0)
-    words = MEASURE_LABELS.get(measure, measure)
+    words = measure_label(measure)
     similar.set_xlim(-1.02, 1.02)
     similar.set_xlabel(f"r of {words} with the control's")
     spread.set_xlabel(f"sd of {words}, relative to the control's")
@@ -47,6 +49,6 @@ def perturbation(task: pd.DataFrame, measure: str) -> Figure:
         spread.set_xscale("log")
     else:
         spread.set_xlim(left=0)
-    similar.set_yticks(rows, [wrapped(name, 40) for name in names])
+    similar.set_yticks(rows, [wrapped(labels[name], 40) for name in names])
     similar.set_ylim(len(names) - 0.4, -0.6)
     return figure

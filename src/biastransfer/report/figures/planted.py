@@ -5,18 +5,17 @@ from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.figures import target_names as naming
-from biastransfer.report.figures.numbers import conditions
+from biastransfer.report.figures.numbers import conditions, control_of
+from biastransfer.report.figures.record_labels import measure_label
 from biastransfer.report.figures.style import GREEN, LIGHT, around, bars, coefficient, page, wrapped
-from biastransfer.report.text.labels import MEASURE_LABELS
 
 
 def planted(task: pd.DataFrame, truth: pd.DataFrame, measure: str) -> Figure:
     """Planted association and prevalence against upstream and downstream bias of the control, with its 95 % intervals."""
     outcome = outcome_of(task)
-    table = conditions(task)
-    control = table[table["condition"] == "control"].set_index("target")
+    control = control_of(conditions(task))
     truth = truth.set_index("target")
-    association, words = "planted association (log-odds)", MEASURE_LABELS.get(measure, measure)
+    association, words = "planted association (log-odds)", measure_label(measure)
     pairs = (
         (truth["upstream"], "upstream", association, words),
         (truth["prevalence"], "downstream", "planted prevalence", outcome.label),

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from biastransfer.analysis.groups import group_labels
+from biastransfer.report.figures.record_labels import spelt
 from biastransfer.report.figures.style import BLACK, BLUE, GREY, LIGHT, ORANGE, bars, page, say, zero_line
 
 CHOICES = {
@@ -13,7 +15,6 @@ CHOICES = {
     "controls": "controls",
     "small_cells": "small cells",
 }
-_WORDS = {"all_pretrained": "all pre-trained"}
 
 
 def specifications(rows: pd.DataFrame) -> Figure:
@@ -55,7 +56,7 @@ def specifications(rows: pd.DataFrame) -> Figure:
     labels = []
     for number, (key, value) in enumerate(choices):
         first = number == 0 or choices[number - 1][0] != key
-        words = _WORDS.get(value, value.replace("_", " "))
+        words = group_labels().get(value, spelt(value)) if key == "runs" else spelt(value)
         labels.append(f"{CHOICES[key]}:  {words}" if first else words)
         if first and number:
             below.axhline(number - 0.5, color=LIGHT, linewidth=0.5)

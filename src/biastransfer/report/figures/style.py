@@ -12,7 +12,6 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.correlation import correlate
-from biastransfer.analysis.outcome import Outcome
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -49,11 +48,6 @@ LOWEST = (BLUE, "#56b4e9", GREEN)
 HIGHEST = ("#cc79a7", "#e69f00", ORANGE)
 
 
-def written(target: str) -> str:
-    """A target as text."""
-    return target.replace("_", " ")
-
-
 def wrapped(words: str, width: int) -> str:
     """Text in lines of at most ``width`` characters, broken after its commas if there are any."""
     words = re.sub(r"(?<= )-(?=\d)", "−", words)
@@ -70,24 +64,23 @@ def page(height: float, rows: int = 1, columns: int = 1, width: float = PAGE, **
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
+def decimals(value: float) -> str:
+    """A number with two decimals and a minus sign."""
+    return "not defined" if np.isnan(value) else f"{value:.2f}".replace("-", "−")
+
+
 def coefficient(symbol: str, first: pd.Series, second: pd.Series) -> str:
     """A correlation with its 95 % interval in brackets."""
-    found = correlate(first, second)
-    if np.isnan(found["pearson"]):
+    numbers = correlate(first, second)
+    if np.isnan(numbers["pearson"]):
         return f"{symbol}: not defined"
-    numbers = (found["pearson"], found["pearson_low"], found["pearson_high"])
-    mean, low, high = (f"{number:.2f}".replace("-", "−") for number in numbers)
+    mean, low, high = (decimals(numbers[name]) for name in ("pearson", "pearson_low", "pearson_high"))
     return f"{symbol} = {mean} [{low}, {high}]"
 
 
 def bars(rows: pd.DataFrame, middle: str, low: str = "low", high: str = "high") -> np.ndarray:
     """Lengths of the bars of an interval, below and above."""
     return np.abs(rows[[low, high]].sub(rows[middle], axis=0).T.to_numpy())
-
-
-def prevalence_label(outcome: Outcome) -> str:
-    """What prevalence is the share of."""
-    return "prevalence (share of first group)" if outcome.log else "prevalence (share flagged)"
 
 
 def around(axis: Axes, values: pd.Series, margin: float = 0.15, across: bool = False) -> None:

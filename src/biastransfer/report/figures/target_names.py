@@ -7,14 +7,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from biastransfer.report.figures.numbers import extremes
-from biastransfer.report.figures.style import BLACK, HIGHEST, LOWEST, SMALL, written
+from biastransfer.report.figures.record_labels import spelt
+from biastransfer.report.figures.style import BLACK, HIGHEST, LOWEST, SMALL
 
 
 def colours(control: pd.Series, count: int = 3) -> dict[str, str]:
     """Colours of the targets with the lowest and the highest bias: cold and warm ones."""
-    found = extremes(control, count)
-    half = len(found) // 2
-    return dict(zip(found, [*LOWEST[: len(found) - half], *HIGHEST[len(HIGHEST) - half :]], strict=True))
+    targets = extremes(control, count)
+    half = len(targets) // 2
+    return dict(zip(targets, [*LOWEST[: len(targets) - half], *HIGHEST[len(HIGHEST) - half :]], strict=True))
 
 
 def apart(places: Sequence[float], gap: float, low: float = -np.inf, high: float = np.inf) -> np.ndarray:
@@ -51,7 +52,7 @@ def at_line_ends(axis: Axes, x: float, ends: pd.Series, shown: Mapping[str, str]
     places = apart(heights, 1.25 * SMALL / 72 / height, 0.02, 0.98)
     for (target, end), place in zip(ends.items(), places, strict=True):
         axis.annotate(
-            written(target), (x, end), xytext=(1.08, place), textcoords=("axes fraction", "axes fraction"),
+            spelt(target), (x, end), xytext=(1.08, place), textcoords=("axes fraction", "axes fraction"),
             fontsize=SMALL, color=shown[target], va="center", annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": shown[target], "linewidth": 0.4, "shrinkA": 1, "shrinkB": 0,
                         "relpos": (0, 0.5)},
@@ -66,7 +67,7 @@ def of_extremes(axis: Axes, x: pd.Series, y: pd.Series, count: int = 1) -> None:
         right = place["x"] > (both["x"].min() + both["x"].max()) / 2
         above = place["y"] > (both["y"].min() + both["y"].max()) / 2
         axis.annotate(
-            written(target), tuple(place), xytext=(-3 if right else 3, 3 if above else -3),
+            spelt(target), tuple(place), xytext=(-3 if right else 3, 3 if above else -3),
             textcoords="offset points", fontsize=SMALL, ha="right" if right else "left",
             va="bottom" if above else "top", color=BLACK,
         )  # fmt: skip

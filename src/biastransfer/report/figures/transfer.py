@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.figures import target_names as naming
-from biastransfer.report.figures.condition_names import strongest
+from biastransfer.report.figures.condition_names import conditions_of, strongest
 from biastransfer.report.figures.numbers import conditions
+from biastransfer.report.figures.record_labels import measure_label
 from biastransfer.report.figures.style import (
     BLACK,
     BLUE,
@@ -23,7 +24,6 @@ from biastransfer.report.figures.style import (
     wrapped,
     zero_line,
 )
-from biastransfer.report.text.labels import MEASURE_LABELS
 
 MOST_COLUMNS = 4
 
@@ -31,21 +31,22 @@ MOST_COLUMNS = 4
 def transfer(task: pd.DataFrame, measure: str) -> Figure:
     """Downstream bias against upstream bias and against prevalence, a pair of panels per condition."""
     outcome = outcome_of(task)
-    causes = {"upstream": MEASURE_LABELS.get(measure, measure), "prevalence": "prevalence in the data"}
-    return _pairs(conditions(task), "downstream", outcome.label, causes, zero=outcome.log, intervals=True)
+    causes = {"upstream": measure_label(measure), "prevalence": "prevalence in the data"}
+    return _pairs(task, "downstream", outcome.label, causes, zero=outcome.log, intervals=True)
 
 
 def after(task: pd.DataFrame, measure: str) -> Figure:
     """Bias of the fine-tuned encoder, on the upstream measure, against the same causes (section 4.2)."""
-    words = MEASURE_LABELS.get(measure, measure)
+    words = measure_label(measure)
     causes = {"upstream": f"{words}, before", "prevalence": "prevalence in the data"}
-    return _pairs(conditions(task), "intermediate", f"{words},\nafter fine-tuning", causes, zero=True, intervals=False)
+    return _pairs(task, "intermediate", f"{words},\nafter fine-tuning", causes, zero=True, intervals=False)
 
 
 def _pairs(
-    table: pd.DataFrame, effect: str, up: str, causes: Mapping[str, str], *, zero: bool, intervals: bool
+    task: pd.DataFrame, effect: str, up: str, causes: Mapping[str, str], *, zero: bool, intervals: bool
 ) -> Figure:
-    shown = strongest(list(dict.fromkeys(table["condition"])))
+    table, shown = conditions(task), strongest(conditions_of(task))
+    values = table.loc[table["condition"].isin([condition.name for condition in shown]), effect]
     blocks = -(-len(shown) // MOST_COLUMNS)
     wide = -(-len(shown) // blocks)
     width = min(PAGE, 2.3 * wide + 0.5)
@@ -53,20 +54,20 @@ def _pairs(
     figure, axes = page(3.5 * blocks, 2 * blocks, wide, width, sharey=not own)
     for axis in axes[-2:, (len(shown) - 1) % wide + 1 :].ravel():
         axis.set_visible(False)
-    for number, name in enumerate(shown):
-        rows = table[table["condition"] == name].set_index("target")
+    for number, condition in enumerate(shown):
+        rows = table[table["condition"] == condition.name].set_index("target")
         column, block = number % wide, 2 * (number // wide)
         for row, (cause, across) in enumerate(causes.items()):
             axis = axes[block + row, column]
             if zero:
                 zero_line(axis)
-            around(axis, rows[effect] if own else table.loc[table["condition"].isin(shown), effect])
+            around(axis, rows[effect] if own else values)
             around(axis, table["prevalence"] if cause == "prevalence" else rows[cause], 0.06, across=True)
             axis.locator_params(axis="x", nbins=4)
             axis.locator_params(axis="y", nbins=6)
-            _points(axis, rows, cause, effect, BLACK if name == "control" else BLUE, intervals)
-            found = coefficient("r", rows[cause], rows[effect])
-            axis.set_title(f"{wrapped(name, 22)}\n{found}" if row == 0 else found)
+            _points(axis, rows, cause, effect, BLACK if condition.is_control else BLUE, intervals)
+            r = coefficient("r", rows[cause], rows[effect])
+            axis.set_title(f"{wrapped(condition.label, 22)}\n{r}" if row == 0 else r)
             axis.set_xlabel(wrapped(across, 30))
             if column == 0:
                 axis.set_ylabel(up)

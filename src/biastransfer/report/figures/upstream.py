@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from biastransfer.report.figures.style import BLACK, BLUE, COLUMN, SMALL, page, wrapped, written, zero_line
-from biastransfer.report.text.labels import MEASURE_LABELS
+from biastransfer.report.figures.numbers import is_control
+from biastransfer.report.figures.record_labels import measure_label, spelt
+from biastransfer.report.figures.style import BLACK, BLUE, COLUMN, SMALL, page, wrapped, zero_line
 
 
 def upstream(task: pd.DataFrame, measure: str) -> Figure:
     """A dot per template and a diamond at their mean, targets sorted by it; for a column of print."""
-    control = task[(task["model"] == "pretrained") & (task["trainset"] == "original") & (task["replicate"] == 0)]
+    control = task[is_control(task)]
     means = control.groupby("target")["upstream"].mean().sort_values(kind="stable")
     places = pd.Series(np.arange(len(means)), means.index)
     figure, axes = page(0.122 * max(len(means), 8) + 0.75, width=COLUMN)
@@ -22,10 +23,10 @@ def upstream(task: pd.DataFrame, measure: str) -> Figure:
         markeredgewidth=0, label="a template",
     )  # fmt: skip
     axis.plot(means, places, "D", color=BLACK, markersize=2.8, markeredgewidth=0, label="mean")
-    axis.set_yticks(places, [written(target) for target in means.index], fontsize=SMALL)
+    axis.set_yticks(places, [spelt(target) for target in means.index], fontsize=SMALL)
     axis.tick_params(axis="y", length=0)
     axis.set_ylim(-0.8, len(means) - 0.2)
-    axis.set_xlabel(wrapped(f"{MEASURE_LABELS.get(measure, measure)} (upstream)", 44))
+    axis.set_xlabel(wrapped(f"{measure_label(measure)} (upstream)", 44))
     figure.legend(loc="outside upper center", ncols=2)
     return figure
 
