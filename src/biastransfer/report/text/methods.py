@@ -99,12 +99,14 @@ def _interventions(study: Mapping) -> Iterator[str]:
 
 def _fine_tuning(study: Mapping) -> str:
     recipe = study["fine_tuning"]
+    head = registry.heads()[recipe["head"]]
+    trained = PROSE.text("fine_tuning", "everything" if head.trains_encoder else "head_alone")
     return PROSE.text(
         "fine_tuning",
         "text",
-        head=registry.heads()[recipe["head"]].description,
+        head=head.description,
         prompts=" ".join(_prompt(task, prompt) for task, prompt in recipe["prompt"].items()),
-        trained=recipe["epochs"] > 0,
+        trained=trained if recipe["epochs"] else None,
         epochs=f"{recipe['epochs']:g}",
         steps=recipe["min_steps"],
         batch_size=recipe["batch_size"],
