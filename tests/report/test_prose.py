@@ -7,10 +7,9 @@ from pathlib import Path
 
 import jinja2
 import pytest
+from house.test_english import phrases_in, sentences, words
 
 from biastransfer.report.text import prose
-
-from house.test_english import phrases_in, sentences, words
 
 REPORT = Path(prose.__file__).parents[1]
 LONGEST_SENTENCE = 25  # words, without those of a list in brackets

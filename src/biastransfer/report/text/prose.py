@@ -48,7 +48,7 @@ class Prose:
         return Paragraph(self.text(*keys, "title", **values), self.text(*keys, "text", **values))
 
 
-def fill(template: str, **values: object) -> str:
+def fill(template: str, /, **values: object) -> str:
     """Fill a Jinja template, and put its white space in order: a blank line separates paragraphs, lines are joined.
 
     Raises
