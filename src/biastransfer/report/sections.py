@@ -88,9 +88,15 @@ def of_kinds(figures: Sequence[Figure], kinds: Collection[str]) -> list[Figure]:
     return [figure for figure in figures if figure.name.partition("-")[0] in kinds]
 
 
-def drawn(path: str | Path, bias: pd.DataFrame) -> Figure:
-    """A figure for the page with its texts, from its file."""
-    name = Path(path).stem
-    text = figure_text(name, bias)
+def drawn(path: str | Path, figure: object, bias: pd.DataFrame) -> Figure:
+    """A figure for the page with its texts.
+
+    Parameters
+    ----------
+    path : its file.
+    figure : what it shows, for :func:`biastransfer.report.figures.captions.figure_text`.
+    bias : ``bias.parquet``.
+    """
+    text = figure_text(figure, bias)
     caption = f"{text['caption']} ({text['section']}.)" if text["section"] else text["caption"]
-    return Figure(name=name, title=text["title"], caption=caption, alt=text["alt"], source=image(path))
+    return Figure(name=Path(path).stem, title=text["title"], caption=caption, alt=text["alt"], source=image(path))

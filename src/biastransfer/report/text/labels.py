@@ -73,17 +73,23 @@ def condition_labels(bias: pd.DataFrame) -> dict[str, str]:
     ----------
     bias : ``bias.parquet``.
     """
-    columns = ["condition", "model_intervention", "data_intervention", "level_label"]
-    conditions = bias[columns].drop_duplicates("condition").itertuples(index=False, name=None)
-    labels = {condition: _condition_label(*facts) for condition, *facts in conditions}
-    return labels | {OTHER_SEEDS: LABELS.text("conditions", "other_seeds")}
+    rows = bias.drop_duplicates("model").set_index("model")
+    unchanged = bias[bias["data_intervention"] == ORIGINAL].drop_duplicates("model").set_index("model")
+    models = rows["model_intervention"].map(intervention_label).to_dict() | {
+        model: _with_level(row["model_intervention"], row["level_label"]) for model, row in unchanged.iterrows()
+    }
+    labels = {OTHER_SEEDS: OTHER_SEEDS}
+    for row in bias.drop_duplicates("condition").itertuples():
+        if row.data_intervention == ORIGINAL:
+            labels[row.condition] = models[row.model]
+        else:
+            changed_model = [] if row.model_intervention == CONTROL else [models[row.model]]
+            labels[row.condition] = ", ".join([_with_level(row.data_intervention, row.level_label), *changed_model])
+    return labels
 
 
-def _condition_label(model: str, data: str, level: str) -> str:
-    if data == ORIGINAL:
-        return f"{intervention_label(model)} {level}".strip()
-    suffix = "" if model == CONTROL else f", {intervention_label(model)}"
-    return f"{intervention_label(data)} {level}".strip() + suffix
+def _with_level(intervention: str, level: str) -> str:
+    return f"{intervention_label(intervention)} {level}".strip()
 
 
 GROUP_LABELS = group_labels()
