@@ -55,7 +55,7 @@ def test_the_rule(found: Evidence, verdict: str) -> None:
 def test_an_interval_that_does_not_count_alone_is_told() -> None:
     found = evident((0.1, 0.6), (-0.1, 0.2), joint_p=0.064)
     assert "(p = 0.06)" in decide(found, 0.1)[1]
-    assert "that the interval of the dataset excludes zero does not count alone" in decide(found, 0.1)[1]
+    assert "the interval of the dataset excludes zero, but that alone does not count" in decide(found, 0.1)[1]
     assert "does not count" not in decide(evident((-0.1, 0.6), (-0.1, 0.2), joint_p=0.06), 0.1)[1]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+
 from support.checkpoints import make_checkpoint
 from support.workflow import REPOSITORY, copy_workflow, run_command, snakemake
 

@@ -1,38 +1,29 @@
-"""The answer, the warnings and the printed tables say what the analysis found."""
+"""The answer and the rule agree with the analysis."""
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from biastransfer.analysis.analyze import analyze
 from biastransfer.analysis.verdict import Effect, Evidence, decide
-from biastransfer.report.tables import published
-from biastransfer.report.text.answer import answer, rule
-from biastransfer.report.text.cautions import lexicon_sentence, pretraining_sentence, warnings
-from biastransfer.report.text.methods import paragraphs
-from biastransfer.report.text.study_facts import run_facts
-from biastransfer.study.read import read_study
+from biastransfer.common import registry
+from biastransfer.report.page.parts import Answer
+from biastransfer.report.text.answer import answer
+from biastransfer.report.text.verdict_rule import rule
+from biastransfer.report.text.wording import SPACE, joined, listed, with_interval
 
-from support.panels import study_table
-from support.settings import analysis_settings
-
-SETTINGS = analysis_settings()
-REPLICATED = {
-    "pretrained": ["pretrained", "noise", "all_pretrained", "control_replicates"],
-    "pretrained/original/1": ["control_replicates"],
-    "gaussian_noise-s1-t0": ["noise", "all_pretrained"],
-    "random_init-t0": ["random"],
-}
+from support.reports import REPLICATED, analysed, made_up
 
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    return study_table(1, runs=REPLICATED, upstream=0.02)
+    return made_up(1, runs=REPLICATED, upstream=0.02)
 
 
 @pytest.fixture(scope="module")
-def found(table) -> dict[str, pd.DataFrame]:
-    return analyze(table, SETTINGS)
+def results(table) -> dict[str, pd.DataFrame]:
+    return analysed(table)
 
 
 def performance(control: float, random: float) -> pd.DataFrame:
@@ -46,257 +37,138 @@ def performance(control: float, random: float) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def test_the_answer_tells_the_verdict_and_its_numbers(table, found) -> None:
-    told = answer("bios", ["pronoun_ranking"], table, found, performance(0.8, 0.6), 0.1)
-    verdict = found["verdicts"].iloc[0]
-    assert told.verdict == verdict["verdict"] == "dataset"
-    assert told.headline.startswith("In bios, differences between targets follow the fine-tuning data")
-    labels, estimates, lows, highs = zip(*told.effects, strict=True)
-    assert labels[0].startswith("prevalence")
-    assert (estimates[0], lows[0], highs[0]) == tuple(verdict[["dataset_estimate", "dataset_low", "dataset_high"]])
-    said = " ".join(told.sentences)
-    assert f"{verdict['dataset_estimate']:+.2f} [{verdict['dataset_low']:+.2f}, {verdict['dataset_high']:+.2f}]" in said
+def answer_of(table: pd.DataFrame, results, runs: pd.DataFrame | None = None, measures=("pronoun_ranking",)) -> Answer:
+    return answer(table["task"].iloc[0], measures, table, results, runs, 0.1)
+
+
+def text_of(given: Answer) -> str:
+    return " ".join(text for _, text in given.evidence).replace(SPACE, " ")
+
+
+def test_the_answer_has_the_verdict_and_its_numbers(table, results) -> None:
+    given = answer_of(table, results, performance(0.8, 0.6))
+    verdict = results["verdicts"].iloc[0]
+    assert given.verdict == verdict["verdict"] == "dataset"
     assert (
-        f"an effect of {max(verdict['dataset_detectable'], verdict['model_detectable']):.2f}, were it the only one, would have been "
-        "detected" in said
+        given.headline
+        == "In bios, bias tracks the fine-tuning data. The pre-trained model shows no effect of comparable size."
     )
-    assert "Pre-training helps the task itself: accuracy 0.800 for the control, 0.600" in said
-    assert "the noise of the seed" in said
-    assert "A model without pre-training" in said
-    assert "target effects" in said
+    first = given.effects[0]
+    assert first.label == "prevalence in the fine-tuning data"
+    assert tuple(first[1:]) == tuple(verdict[["dataset_estimate", "dataset_low", "dataset_high"]])
+    text = text_of(given)
+    assert f"{verdict['dataset_estimate']:+.2f} [{verdict['dataset_low']:+.2f}, {verdict['dataset_high']:+.2f}]" in text
+    detectable = max(verdict["dataset_detectable"], verdict["model_detectable"])
+    assert f"detects a single effect of {detectable:.2f} with a chance of 80 %" in text
+    assert "Pre-training helps the task itself: accuracy is 0.800 for the control and 0.600 without" in text
+    assert "part of their seed noise is shared" in text
+    assert "Models without pre-training (random initialisation)" in text
+    assert "group “all pre-trained”, with target effects" in text
+    assert [title for title, _ in given.evidence] == [
+        "Reason for the verdict", "Effect sizes", "Smallest detectable effect", "Influence of single targets",
+        "Other analysis choices", "Effect of interventions", "Seed noise", "Without pre-training", "Task performance",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("control", "random", "word"), [(0.6, 0.8, "hurts"), (0.8, 0.79, "makes little difference to")]
+    ("control", "random", "words"), [(0.6, 0.8, "hurts"), (0.8, 0.79, "makes little difference to")]
 )
-def test_whether_pretraining_helps(table, found, control: float, random: float, word: str) -> None:
-    said = " ".join(answer("bios", ["pronoun_ranking"], table, found, performance(control, random), 0.1).sentences)
-    assert f"Pre-training {word} the task itself" in said
+def test_whether_pretraining_helps(table, results, control: float, random: float, words: str) -> None:
+    assert f"Pre-training {words} the task itself" in text_of(answer_of(table, results, performance(control, random)))
 
 
-def test_the_target_that_matters_most_is_named(table, found) -> None:
-    influence = found["influence"].query(
+def test_which_models_are_without_pretraining_is_in_their_records(table, results, monkeypatch) -> None:
+    """Whatever the models are called."""
+    records = registry.model_interventions()
+    unlearnt = replace(records["random_init"], name="unlearnt", label="unlearning")
+    noise = replace(records["gaussian_noise"], name="random_init_but_trained")
+    monkeypatch.setattr(registry, "model_interventions", lambda: {**records, "unlearnt": unlearnt, noise.name: noise})
+    names = {"random_init": "unlearnt", "gaussian_noise": noise.name}
+    renamed = table.assign(
+        model=table["model"].str.replace("random_init", "unlearnt").str.replace("gaussian_noise", noise.name),
+        model_intervention=table["model_intervention"].replace(names),
+    )
+    runs = performance(0.8, 0.6).assign(model=["pretrained", "unlearnt-t0"])
+    trained = runs.iloc[:1].assign(model=f"{noise.name}-s1-t0", accuracy=0.1)
+    correlations = results["correlations"]
+    correlations = correlations.assign(model_intervention=correlations["model_intervention"].replace(names))
+    text = text_of(answer_of(renamed, {**results, "correlations": correlations}, pd.concat([runs, trained])))
+    assert "accuracy is 0.800 for the control and 0.600 without pre-training" in text
+    assert "Models without pre-training (unlearning)" in text
+    assert text.count("Models without pre-training") == 1
+
+
+def test_the_target_with_the_most_influence_is_named(table, results) -> None:
+    influence = results["influence"].query(
         "specification == 'model_target' and group == 'control_replicates' and term == 'upstream'"
     )
     name = influence.loc[influence["cook"].idxmax(), "target"]
-    said = " ".join(answer("bios", ["pronoun_ranking"], table, found, None, 0.1).sentences)
-    assert f"; {name} moves the regression most" in said
+    assert f"The target {name} has the most influence" in text_of(answer_of(table, results))
 
 
-def test_a_further_measure_is_told_beside_the_first() -> None:
-    first = study_table(2, kind="flag_by_mention", targets=40)
+def test_a_further_measure_has_its_verdict_beside_the_first() -> None:
+    first = made_up(2, kind="flag_by_mention", targets=40)
     second = first.assign(upstream_measure="identity_ranking", upstream=first["upstream"] * 2)
     table = pd.concat([first, second], ignore_index=True)
-    found = analyze(table, SETTINGS)
-    told = answer("wiki", ["negative_sentiment", "identity_ranking"], table, found, None, 0.1)
-    assert [sentence for sentence in told.sentences if sentence.startswith("By identity ranking bias the verdict is ")]
-    assert told.verdict == found["verdicts"].set_index("upstream_measure").loc["negative_sentiment", "verdict"]
+    results = analysed(table)
+    given = answer_of(table, results, measures=("negative_sentiment", "identity_ranking"))
+    assert "The verdict is " in dict(given.evidence)["Verdict by identity ranking bias"]
+    assert given.verdict == results["verdicts"].set_index("upstream_measure").loc["negative_sentiment", "verdict"]
 
 
-def test_what_cannot_be_answered_says_why() -> None:
-    table = study_table()
+def test_what_cannot_be_answered_has_its_reason() -> None:
+    table = made_up()
     few = table[table["target"].isin(["y00", "y01", "y02"])]
-    told = answer("bios", ["pronoun_ranking"], few, complete_tables(analyze(few, SETTINGS)), None, 0.1)
-    assert told.verdict == "inconclusive"
-    assert told.effects == []
-    assert "cannot be estimated: too few targets" in told.sentences[0]
-
-
-def complete_tables(found: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    from biastransfer.engine.table_schemas import SCHEMAS
-
-    return {name: table.reindex(columns=SCHEMAS[name].names) for name, table in found.items()}
+    given = answer_of(few, analysed(few))
+    assert given.verdict == "inconclusive"
+    assert given.headline.startswith("In bios, this study cannot tell whether")
+    assert given.effects == []
+    assert "cannot be estimated, because too few targets" in given.evidence[0].text
 
 
 def test_the_rule_names_the_joint_test_and_the_smallest_effect() -> None:
-    told = " ".join(rule(0.3))
-    assert "the joint test rejects at 5 %" in told
-    assert "0.3, the smallest effect of interest" in told
+    text = " ".join(rule(0.3))
+    assert "rejects at 5 % that both slopes are zero" in text
+    assert "at least 0.3 in size, the smallest effect of interest" in text
+    assert "standard deviation below 0.02" in text
 
 
-def test_one_interval_alone_is_no_detection_and_the_answer_says_so(table, found) -> None:
+def test_one_interval_alone_is_no_detection_and_the_answer_explains_it(table, results) -> None:
     verdict, reason = decide(Evidence(
         {"dataset": Effect(0.4, 0.1, 0.7), "model": Effect(0, -0.3, 0.3)}, 0.0, Effect(0.4, 0.0, 0.8), 0.07, 28
     ), 0.1)  # fmt: skip
-    row = found["verdicts"].assign(verdict=verdict, reason=reason)
-    told = answer("bios", ["pronoun_ranking"], table, {**found, "verdicts": row}, None, 0.1)
-    assert told.headline == "In bios, neither the fine-tuning data nor the pre-trained model is seen to matter."
-    assert "that the interval of the dataset excludes zero does not count alone" in told.sentences[0]
+    verdicts = results["verdicts"].assign(verdict=verdict, reason=reason)
+    given = answer_of(table, {**results, "verdicts": verdicts})
+    assert given.headline == "In bios, this study detects no effect of the fine-tuning data or the pre-trained model."
+    assert "The joint test does not reject that both slopes are zero (p = 0.07)" in given.evidence[0].text
+    assert "the interval of the dataset excludes zero, but that alone does not count" in given.evidence[0].text
 
 
-def warned(edit) -> str:
-    table = edit(study_table(4))
-    return " ".join(warnings(table, complete_tables(analyze(table, SETTINGS))))
-
-
-def test_warnings_of_a_plain_study() -> None:
-    said = warned(lambda table: table)
-    assert "the control was fine-tuned once" in said
-    assert "times as large here" in said
-    assert "two or three models" in said
-    assert "did not learn" not in said
-    assert "too few test texts" not in said
-
-
-def test_the_ratio_of_the_errors_is_that_of_the_table() -> None:
-    table = study_table(4)
-    found = analyze(table, SETTINGS)
-    eq4 = found["coefficients"].query("specification == 'eq4' and term in ['upstream', 'prevalence']")
-    wide = eq4.pivot_table(index=["group", "term"], columns="errors", values="se")
-    assert f"Eq. 4's are {(wide['crv3_target'] / wide['lsdv_hc3']).median():.1f} times as large" in " ".join(
-        warnings(table, found)
-    )
-
-
-def test_small_cells_failed_runs_and_missing_prevalence_are_warned_of() -> None:
-    def edit(table: pd.DataFrame) -> pd.DataFrame:
-        table.loc[table["target"].isin([f"y{number:02}" for number in range(15)]), "small_cell"] = True
-        table.loc[table["model"] == "random_init-t1", "failed_to_learn"] = True
-        table.loc[table["target"] == "y20", "prevalence"] = np.nan
-        return table
-
-    said = warned(edit)
-    assert "1 of 5 runs did not learn the task (random init-t1 on original)" in said
-    assert "15 of 28 targets have too few test texts and are left out (y00, y01, y02, y03, y04, y05 and 9 more)" in said
-    assert "prevalence is not known for y20" in said
-    assert "rests on 12 targets" in said
-
-
-def test_dropped_and_collinear_terms_are_warned_of() -> None:
-    said = warned(
-        lambda table: table.assign(upstream=table["upstream"].where(~table["model"].str.startswith("random"), 0.0))
-    )
-    assert "group randomly initialised, pronoun ranking bias: upstream bias does not vary" in said
-    said = warned(lambda table: table.assign(upstream=table["prevalence"] + 0.01 * table["upstream"]))
-    assert "is nearly determined by the other terms" in said
-
-
-def test_slopes_against_their_cause_are_said_to_be() -> None:
-    table = study_table(1, upstream=-0.3, prevalence=-0.9)
-    told = answer("bios", ["pronoun_ranking"], table, analyze(table, SETTINGS), None, 0.1)
+def test_bias_that_runs_opposite_to_its_causes_is_described_so() -> None:
+    table = made_up(1, upstream=-0.3, prevalence=-0.9)
     assert (
-        told.headline
-        == "In bios, differences between targets run against both the fine-tuning data and the pre-trained model."
+        answer_of(table, analysed(table)).headline
+        == "In bios, bias runs opposite to both the fine-tuning data and the pre-trained model."
     )
-    mixed = study_table(1, upstream=-0.3, prevalence=0.9)
-    told = answer("bios", ["pronoun_ranking"], mixed, analyze(mixed, SETTINGS), None, 0.1)
-    assert "follow the fine-tuning data and run against the pre-trained model" in told.headline
+    mixed = made_up(1, upstream=-0.3, prevalence=0.9)
+    assert (
+        answer_of(mixed, analysed(mixed)).headline
+        == "In bios, bias tracks the fine-tuning data but runs opposite to the pre-trained model."
+    )
 
 
-def test_a_slope_that_hangs_on_one_target_is_said_to() -> None:
-    table = study_table(1)
+def test_a_slope_that_depends_on_one_target_is_described_so() -> None:
+    table = made_up(1)
     table["upstream"] = np.where(table["target"] == "y07", 1.0 + table["replicate"], 0.0) * (
         1 + table["template"].str[-1].astype(int)
     )
-    found = complete_tables(analyze(table, SETTINGS))
-    said = " ".join(answer("bios", ["pronoun_ranking"], table, found, None, 0.1).sentences)
-    assert "the effect of the model cannot be estimated" in said
-    assert "hangs on y07 alone" in said
+    text = text_of(answer_of(table, analysed(table)))
+    assert "The effect of the model cannot be estimated" in text
+    assert "depends on y07 alone" in text
 
 
-def test_templates_that_disagree_are_warned_of() -> None:
-    random = np.random.default_rng(0)
-    assert "templates hardly agree" in warned(lambda table: table.assign(upstream=random.normal(size=len(table))))
-    assert "templates hardly agree" not in warned(lambda table: table)
-
-
-def test_errors_that_are_not_too_small_are_not_said_to_be() -> None:
-    runs = {"pretrained": ["pretrained", "all_pretrained"]}
-    table = study_table(1, runs=runs, templates=1)
-    assert "times as large here" not in " ".join(warnings(table, complete_tables(analyze(table, SETTINGS))))
-
-
-def test_an_unknowing_lexicon_and_an_unlearnt_model_are_told() -> None:
-    assert lexicon_sentence(pd.DataFrame({"unknown_share": [0.2, 0.4]})) is None
-    assert "70% of the words" in lexicon_sentence(pd.DataFrame({"unknown_share": [0.6, 0.8]}))
-    history = pd.DataFrame([{"tokens": 1000, "held_out_loss": 6.0, "unigram_loss": 6.05}])
-    assert "learnt hardly anything" in pretraining_sentence(history)
-
-
-def test_printed_tables_stand_beside_those_of_the_paper(found) -> None:
-    made = {table.name: table for table in published.tables(found)}
-    assert list(made) == ["table2", "table3", "table5"]
-    frame = made["table3"].frame.set_index(["term", "source"])
-    assert frame.loc[("upstream bias", published.PAPER), "c1"] == "-0.068*** (0.018)"
-    own = (
-        found["coefficients"]
-        .query("group == 'pretrained' and specification == 'eq4' and errors == 'lsdv_hc3' and term == 'prevalence'")
-        .iloc[0]
-    )
-    assert (
-        frame.loc[("prevalence", published.OWN), "c1"]
-        == f"{own['estimate']:.3f}{published.stars(own['p'])} ({own['se']:.3f})"
-    )
-    assert frame.loc[("observations", published.PAPER), "c1"] == "140"
-    assert frame.loc[("F (df)", published.PAPER), "c1"] == "22.15 (6; 133)"
-    assert "(2)" not in " ".join(made["table3"].columns.values()), "the study has no group of mitigated models"
-    assert "slopes," in made["table3"].caption
-
-
-def test_stars_are_those_of_the_paper() -> None:
-    assert [published.stars(p) for p in (0.2, 0.09, 0.04, 0.009)] == ["", "*", "**", "***"]
-
-
-def test_agreement_counts_signs_and_stars() -> None:
-    part = pd.DataFrame(
-        {"term": ["upstream", "prevalence"], "estimate": [-0.5, 0.2], "published_estimate": [-0.1, -0.3], "p": [0.001, 0.5],
-         "published_stars": [3, 3], "column": [1, 1], "n_obs": [140, 140], "published_n_obs": [140, 140]}
-    )  # fmt: skip
-    assert published.agreement(part).startswith(
-        "Of 2 slopes, 1 have the printed sign and 1 the printed number of stars."
-    )
-    assert "the larger in 0 of 1 columns here, in 1 in the paper" in published.agreement(part)
-
-
-def described(study: dict) -> dict:
-    return {
-        name: {"kind": task["kind"], "rows": {"train": 8000, "test": 2000}, "targets": ["a", "b"]}
-        for name, task in study["tasks"].items()
-    }
-
-
-@pytest.mark.parametrize(
-    "file", ["config.yaml", "studies/steed2022.yaml", "studies/baksi2024.yaml", "studies/simulated_full.yaml"]
-)
-def test_every_study_has_a_methods_section(file: str) -> None:
-    study = read_study(file).model_dump(mode="json")
-    told = dict(paragraphs(study, described(study), 0.1))
-    assert list(told) == [
-        "Data", "Base model", "Interventions", "Fine-tuning", "Bias before fine-tuning", "Bias after fine-tuning", "Analysis",
-    ]  # fmt: skip
-    whole = " ".join(told.values())
-    assert "None" not in whole.replace("None.", "")
-    assert "{" not in whole
-    assert f"learning rate {study['fine_tuning']['learning_rate']:g}" in told["Fine-tuning"]
-    if file == "studies/steed2022.yaml":
-        assert "LabHC/bias_in_bios at revision" in told["Data"]
-        assert "twitter-roberta-base-sentiment" in told["Bias before fine-tuning"]
-
-
-def test_the_head_is_told() -> None:
-    study = read_study("config.yaml").model_dump(mode="json")
-    wiki = {"template": "{text} This was {label}.", "labels": {"flagged": ["rude"], "not_flagged": ["kind", "good"]}}
-    for changes, words in (
-        ({}, "Sequence classification, all weights trained: 3 epochs, batches"),
-        ({"head": "linear_probe", "min_steps": 7}, "the encoder frozen: 3 epochs and at least 7 steps"),
-        (
-            {"head": "prompt", "prompt": {"wiki": wiki}},
-            "“{text} This was {label}.” (flagged: rude; not_flagged: kind, good)",
-        ),
-        ({"head": "prompt", "epochs": 0}, "Nothing is trained: the models predict as they are."),
-    ):
-        told = dict(paragraphs(study | {"fine_tuning": study["fine_tuning"] | changes}, described(study), 0.1))
-        assert words in told["Fine-tuning"]
-
-
-def test_an_unusual_decision_is_told() -> None:
-    bias = pd.DataFrame(
-        [{"task": task, "model": "pretrained", "trainset": "original", "replicate": 0, "intervention": "pretrained",
-          "level": np.nan, "decision": decision}
-         for task, decision in (("bios", "argmax"), ("wiki", "equal_error_rate"))]
-    )  # fmt: skip
-    recipe = {"epochs": 3, "batch_size": 32, "learning_rate": 0.002, "max_length": 128}
-    study = {"base": {"type": "path", "path": "here"}, "fine_tuning": recipe, "seed": 1, "tasks": {}}
-    facts = dict(run_facts(bias, {}, study))
-    assert facts["decision of wiki"] == "at the equal error rate, per run and test set"
-    assert "decision of bios" not in facts
+def test_numbers_and_names_in_sentences() -> None:
+    assert with_interval(-0.001, -0.2, 0.25) == f"+0.00{SPACE}[-0.20,{SPACE}+0.25]"
+    assert with_interval(np.nan, np.nan, np.nan) == "not estimated"
+    assert listed(["a_b", "c", "d"], 2) == "a b, c and 1 more"
+    assert [joined(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]

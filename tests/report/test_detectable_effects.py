@@ -1,15 +1,15 @@
-"""The report says how large an effect the study could have seen."""
+"""The report has the size of the effects that the study can detect."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from biastransfer.analysis.analyze import analyze
 from biastransfer.analysis.power import power, smallest_seen
-from biastransfer.report.tables import detectable_effects
+from biastransfer.report.tables.detectable_effects import detectable_effects
+from biastransfer.report.tables.simulated_studies import WORLDS, simulated_studies
+from biastransfer.report.tables.table_texts import PROSE
 
-from support.panels import study_table
-from support.settings import analysis_settings
+from support.reports import analysed, made_up
 
 RUNS = {
     "pretrained": ["pretrained", "all_pretrained", "control_replicates"],
@@ -18,15 +18,14 @@ RUNS = {
 }
 
 
-def told(table: pd.DataFrame) -> pd.Series:
-    """The first row of the section's table."""
-    found = detectable_effects.section(table, analyze(table, analysis_settings()))
-    return found.tables[0].frame.iloc[0]
+def row_of(table: pd.DataFrame) -> pd.Series:
+    """The first row of the table."""
+    return detectable_effects(table, analysed(table)["verdicts"]).frame.iloc[0]
 
 
 def test_the_size_is_that_of_the_control() -> None:
-    table = study_table(1, runs=RUNS)
-    row = told(table)
+    table = made_up(1, runs=RUNS)
+    row = row_of(table)
     control = table.groupby(["replicate", "target"]).first().reset_index()
     wide = np.log(control.pivot(index="target", columns="replicate", values="tpr_ratio"))
     assert (row["targets"], row["replicates"]) == (28, 3)
@@ -40,12 +39,12 @@ def test_the_size_is_that_of_the_control() -> None:
 
 
 def test_chances_are_of_effects_beside_what_prevalence_leaves_unexplained() -> None:
-    row = told(study_table(1, runs=RUNS))
+    row = row_of(made_up(1, runs=RUNS))
     size = {name: row[name] for name in ("targets", "replicates", "agreement", "correlation")}
     left = np.sqrt(1 - row["explained"])
     assert row["at 0.2"] == pytest.approx(power(0.2 / left, **size))
     assert row["simulated"] == pytest.approx(smallest_seen(**size) * left)
-    assert row["at 0.1"] < row["at 0.2"] < row["at 0.3"] <= row["at 0.5"] + 1e-9
+    assert row["at 0.1"] < row["at 0.2"] < row["at 0.3"] <= row["at 0.5"]
 
 
 def test_simulated_and_own_errors_agree_on_what_is_detectable() -> None:
@@ -53,37 +52,38 @@ def test_simulated_and_own_errors_agree_on_what_is_detectable() -> None:
     ratios = pd.Series(
         [
             row["detectable"] / row["simulated"]
-            for row in (told(study_table(seed, runs=RUNS, upstream=0.0)) for seed in range(5))
+            for row in (row_of(made_up(seed, runs=RUNS, upstream=0.0)) for seed in range(5))
         ]
     )
     assert ratios.notna().sum() >= 3  # in some, the causes go together more than was simulated
     assert 0.8 < ratios.mean() < 1.25
 
 
-def test_outside_of_what_was_simulated_nothing_is_said() -> None:
-    row = told(study_table(1, runs=RUNS, targets=8))
+def test_outside_of_what_was_simulated_cells_are_empty() -> None:
+    row = row_of(made_up(1, runs=RUNS, targets=8))
     assert np.isnan(row["simulated"])
     assert np.isnan(row["at 0.2"])
-    constant = study_table(1, runs=RUNS).assign(prevalence=0.5)
-    assert np.isnan(told(constant)["at 0.2"])
+    constant = made_up(1, runs=RUNS).assign(prevalence=0.5)
+    assert np.isnan(row_of(constant)["at 0.2"])
 
 
-def test_of_a_single_run_there_is_no_agreement_and_yet_a_chance() -> None:
-    row = told(study_table(1, runs={"pretrained": ["pretrained", "all_pretrained"]}))
+def test_a_single_run_has_no_agreement_but_a_chance() -> None:
+    row = row_of(made_up(1, runs={"pretrained": ["pretrained", "all_pretrained"]}))
     assert row["replicates"] == 1
     assert np.isnan(row["agreement"])
     left, size = np.sqrt(1 - row["explained"]), {"targets": 28, "replicates": 1, "correlation": row["correlation"]}
     assert row["at 0.2"] == pytest.approx(power(0.2 / left, agreement=0.7, **size), abs=0.03)
 
 
-def test_what_was_said_of_worlds_whose_truth_is_known() -> None:
-    table = study_table(1, runs=RUNS)
-    shown = detectable_effects.section(table, analyze(table, analysis_settings())).tables[1]
-    said = pd.read_csv(detectable_effects.WORLDS, keep_default_na=False)
-    assert set(said["world"]) == set(detectable_effects._WORLDS)
+def test_simulated_studies_and_their_verdicts() -> None:
+    shown = simulated_studies()
+    verdicts = pd.read_csv(WORLDS, keep_default_na=False)
+    planted = PROSE.entry("worlds", "planted")
+    assert set(verdicts["world"]) == set(planted)
     assert len(shown.frame) == 4
-    for (world, (_, right)), row in zip(detectable_effects._WORLDS.items(), shown.frame.itertuples(), strict=True):
-        part = said[said["world"] == world]
-        assert set(part["right_verdict"]) == {right}
-        assert row.share == f"{part.loc[part['verdict'] == right, 'studies'].sum()} of {part['studies'].sum()}"
+    for (world, words), row in zip(planted.items(), shown.frame.itertuples(), strict=True):
+        part = verdicts[verdicts["world"] == world]
+        assert row.world == words
+        assert set(part["right_verdict"]) == {row.right}
+        assert row.share == f"{part.loc[part['verdict'] == row.right, 'studies'].sum()} of {part['studies'].sum()}"
         assert len(row.others) == len(part) - 1

@@ -13,8 +13,13 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from biastransfer.report.page import render as page
+from biastransfer.analysis.verdict import VERDICTS
+from biastransfer.report.page.axis import Axis
+from biastransfer.report.page.data_addresses import LONGEST_ADDRESS, address
+from biastransfer.report.page.parts import Answer, Figure, Section, StandardisedEffect, Table
+from biastransfer.report.page.render import BADGES, FIRST_ROWS, render
 from biastransfer.report.tables import formats
+from biastransfer.report.text.wording import SPACE
 
 from support import browser as web
 
@@ -36,40 +41,40 @@ def _long(rows: int) -> pd.DataFrame:
     )
 
 
-def _table(name: str, frame: pd.DataFrame, **more: object) -> page.Table:
+def _table(name: str, frame: pd.DataFrame, **more: object) -> Table:
     columns = {column: column for column in frame if column != "hidden"}
-    return page.Table(name, f"Title of {name}", "What it holds.", frame, columns, **more)
+    return Table(name, f"Title of {name}", "What it holds.", frame, columns, **more)
 
 
 def _render(**changes: object) -> str:
     source = f"data:image/svg+xml;base64,{base64.b64encode(DRAWING.encode()).decode()}"
     effects = [
-        ("upstream bias", 0.02, -0.05, 0.09),
-        ("prevalence", 0.9, 0.7, 1.1),
-        ("mentions", np.nan, np.nan, np.nan),
+        StandardisedEffect("upstream bias", 0.02, -0.05, 0.09),
+        StandardisedEffect("prevalence", 0.9, 0.7, 1.1),
+        StandardisedEffect("mentions", np.nan, np.nan, np.nan),
     ]
-    content = {
+    values = {
         "study": NASTY,
         "answers": [
-            page.Answer(f"task {verdict}", verdict, f"A headline, {NASTY}.", ["One sentence."], effects, 0.1)
-            for verdict in page.VERDICTS
+            Answer(f"task {verdict}", verdict, f"A headline, {NASTY}.", [("Why", "One sentence.")], effects, 0.1)
+            for verdict in VERDICTS
         ],
-        "warnings": ["Read this with care."],
+        "cautions": ["Read this with care."],
         "rule": ["Both intervals decide."],
         "facts": [("seed", "1"), ("a very long name " + "x" * 90, "y" * 400)],
         "sections": [
-            page.Section(
+            Section(
                 "Evidence",
                 "A first paragraph.\n\nA second one.",
-                [page.Figure("effects", "Effects", "Slopes.", "Slopes in a plot.", source)],
+                [Figure("effects", "Effects", "Slopes.", "Slopes in a plot.", source)],
                 [_table("small", _frame(), notes=["A note."]), _table("folded", _frame(), open=False)],
             ),
-            page.Section("More", "", tables=[_table("medium", _long(60)), _table("large", _long(600))]),
+            Section("More", "", tables=[_table("medium", _long(60)), _table("large", _long(600))]),
         ],
         "methods": [("Regression", "One row per target.")],
         "limits": ["It cannot say everything."],
     }
-    return page.render(**{**content, **changes})
+    return render(**{**values, **changes})
 
 
 @pytest.fixture(scope="module")
@@ -208,9 +213,9 @@ def test_only_long_tables_have_a_filter_and_it_keeps_the_rows_with_all_words(ope
 
 
 def test_very_long_tables_show_their_first_rows_until_asked(opened: Page) -> None:
-    assert len(_column(opened, "large", 1)) == page.FIRST_ROWS
+    assert len(_column(opened, "large", 1)) == FIRST_ROWS
     _head(opened, "large", "a rather wide column 3").get_by_role("button").click()
-    smallest = [f"{value:.3f}" for value in sorted(_long(600)["a rather wide column 3"])[: page.FIRST_ROWS]]
+    smallest = [f"{value:.3f}" for value in sorted(_long(600)["a rather wide column 3"])[:FIRST_ROWS]]
     assert list(map(float, _column(opened, "large", 5))) == pytest.approx(list(map(float, smallest)), abs=1e-3)
     opened.get_by_role("button", name="Show all rows").click()
     assert len(_column(opened, "large", 1)) == 600
@@ -260,45 +265,48 @@ def test_every_region_that_scrolls_takes_the_keyboard(opened: Page) -> None:
     assert opened.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
-def test_the_answer_stands_first_and_warnings_only_if_there_are_any() -> None:
+def test_the_answer_comes_first_and_cautions_only_if_there_are_any() -> None:
     html = _render()
-    places = [
-        html.index(f'id="{name}"') for name in ("answer", "warnings", "run", "contents", "section-1", "methods", "rule")
-    ]
+    names = ("answer", "cautions", "facts", "overview", "section-1", "methods", "rule", "limits")
+    places = [html.index(f'id="{name}"') for name in names]
     assert places == sorted(places)
-    assert 'role="note"' not in _render(warnings=[])
+    assert 'role="note"' not in _render(cautions=[])
     assert "Verdict: <b>neither detected</b>" in html
-    assert "+0.02 [-0.05, +0.09]" in html
+    assert f"+0.02{SPACE}[-0.05,{SPACE}+0.09]" in html
     assert "not estimated" in html
+
+
+def test_every_verdict_has_a_badge() -> None:
+    assert set(BADGES) == set(VERDICTS)
 
 
 def test_effects_of_all_answers_have_one_scale() -> None:
     answers = [
-        page.Answer("a", "both", "", [], [("x", 0.5, 0.4, np.inf)], 0.1),
-        page.Answer("b", "both", "", [], [("y", -1.8, -1.9, -1.7)]),
+        Answer("a", "both", "", [], [StandardisedEffect("x", 0.5, 0.4, np.inf)], 0.1),
+        Answer("b", "both", "", [], [StandardisedEffect("y", -1.8, -1.9, -1.7)]),
     ]
-    axis = page.Axis(answers)
+    axis = Axis(answers)
     assert axis.first <= -1.9
     assert axis.last >= 0.5
     assert axis.at(axis.first) == "5.00%"
     assert axis.at(np.inf) == axis.at(axis.last) == "95.00%"
-    assert page.Axis([]).at(0)
+    assert Axis([]).at(0)
 
 
 def test_large_tables_carry_no_latex_and_stay_small() -> None:
     frame = _long(3000)
-    html = _render(sections=[page.Section("s", "", tables=[_table("big", frame)])])
+    html = _render(sections=[Section("s", "", tables=[_table("big", frame)])])
     assert len(html) < 3_000_000
     assert 'download="big.csv"' in html
     assert 'download="big.tex"' not in html
-    assert "tables/big.tex (in the folder only)" in html
+    assert "tables/big.tex (only in the folder)" in html
 
 
 def test_addresses_take_the_shorter_encoding_and_give_up_when_too_long() -> None:
-    assert unquote(page.address("a,b\n1,é#%\n", "text/csv").partition(",")[2]) == "a,b\n1,é#%\n"
+    assert unquote(address("a,b\n1,é#%\n", "text/csv").partition(",")[2]) == "a,b\n1,é#%\n"
     greek = "αβγδ" * 50
-    assert base64.b64decode(page.address(greek, "text/csv").partition(",")[2]).decode() == greek
-    assert page.address("x" * (page.LONGEST_ADDRESS + 1), "text/csv") is None
+    assert base64.b64decode(address(greek, "text/csv").partition(",")[2]).decode() == greek
+    assert address("x" * (LONGEST_ADDRESS + 1), "text/csv") is None
 
 
 def test_csv_gives_the_frame_back() -> None:
@@ -343,5 +351,5 @@ def test_cells_are_rounded_and_in_words(value: object, text: str) -> None:
 def test_a_narrow_figure_is_not_blown_up() -> None:
     drawn = '<?xml version="1.0"?>\n<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="252pt" height="100pt" viewBox="0 0 252 100"></svg>'
     source = "data:image/svg+xml;base64," + base64.b64encode(drawn.encode()).decode()
-    assert page.Figure("a", "A", "", "a", source).width == round(252 * 4 / 3 * 1.6)
-    assert page.Figure("a", "A", "", "a", "data:image/png;base64,AAAA").width is None
+    assert Figure("a", "A", "", "a", source).width == round(252 * 4 / 3 * 1.6)
+    assert Figure("a", "A", "", "a", "data:image/png;base64,AAAA").width is None

@@ -13,8 +13,7 @@ from biastransfer.engine import parquet_files
 from biastransfer.report import catalogue
 
 from support.browser import inspect, launch, look, opened
-from support.panels import study_table
-from support.settings import analysis_settings
+from support.reports import SETTINGS, made_up
 
 COMMAND = [sys.executable, "-c", "from biastransfer.commands.app import app; app()", "analyze"]
 NASTY = r"<b>nurse</b> & co $\frac$"
@@ -23,8 +22,8 @@ NASTY = r"<b>nurse</b> & co $\frac$"
 @pytest.fixture(scope="module")
 def table(tmp_path_factory) -> Path:
     """Both kinds of task in one table, with a target whose name is markup."""
-    flags = study_table(2, kind="flag_by_mention", targets=30, templates=2)
-    whole = pd.concat([study_table(1), flags], ignore_index=True)
+    flags = made_up(2, kind="flag_by_mention", targets=30, templates=2)
+    whole = pd.concat([made_up(1), flags], ignore_index=True)
     whole["target"] = whole["target"].replace("y05", NASTY)
     path = tmp_path_factory.mktemp("table") / "mine.parquet"
     whole.to_parquet(path)
@@ -56,16 +55,15 @@ def test_everything_that_a_study_gets_is_written(done: Path, table: Path) -> Non
 
 
 def test_its_tables_are_those_of_the_analysis(done: Path, table: Path) -> None:
-    expected = analyze(parquet_files.read(table), analysis_settings())
+    expected = analyze(parquet_files.read(table), SETTINGS)
     for name, frame in expected.items():
-        found = parquet_files.read(done / "analysis" / f"{name}.parquet")
-        assert len(found) == len(frame)
+        assert len(parquet_files.read(done / "analysis" / f"{name}.parquet")) == len(frame)
     slopes = parquet_files.read(done / "analysis" / "coefficients.parquet")["estimate"]
     assert slopes.to_numpy() == pytest.approx(expected["coefficients"]["estimate"].to_numpy())
 
 
 def test_equal_tables_give_equal_reports(done: Path, table: Path, tmp_path: Path) -> None:
-    analyze_file(table, tmp_path / "again", analysis_settings())
+    analyze_file(table, tmp_path / "again", SETTINGS)
     for path in done.rglob("*"):
         if path.is_file():
             assert path.read_bytes() == (tmp_path / "again" / path.relative_to(done)).read_bytes(), path.name
@@ -80,7 +78,7 @@ def test_the_report_is_at_home_in_a_browser(done: Path, width: int, scheme: str)
 def test_its_longest_table_sorts(done: Path) -> None:
     with launch() as browser, opened(browser, done / "report.html") as (page, findings):
         look(page, findings)
-        table = page.get_by_role("region", name="Every estimate with every kind of errors")
+        table = page.get_by_role("region", name="Every estimate with every kind of standard error")
         table.get_by_role("button", name="estimate", exact=True).click()
         place = table.locator("thead th").all_inner_texts().index("estimate") + 1
         first = table.locator(f"tbody tr:first-child td:nth-child({place})").inner_text()
@@ -102,7 +100,7 @@ def test_the_report_says_which_errors_to_believe(done: Path) -> None:
     assert "%)" in (done / "tables" / "errors.csv").read_text()
     words = pd.read_csv(done / "tables" / "coefficients.csv")
     eq4 = words[(words["specification"] == "Eq. 4") & (words["term"] == "upstream bias")]
-    credible = eq4.groupby("errors")["credible"].agg(lambda found: set(found))
+    credible = eq4.groupby("errors")["credible"].agg(set)
     assert credible["HC3"] == {"not credible"}
     assert credible["clustered by target (CRV3)"] == {"credible"}
     assert (eq4[eq4["errors"] == "HC3"]["coverage"] < 0.75).all()
@@ -119,8 +117,8 @@ ODD = {
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("edit", ODD.values(), ids=ODD.keys())
 def test_odd_tables_have_a_report_too(edit, tmp_path: Path) -> None:
-    edit(study_table(1, templates=2)).to_parquet(tmp_path / "odd.parquet")
-    verdicts = analyze_file(tmp_path / "odd.parquet", tmp_path / "out", analysis_settings())
+    edit(made_up(1, templates=2)).to_parquet(tmp_path / "odd.parquet")
+    verdicts = analyze_file(tmp_path / "odd.parquet", tmp_path / "out", SETTINGS)
     assert (tmp_path / "out" / "report.html").stat().st_size > 100_000
     assert len(verdicts) == 1
 

@@ -12,7 +12,10 @@ from biastransfer.study.wiring import ANALYSIS_TABLES, DOWNSTREAM_TABLES
 from biastransfer.study.wiring_models import CHECKPOINT, TOKENIZER
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
-PAGES = tuple(sorted((PACKAGE / "report").glob("**/*.html")))
+REPORT_TEXTS = tuple(
+    sorted((PACKAGE / "report").glob("**/*.html"))
+    + sorted((PACKAGE / "report").glob("**/*.toml"))
+)
 PRINTED_NUMBERS = tuple(sorted((PACKAGE / "analysis").glob("**/*.csv")))
 
 GPU = int(gpu_visible(study.device, os.environ))

@@ -21,10 +21,11 @@ rule draw_figures:
     conda:
         CPU_ENVIRONMENT
     params:
-        figures=wiring.figures,
+        figures=wiring.figure_parts(),
         tasks=list(study.tasks),
         simulated=wiring.data.simulated,
-        code=code("draw_figures.py"),
+        code=code("draw_figures.py", *wiring.record_modules()),
+        files=files_fingerprint(REPORT_TEXTS),
     message:
         "Draw the figures"
     script:
@@ -69,8 +70,9 @@ rule write_report:
         tables=list(ANALYSIS_TABLES),
         study=wiring.reported_study(),
         left_out=list(wiring.left_out),
-        code=code("write_report.py"),
-        files=files_fingerprint(PAGES + PRINTED_NUMBERS),
+        figures=wiring.figure_parts(),
+        code=code("write_report.py", *wiring.record_modules()),
+        files=files_fingerprint(REPORT_TEXTS + PRINTED_NUMBERS),
     message:
         "Write the report"
     script:

@@ -6,16 +6,18 @@ from biastransfer.engine.job import job
 with job(snakemake):
     from pathlib import Path
 
+    from biastransfer.report.catalogue import FigureName
     from biastransfer.report.figures.draw import draw
     from biastransfer.report.figures.style import save
 
     tasks, simulated = snakemake.params.tasks, snakemake.params.simulated
     sources = {
         "bias": parquet_files.read(snakemake.input.bias),
-        "found": {name: parquet_files.read(snakemake.input[name]) for name in ("coefficients", "multiverse")},
+        "tables": {name: parquet_files.read(snakemake.input[name]) for name in ("coefficients", "multiverse")},
         "planted": dict(zip(simulated, map(parquet_files.read, snakemake.input.planted), strict=True)),
         "dataset": dict(zip(tasks, map(parquet_files.read, snakemake.input.dataset), strict=True)),
     }
     folder = Path(snakemake.output[0]).parent
-    for name in snakemake.params.figures:
-        save(draw(name, **sources), folder / name)
+    for parts in snakemake.params.figures:
+        figure = FigureName(**parts)
+        save(draw(figure, **sources), folder / figure.name)

@@ -7,12 +7,14 @@ with job(snakemake):
     from pathlib import Path
 
     from biastransfer.engine.side_cars import read_json
+    from biastransfer.report.catalogue import FigureName
     from biastransfer.report.sections import drawn
     from biastransfer.report.tables import all_groups
     from biastransfer.report.text.cautions import lexicon_sentence, pretraining_sentence
     from biastransfer.report.text.methods import paragraphs
+    from biastransfer.report.text.prose import Paragraph
     from biastransfer.report.text.study_facts import run_facts
-    from biastransfer.report.write import build
+    from biastransfer.report.write import write_report
 
     params, study = snakemake.params, snakemake.params.study
     bias = parquet_files.read(snakemake.input.bias)
@@ -20,24 +22,25 @@ with job(snakemake):
     described = {task: read_json(path) for task, path in zip(study["tasks"], snakemake.input.tasks, strict=True)}
     facts = run_facts(bias, described, study)
     if study["base"]["type"] == "pretrain":
-        facts.append(("pre-training", pretraining_sentence(parquet_files.read(snakemake.input.pretraining))))
+        facts.append(Paragraph("pre-training", pretraining_sentence(parquet_files.read(snakemake.input.pretraining))))
     notes = [lexicon_sentence(parquet_files.read(path)) for path in snakemake.input.negative_sentiment]
     smallest = study["analysis"]["smallest_effect"]
     gaps = {Path(path).stem: parquet_files.read(path) for path in snakemake.input.group_gaps}
     fewest = {task: study["tasks"][task]["min_cell"] for task in gaps}
-    html, files = build(
+    folder = Path(snakemake.input.figures[0]).parent
+    report = write_report(
         study["study"],
         bias,
         analysed,
         measures={name: list(task["upstream"]) for name, task in study["tasks"].items()},
-        figures=[drawn(path, bias) for path in snakemake.input.figures if path.endswith(".svg")],
+        figures=[drawn(folder, FigureName(**parts), bias) for parts in params.figures],
         facts=facts,
         methods=paragraphs(study, described, smallest),
-        smallest=smallest,
+        smallest_effect=smallest,
         performance=parquet_files.read(snakemake.input.performance),
         notes=[*params.left_out, *(note for note in notes if note)],
-        compared=[all_groups.section(gaps, fewest)] if gaps else [],
+        all_groups=all_groups.section(gaps, fewest) if gaps else None,
     )
     for path in snakemake.output.tables:
-        Path(path).write_text(files[Path(path).name], encoding="utf-8")
-    Path(snakemake.output.report).write_text(html, encoding="utf-8")
+        Path(path).write_text(report.table_files[Path(path).name], encoding="utf-8")
+    Path(snakemake.output.report).write_text(report.page, encoding="utf-8")

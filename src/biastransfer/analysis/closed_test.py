@@ -1,7 +1,7 @@
 """Two slopes tested together before each is tested alone: a closed test (Marcus, Peritz & Gabriel 1976).
 
-A slope counts as detected only if the test that both are zero is rejected too. Where both are zero, anything is then detected in
-5 % of studies, not in the 9 % of two tests (docs/table_truth.md).
+A slope counts as detected only if the test that both are zero is rejected too. Where both are zero, 5 % of studies detect
+something; with two separate tests, 9 % would (docs/table_truth.md).
 """
 
 from functools import lru_cache
@@ -14,11 +14,11 @@ DRAWS = 10_000
 
 
 def joint_p(slopes: np.ndarray, covariance: np.ndarray, clusters: int) -> float:
-    """p value of the test that all slopes (q,) are zero, their covariance (q, q) being clustered (CRV3).
+    """p value of the test that all slopes (q,) are zero, given their clustered covariance (q, q) (CRV3).
 
-    Hotelling's: (G − q) / (q (G − 1)) · β' V⁻¹ β against F(q, G − q), V being estimated from G clusters. In place of it the Wald
-    test, β' V⁻¹ β / q against F(q, G − 1), rejects too often: for two slopes that are zero, normal errors and 13, 28 and 50 targets
-    in 7.4, 6.2 and 5.6 % of draws, Hotelling's in 6.0, 5.7 and 5.4 % (docs/table_truth.md has both).
+    This is Hotelling's test: (G − q) / (q (G − 1)) · β' V⁻¹ β against F(q, G − q), with V estimated from G clusters. The Wald test,
+    β' V⁻¹ β / q against F(q, G − 1), rejects too often. For two slopes that are zero, normal errors and 13, 28 and 50 targets it
+    rejects in 7.4, 6.2 and 5.6 % of draws, Hotelling's in 6.0, 5.7 and 5.4 % (docs/table_truth.md has both).
     """
     count = len(slopes)
     if clusters <= count:
@@ -29,7 +29,7 @@ def joint_p(slopes: np.ndarray, covariance: np.ndarray, clusters: int) -> float:
 
 
 def detectable(error: float, correlation: float, clusters: int, smallest: float) -> float:
-    """The slope that would be detected with a chance of 80 %, the other of the two being zero.
+    """The slope that is detected with a chance of 80 % if the other of the two is zero.
 
     Detected: the joint test rejects at 5 %, the slope's own interval excludes zero, and its size is at least ``smallest``.
     Computed from 10,000 draws of two normal estimates and of their covariance (Wishart, G − 1 degrees of freedom): the size

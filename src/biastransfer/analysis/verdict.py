@@ -1,8 +1,8 @@
-"""Where does bias come from: the verdict of a study, by a rule that is stated in its report.
+"""Where does bias come from: the verdict of a study, by a rule that its report states.
 
-It rests on the control (with its replicates): one row per run and target, standardised slopes of prevalence (the fine-tuning data)
+It uses the control (with its replicates): one row per run and target, standardised slopes of prevalence (the fine-tuning data)
 and of upstream bias (the pre-trained model) in one regression, intervals clustered by target (CRV3, t with G − 1 degrees
-of freedom), and a joint test before them. How often it is right where the truth is known: docs/table_truth.md.
+of freedom), and a joint test before them. docs/table_truth.md shows how often it is right where the truth is known.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from biastransfer.analysis.standard_errors import crv3_target
 
 VERDICTS = ("dataset", "model", "both", "neither detected", "inconclusive")
 CAUSES = {"dataset": "prevalence", "model": "upstream"}
-"""Cause -> the term that stands for it."""
+"""Cause -> its term in the regression."""
 FLAT = 0.02
-"""Standard deviation of prevalence over targets below which it cannot be what their biases go with."""
+"""Standard deviation of prevalence over targets below which it cannot explain their biases."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a verdict rests on.
+    """The numbers that decide a verdict.
 
     ``effects``: cause -> its slope; a cause that cannot be estimated is missing. ``correlation``: of the two estimates. ``difference``:
     how much larger the dataset's slope is in size than the model's. ``joint_p``: of the test that both slopes are zero.
@@ -121,42 +121,47 @@ def decide(found: Evidence, smallest: float) -> tuple[str, str]:
     A cause is *detected* if the joint test rejects at 5 % that both slopes are zero, its own interval excludes zero, and its slope is
     at least ``smallest``. The verdict is ``both`` if both are; ``dataset`` or ``model`` if one is and it is the larger in size, the
     interval of the difference excluding zero; ``neither detected`` if the joint test does not reject, or all effects are smaller than
-    is of interest; ``inconclusive`` otherwise. A prevalence that hardly varies over targets (:data:`FLAT`) is no cause of their differences: it
-    is not detected, and the model need not be shown to have the larger slope.
+    is of interest; ``inconclusive`` otherwise. A prevalence that hardly varies over targets (:data:`FLAT`) cannot explain their
+    differences: it is not detected, and the model need not have the larger slope.
     """
     if set(found.effects) != set(CAUSES):
         lacking = " and ".join(cause for cause in CAUSES if cause not in found.effects)
         return (
             "inconclusive",
-            f"the effect of the {lacking} cannot be estimated: too few targets have values, or these do not vary",
+            f"the effect of the {lacking} cannot be estimated, because too few targets have values or the values do not vary",
         )
     if not found.together:
         return "neither detected", _not_together(found)
     detected = found.detected(smallest)
     if found.flat is not None:
-        flat = f"prevalence hardly varies over targets (standard deviation {found.flat:.3f}) and cannot be what bias goes with"
+        flat = f"prevalence hardly varies over targets (standard deviation {found.flat:.3f}), so it cannot explain their bias"
         if detected:
             return "model", f"the model is detected, and {flat}"
         if not found.effects["model"].apart:
-            return "neither detected", f"the interval of the model holds zero, and {flat}"
+            return "neither detected", f"the interval of the model includes zero, and {flat}"
     if len(detected) == 2:
         return "both", "both intervals exclude zero"
     if detected:
         cause, other = detected[0], next(name for name in CAUSES if name != detected[0])
         larger = abs(found.effects[cause].estimate) > abs(found.effects[other].estimate)
         if larger and found.difference.apart:
-            return cause, f"the {cause} is detected, the {other} is not, and the difference in size excludes zero"
+            return (
+                cause,
+                f"the {cause} is detected, the {other} is not, and the interval of their difference in size excludes zero",
+            )
         return "inconclusive", f"the {cause} is detected, but the effect of the {other} may be as large"
     if any(effect.may_reach(smallest) for effect in found.effects.values()):
-        return "inconclusive", "the two together are detected, but neither alone with an effect of interest"
-    return "neither detected", "both effects are smaller than is of interest"
+        return "inconclusive", "the joint test rejects, but neither cause alone has a detected effect of interest"
+    return "neither detected", "both effects are smaller than the smallest effect of interest"
 
 
 def _not_together(found: Evidence) -> str:
     """Why nothing is detected where the joint test does not reject."""
-    reason = f"the joint test does not find the two slopes to differ from zero (p = {found.joint_p:.2f})"
-    apart = " and ".join(cause for cause in CAUSES if found.effects[cause].apart)
-    return f"{reason}; that the interval of the {apart} excludes zero does not count alone" if apart else reason
+    reason = f"the joint test does not reject that both slopes are zero (p = {found.joint_p:.2f})"
+    apart = [cause for cause in CAUSES if found.effects[cause].apart]
+    if len(apart) == len(CAUSES):
+        return f"{reason}; that each interval excludes zero does not count alone"
+    return f"{reason}; the interval of the {apart[0]} excludes zero, but that alone does not count" if apart else reason
 
 
 def record(fit: Fit | None, smallest: float, flat: float | None = None) -> dict:

@@ -30,31 +30,33 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
     from biastransfer.report.figures.style import save
     from biastransfer.report.sections import drawn
     from biastransfer.report.text.methods import analysis
+    from biastransfer.report.text.prose import Paragraph
     from biastransfer.report.text.study_facts import table_facts
-    from biastransfer.report.write import build
+    from biastransfer.report.write import write_report
 
     bias = complete(read(path), str(path))
     results = {name: parquet_files.conform(table, name) for name, table in analyze(bias, settings).items()}
     for folder in ("analysis", "tables", "figures"):
         _make(out / folder)
     facts = catalogue.of_table(bias)
-    for name in catalogue.figure_names(facts):
-        save(draw(name, bias=bias, found=results, planted={}, dataset={}), out / "figures" / name)
-    html, files = build(
+    figures = catalogue.figures(facts)
+    for figure in figures:
+        save(draw(figure, bias=bias, tables=results, planted={}, dataset={}), out / "figures" / figure.name)
+    report = write_report(
         path.stem,
         bias,
         results,
         measures={task: task_facts.measures for task, task_facts in facts.items()},
-        figures=[drawn(out / "figures" / f"{name}.svg", bias) for name in catalogue.figure_names(facts)],
-        facts=[("table", f"{path.name}, {len(bias):,} rows"), *table_facts(bias)],
-        methods=[("Analysis", analysis(vars(settings), settings.smallest_effect))],
-        smallest=settings.smallest_effect,
+        figures=[drawn(out / "figures", figure, bias) for figure in figures],
+        facts=[Paragraph("table", f"{path.name}, {len(bias):,} rows"), *table_facts(bias)],
+        methods=[Paragraph("Analysis", analysis(vars(settings), settings.smallest_effect))],
+        smallest_effect=settings.smallest_effect,
     )
     for name, table in results.items():
         parquet_files.write(table, name, out / "analysis" / f"{name}.parquet")
-    for name, text in files.items():
+    for name, text in report.table_files.items():
         (out / "tables" / name).write_text(text, encoding="utf-8")
-    (out / "report.html").write_text(html, encoding="utf-8")
+    (out / "report.html").write_text(report.page, encoding="utf-8")
     return results["verdicts"]
 
 

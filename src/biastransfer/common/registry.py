@@ -4,6 +4,7 @@ A record is ``RECORD`` in a module ``NAME_record.py`` of its room; a new one is 
 imports torch. A compute module never reads the registry, so that a new record changes no fingerprint but its own.
 """
 
+import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
@@ -58,10 +59,7 @@ def load(module: str) -> ModuleType:
 
 def record_module(record: object) -> str:
     """The module that holds a record, for fingerprints of what reads it."""
-    rooms = ("upstream", "interventions/model", "interventions/data", "finetune", "tasks")
-    for room in rooms:
-        package = ".".join(["biastransfer", *room.split("/")])
-        for file in (PACKAGE / room).glob(f"*{SUFFIX}.py"):
-            if import_module(f"{package}.{file.stem}").RECORD is record:
-                return f"{package}.{file.stem}"
+    for name, module in sys.modules.items():
+        if name.endswith(SUFFIX) and name.startswith("biastransfer.") and getattr(module, "RECORD", None) is record:
+            return name
     raise LookupError(f"no module holds the record {record}")

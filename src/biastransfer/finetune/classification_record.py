@@ -7,6 +7,6 @@ RECORD = Head(
     module="biastransfer.finetune.classification",
     texts="biastransfer.finetune.plain_texts",
     label="classification",
-    description="Sequence classification, all weights trained:",
+    description="the architecture's own sequence-classification head",
     order=10,
 )

@@ -7,8 +7,8 @@ RECORD = Head(
     module="biastransfer.finetune.prompt",
     texts="biastransfer.finetune.prompted_texts",
     label="prompt",
-    description="Prompts: the language-model head's logits at a mask, averaged over the tokens of each class's words (Schick and "
-    "Schütze 2021; Ding et al. 2022), all weights trained.",
+    description="the language-model head at a mask of a prompt, with logits averaged over the tokens of each class's words "
+    "(Schick and Schütze 2021; Ding et al. 2022)",
     prompted=True,
     trains_language_model_head=True,
     may_train_nothing=True,

@@ -1,73 +1,71 @@
 """A whole report from tables: for a study of the workflow, and for any tidy table."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
-from biastransfer.report.page import render as page
 from biastransfer.report.page.parts import Figure, Section
+from biastransfer.report.page.render import render
 from biastransfer.report.sections import sections
-from biastransfer.report.text.answer import answer, rule
-from biastransfer.report.text.cautions import warnings
-
-LIMITS = (
-    "Upstream bias is measured on each model before fine-tuning, downstream bias on the fine-tuned classifier's predictions, and "
-    "prevalence on its training data. Definitions and sources: docs/methods.md.",
-    "Prevalence is counted, upstream bias is estimated from a few templates. Error in it makes its slope too small and, where the two go "
-    "together, that of prevalence too large. Cronbach's α over templates says how large that error is, not whether templates measure what "
-    "is meant.",
-    "An effect that is not seen may still be there: its interval says how large it may be.",
-    "Targets differ in more than their associations. A regression over targets shows what goes together; interventions (noise, random "
-    "initialisation, other training data) show what changes when a cause is changed.",
-    "Groups are recorded pronouns and mentioned terms, not people's identities. The classifiers exist for this measurement and are "
-    "not for deployment.",
-)
+from biastransfer.report.text.answer import answer
+from biastransfer.report.text.cautions import cautions
+from biastransfer.report.text.limits import limits
+from biastransfer.report.text.prose import Paragraph
+from biastransfer.report.text.verdict_rule import rule
 
 
-def build(
+class Report(NamedTuple):
+    """A report: the page (HTML), and file name -> text of its tables as CSV and LaTeX."""
+
+    page: str
+    table_files: dict[str, str]
+
+
+def write_report(
     study: str,
     bias: pd.DataFrame,
-    found: dict[str, pd.DataFrame],
+    results: Mapping[str, pd.DataFrame],
     *,
     measures: Mapping[str, Sequence[str]],
     figures: Sequence[Figure],
-    facts: Sequence[tuple[str, str]],
-    methods: Sequence[tuple[str, str]],
-    smallest: float,
+    facts: Sequence[Paragraph],
+    methods: Sequence[Paragraph],
+    smallest_effect: float,
     performance: pd.DataFrame | None = None,
     notes: Sequence[str] = (),
-    compared: Sequence[Section] = (),
-) -> tuple[str, dict[str, str]]:
-    """Write the report and the files beside it.
+    all_groups: Section | None = None,
+) -> Report:
+    """Write the report and the files of its tables.
 
     Parameters
     ----------
-    bias, found : ``bias.parquet`` and the tables of its analysis.
-    measures : task -> its upstream measures, the one that the verdict rests on first.
-    smallest : smallest effect of interest.
-    notes : further warnings.
-    compared : a section on all groups, where a task has any.
-
-    Returns
-    -------
-    The page (HTML), and file name -> content of its tables as CSV and LaTeX.
+    study : its name.
+    bias, results : ``bias.parquet`` and the tables of its analysis.
+    measures : task -> its upstream measures; the first decides the verdict.
+    figures : see :func:`biastransfer.report.sections.drawn`.
+    facts, methods : pairs of title and text.
+    smallest_effect : of interest.
+    performance : the runs' performance; None if there is none.
+    notes : further cautions.
+    all_groups : the section on all groups, where a task compares groups.
     """
-    told = sections(bias, found, figures, performance, compared)
-    html = page.render(
+    all_sections = sections(bias, results, figures, performance, all_groups)
+    page = render(
         study=study,
         answers=[
-            answer(task, names, bias[bias["task"] == task], found, performance, smallest)
+            answer(task, names, bias[bias["task"] == task], results, performance, smallest_effect)
             for task, names in measures.items()
         ],
-        warnings=[*notes, *warnings(bias, found)],
-        rule=rule(smallest),
+        cautions=[*notes, *cautions(bias, results)],
+        rule=rule(smallest_effect),
         facts=facts,
-        sections=told,
+        sections=all_sections,
         methods=methods,
-        limits=LIMITS,
+        limits=limits(),
     )
-    files = {}
-    for section in told:
-        for table in section.tables:
-            files |= {f"{table.name}.csv": table.csv, f"{table.name}.tex": table.latex}
-    return html, files
+    tables = [table for section in all_sections for table in section.tables]
+    return Report(
+        page,
+        {f"{table.name}.csv": table.csv for table in tables} | {f"{table.name}.tex": table.latex for table in tables},
+    )

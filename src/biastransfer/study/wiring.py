@@ -4,10 +4,12 @@ The rules ask a :class:`Wiring` and hold no logic of their own. It imports neith
 every process.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 
+from biastransfer.common import registry
 from biastransfer.report import catalogue
+from biastransfer.report.catalogue import FigureName
 from biastransfer.study import grid
 from biastransfer.study.study import Study
 from biastransfer.study.wiring_data import DataWiring
@@ -119,7 +121,7 @@ class Wiring:
 
     def figure_files(self) -> list[str]:
         """Figures of the report, in both formats."""
-        return [f"{self.results}/figures/{name}.{kind}" for name in self.figures for kind in ("svg", "png")]
+        return [f"{self.results}/figures/{figure.name}.{kind}" for figure in self.figures for kind in ("svg", "png")]
 
     def downloads(self) -> list[str]:
         """All that the study has from the network; everything else is made of it offline."""
@@ -161,10 +163,25 @@ class Wiring:
         return {**self.study.analysis.model_dump(), "seed": grid.derive_seed(self.study.seed, "analysis")}
 
     @cached_property
-    def figures(self) -> list[str]:
-        """Names of the report's figures."""
+    def figures(self) -> list[FigureName]:
+        """The report's figures."""
         facts = [self.run_facts(run) for run in self.runs]
-        return catalogue.figure_names(catalogue.of_runs(facts, self.data.simulated))
+        return catalogue.figures(catalogue.of_runs(facts, self.data.simulated))
+
+    def figure_parts(self) -> list[dict[str, str]]:
+        """The report's figures as plain values."""
+        return [asdict(figure) for figure in self.figures]
+
+    def record_modules(self) -> list[str]:
+        """Modules of the records that the study uses: the report reads labels and descriptions there."""
+        used = [
+            *(registry.task_kinds()[task.kind] for task in self.study.tasks.values()),
+            *(registry.upstream_measures()[measure] for measure in self.measures.task_of),
+            *(registry.model_interventions()[node.intervention] for node in self.models.nodes.values()),
+            *(registry.data_interventions()[node.intervention] for node in self.data.trainsets.values()),
+            self.data.head,
+        ]
+        return list(dict.fromkeys(map(registry.record_module, used)))
 
     @cached_property
     def tables(self) -> list[str]:

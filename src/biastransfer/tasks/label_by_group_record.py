@@ -78,8 +78,8 @@ RECORD = TaskKind(
     rates="biastransfer.downstream.true_positives",
     simulation="biastransfer.simulate.biographies",
     label="label to predict, groups compared",
-    description="TPR ratio: true positive rate of the first compared group over that of the second, per label "
-    "(De-Arteaga et al. 2019; Steed et al. 2022, Eq. 1), explained in logs",
+    description="TPR ratio, the true positive rate of the first compared group divided by that of the second, per label "
+    "(De-Arteaga et al. 2019; Steed et al. 2022, Eq. 1); regressions explain its logarithm",
     section=LabelByGroup,
     columns={"group": "string"},
     bias_columns=("tpr_ratio", "tpr_log_ratio", "tpr_gap"),

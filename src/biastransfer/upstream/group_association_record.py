@@ -17,7 +17,7 @@ RECORD = UpstreamMeasure(
     kind="label_by_group",
     module="biastransfer.upstream.association",
     label="association of embeddings",
-    description="cosine of sentence embeddings with one group's words less that with the other's "
+    description="mean cosine of sentence embeddings with one group's words minus that with the other group's words "
     "(Caliskan et al. 2017; May et al. 2019)",
     unit="difference of mean cosines",
     section=Association,

@@ -24,8 +24,8 @@ RECORD = UpstreamMeasure(
     kind="flag_by_mention",
     module="biastransfer.upstream.identity_ranking",
     label="identity ranking bias",
-    description="log probability of a term, against its prior, with toxic less with other attributes (Steed et al. 2022, "
-    "appendix C.2)",
+    description="log probability of a term relative to its prior, mean with toxic attributes minus mean with other attributes "
+    "(Steed et al. 2022, appendix C.2)",
     unit="difference of log probability ratios (natural log)",
     section=IdentityRanking,
     form=TemplateForm(slots=("target", "attribute"), words="two_sides"),

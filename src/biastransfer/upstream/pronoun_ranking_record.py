@@ -33,7 +33,7 @@ RECORD = UpstreamMeasure(
     kind="label_by_group",
     module="biastransfer.upstream.pronoun_ranking",
     label="pronoun ranking bias",
-    description="log probability of one group's pronoun less that of the other's, each against its prior, over templates "
+    description="log probability of one group's pronoun minus that of the other's, each relative to its prior, over templates "
     "(Kurita et al. 2019; Steed et al. 2022, Eq. 2)",
     unit="difference of log probability ratios (natural log)",
     section=PronounRanking,

@@ -17,7 +17,7 @@ RECORD = UpstreamMeasure(
     kind="flag_by_mention",
     module="biastransfer.upstream.association",
     label="association of embeddings",
-    description="cosine of sentence embeddings with one side's words less that with the other's "
+    description="mean cosine of sentence embeddings with one side's words minus that with the other side's words "
     "(Caliskan et al. 2017; May et al. 2019)",
     unit="difference of mean cosines",
     section=Association,

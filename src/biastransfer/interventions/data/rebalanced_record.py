@@ -51,7 +51,8 @@ RECORD = DataIntervention(
     name="rebalanced",
     module="biastransfer.interventions.data.rebalanced",
     label="re-balanced",
-    description="over- and under-sampling within labels that closes a share of the gap between groups",
+    description="closes a share of the gap between the compared groups within each label: copies texts of the rarer group (over), "
+    "removes texts of the commoner one (under), or does both",
     groups={"balanced": "re-balanced"},
     section=Rebalanced,
     level_name="share of the gap closed",

@@ -28,7 +28,8 @@ RECORD = DataIntervention(
     name="swapped",
     module="biastransfer.interventions.data.swapped",
     label="swapped",
-    description="counterfactual copies with pairs of words swapped",
+    description="makes counterfactual copies of texts, with pairs of words swapped and the group flipped, "
+    "and adds the copies or replaces the texts by them",
     groups={"swapped": "words swapped"},
     section=Swapped,
     level_name="share of texts swapped",

@@ -7,7 +7,8 @@ RECORD = ModelIntervention(
     name="gaussian_noise",
     module="biastransfer.interventions.model.gaussian_noise",
     label="Gaussian noise",
-    description="Gaussian noise on the word embeddings, relative to their standard deviation, clipped to their range",
+    description="adds Gaussian noise to the word embeddings E: clip(E + ε, min E, max E) with ε ~ N(0, σ²), "
+    "where σ is relative to the standard deviation of E",
     groups={"noise": "noise added"},
     section=Noise,
     letter="s",

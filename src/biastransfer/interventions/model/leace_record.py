@@ -7,7 +7,7 @@ RECORD = ModelIntervention(
     name="leace",
     module="biastransfer.interventions.model.leace",
     label="LEACE",
-    description="least-squares concept erasure (Belrose et al. 2023)",
+    description="erases a concept by least squares: h′ = h − γ (h − LEACE(h)) (Belrose et al. 2023)",
     groups={"mitigated": "mitigated"},
     section=RemovedSubspace,
     letter="g",

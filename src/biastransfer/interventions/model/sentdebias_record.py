@@ -15,7 +15,8 @@ RECORD = ModelIntervention(
     name="sentdebias",
     module="biastransfer.interventions.model.sentdebias",
     label="SentDebias",
-    description="γ times the projection on a bias subspace taken out (SentDebias, Liang et al. 2020)",
+    description="removes γ times the projection on a bias subspace with directions v_j: h′ = h − γ Σ_j ⟨h, v_j⟩ v_j "
+    "(Liang et al. 2020)",
     groups={"mitigated": "mitigated"},
     section=SentDebias,
     letter="g",

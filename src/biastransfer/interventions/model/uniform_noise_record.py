@@ -7,7 +7,8 @@ RECORD = ModelIntervention(
     name="uniform_noise",
     module="biastransfer.interventions.model.uniform_noise",
     label="uniform noise",
-    description="uniform noise on the word embeddings, relative to their standard deviation, clipped to their range",
+    description="adds uniform noise to the word embeddings E: clip(E + ε, min E, max E) with ε ~ Unif(−c, c), "
+    "where c is relative to the standard deviation of E",
     groups={"noise": "noise added"},
     section=Noise,
     letter="c",

@@ -15,7 +15,7 @@ class Axis:
 
     def __init__(self, answers: Sequence[Answer]) -> None:
         values = [value for answer in answers for _, *numbers in answer.effects for value in numbers]
-        values += [sign * answer.smallest for answer in answers if answer.smallest for sign in (-1, 1)]
+        values += [sign * answer.smallest_effect for answer in answers if answer.smallest_effect for sign in (-1, 1)]
         finite = [0.0, *(float(value) for value in values if np.isfinite(value))]
         ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(min(finite), max(finite))
         self.ticks = [(self.number(tick), tick) for tick in ticks + 0.0]
@@ -27,10 +27,10 @@ class Axis:
         return f"{value:.10g}"
 
     def at(self, value: float) -> str:
-        """Where a value stands; what lies outside stands at the edge."""
+        """The position of a value; a value outside the scale is at its edge."""
         share = (np.clip(value, self.first, self.last) - self.first) / (self.last - self.first)
         return f"{self.margin + (100 - 2 * self.margin) * share:.2f}%"
 
     def width(self, low: float, high: float) -> str:
-        """How wide the part between two values is."""
+        """The width between two values."""
         return f"{float(self.at(high)[:-1]) - float(self.at(low)[:-1]):.2f}%"

@@ -1,14 +1,24 @@
-"""What a report page is made of: answers, figures, tables and sections."""
+"""The parts of a report page: answers, figures, tables and sections."""
 
 import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from biastransfer.report.tables import formats
+from biastransfer.report.text.prose import Paragraph
+
+
+class StandardisedEffect(NamedTuple):
+    """A standardised slope with its interval; NaN where there is none."""
+
+    label: str
+    estimate: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -17,35 +27,33 @@ class Answer:
 
     Parameters
     ----------
-    verdict : a key of :data:`VERDICTS`.
-    headline, sentences : the answer in one plain sentence, and what carries it.
-    effects : ``label, estimate, low, high`` of standardised effects; NaN where there is none.
-    smallest : the smallest effect of interest, drawn as a band around zero; None for no band.
-    interval : what ``low`` and ``high`` are.
+    verdict : a key of :data:`biastransfer.report.page.render.BADGES`.
+    headline, evidence : the answer in a plain sentence, and the paragraphs behind it.
+    smallest_effect : of interest, drawn as a band around zero; None for no band.
     """
 
     task: str
     verdict: str
     headline: str
-    sentences: Sequence[str]
-    effects: Sequence[tuple[str, float, float, float]]
-    smallest: float | None = None
-    interval: str = "95 % interval"
+    evidence: Sequence[Paragraph]
+    effects: Sequence[StandardisedEffect]
+    smallest_effect: float | None = None
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure; ``source`` is its data address, as made by :func:`image`, ``name`` its file without the ending."""
+    """A figure; ``source`` is its data address, ``name`` its file without the ending, and ``kind`` what decides its section."""
 
     name: str
     title: str
     caption: str
     alt: str
     source: str
+    kind: str = ""
 
     @property
     def width(self) -> int | None:
-        """How wide it is shown at most, in pixels: drawn sizes times 1.6, so that text is as large in all figures."""
+        """The largest width on the page, in pixels: the drawn size times 1.6, so that text has one size in all figures."""
         head = base64.b64decode(self.source.partition("base64,")[2][:4000]).decode(errors="ignore")
         points = re.search(r'<svg[^>]* width="([\d.]+)pt"', head)
         return round(float(points[1]) * 4 / 3 * 1.6) if points else None
@@ -58,9 +66,12 @@ class Figure:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; ``columns`` says which of the frame's columns are shown and how they are called, ``open`` whether at once.
+    """A table; its files in ``tables/`` are ``name`` with ``.csv`` (all columns) and ``.tex`` (the columns shown).
 
-    Its files in ``tables/`` are ``name`` with ``.csv`` (all columns) and ``.tex`` (the columns shown).
+    Parameters
+    ----------
+    columns : the frame's columns to show, and their heads.
+    open : whether the page shows it at once.
     """
 
     name: str
@@ -73,26 +84,20 @@ class Table:
 
     @property
     def csv(self) -> str:
-        """What ``tables/{name}.csv`` holds."""
+        """The text of ``tables/{name}.csv``."""
         return formats.csv(self.frame)
 
     @property
     def latex(self) -> str:
-        """What ``tables/{name}.tex`` holds."""
+        """The text of ``tables/{name}.tex``."""
         return formats.latex(self.frame, self.columns, f"{self.title}. {self.caption}", f"tab:{self.name}")
 
 
 @dataclass(frozen=True)
 class Section:
-    """A section: its text (a blank line parts paragraphs), then its figures, then its tables."""
+    """A section: its text (a blank line separates paragraphs), then its figures, then its tables."""
 
     title: str
     text: str
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
-
-
-def image(path: str | Path) -> str:
-    """A figure as a data address."""
-    kind = "svg+xml" if str(path).endswith(".svg") else "png"
-    return f"data:image/{kind};base64,{base64.b64encode(Path(path).read_bytes()).decode()}"

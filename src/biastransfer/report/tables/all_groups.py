@@ -1,11 +1,13 @@
-"""All groups of a task compared, in the control: the summary of every comparison, and the gaps per label."""
+"""All groups of a task compared, in the control: a summary of each pair, and the gaps per label."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from biastransfer.report.page.parts import Section, Table
+from biastransfer.report.page.parts import Section
+from biastransfer.report.tables.table_texts import heads, table
+from biastransfer.report.text.section_texts import section_of
 
 
 def section(gaps: Mapping[str, pd.DataFrame], min_cell: Mapping[str, int]) -> Section:
@@ -14,61 +16,32 @@ def section(gaps: Mapping[str, pd.DataFrame], min_cell: Mapping[str, int]) -> Se
     Parameters
     ----------
     gaps : task -> its table ``group_gaps``.
-    min_cell : task -> rows of a label and group below which a gap does not count.
+    min_cell : task -> fewest test texts of a label and group for a gap that counts.
     """
-    tables = [table.assign(task=task, small_cell=_small(table, min_cell[task])) for task, table in gaps.items()]
-    whole = pd.concat(tables, ignore_index=True)
-    return Section(
-        "Every group",
-        "The verdict rests on the two groups that the study file compares. Here the control's true positive rates are compared between all "
-        "groups that the data has: every pair, and with more than two groups each against the rest.",
-        [],
-        [_summary(whole), _gaps(whole)],
-    )
+    tables = [
+        gap.assign(task=task, small_cell=gap[["n_first", "n_second"]].min(axis=1) < min_cell[task])
+        for task, gap in gaps.items()
+    ]
+    every_gap = pd.concat(tables, ignore_index=True)
+    return section_of("groups", tables=[table("groups", _summary(every_gap)), table("group_gaps", every_gap)])
 
 
-def _small(table: pd.DataFrame, fewest: int) -> pd.Series:
-    return table[["n_first", "n_second"]].min(axis=1) < fewest
-
-
-def _summary(gaps: pd.DataFrame) -> Table:
+def _summary(gaps: pd.DataFrame) -> pd.DataFrame:
+    """One row per pair of groups: the mean and the root mean square of its gaps, and the widest one."""
     rows = []
-    for (task, first, second), every in gaps.groupby(["task", "first", "second"], sort=False):
-        part = every[~every["small_cell"]].dropna(subset="gap")
-        row = {"task": task, "first": first, "second": second, "labels": len(part), "of": len(every)}
-        if len(part):
-            widest = part.loc[part["gap"].abs().idxmax()]
+    for (task, first, second), pair in gaps.groupby(["task", "first", "second"], sort=False):
+        used = pair[~pair["small_cell"]].dropna(subset="gap")
+        row = {"task": task, "first": first, "second": second, "labels": len(used), "of": len(pair)}
+        if len(used):
+            widest = used.loc[used["gap"].abs().idxmax()]
             row |= {
-                "mean": part["gap"].mean(), "rms": float(np.sqrt((part["gap"] ** 2).mean())), "widest": widest["target"],
-                "gap": widest["gap"], "low": widest["low"], "high": widest["high"],
-                "apart": int((part["low"] * part["high"] > 0).sum()),
-            }  # fmt: skip
+                "mean": used["gap"].mean(),
+                "rms": float(np.sqrt((used["gap"] ** 2).mean())),
+                "widest": widest["target"],
+                "gap": widest["gap"],
+                "low": widest["low"],
+                "high": widest["high"],
+                "apart": int((used["low"] * used["high"] > 0).sum()),
+            }
         rows.append(row)
-    columns = {
-        "task": "task", "first": "group", "second": "compared with", "labels": "labels", "of": "of", "mean": "mean gap",
-        "rms": "RMS gap", "apart": "gaps apart from 0", "widest": "widest in", "gap": "gap", "low": "low", "high": "high",
-    }  # fmt: skip
-    return Table(
-        name="groups",
-        title="Gaps between all groups",
-        caption="True positive rate of the group minus that of the other, in the control's first replicate, over labels with enough test texts of "
-        "both; the widest gap has its 95 % interval (Newcombe). Intervals are not corrected for their number: of many, some exclude "
-        "zero by chance.",
-        frame=pd.DataFrame(rows).reindex(columns=list(columns)),
-        columns=columns,
-    )
-
-
-def _gaps(gaps: pd.DataFrame) -> Table:
-    return Table(
-        name="group_gaps",
-        title="Gaps between all groups, label by label",
-        caption="As above, for every label.",
-        frame=gaps,
-        columns={
-            "task": "task", "first": "group", "second": "compared with", "target": "label", "n_first": "texts",
-            "n_second": "texts of the other", "rate_first": "TPR", "rate_second": "TPR of the other", "gap": "gap",
-            "low": "low", "high": "high", "small_cell": "too few texts",
-        },
-        open=False,
-    )  # fmt: skip
+    return pd.DataFrame(rows).reindex(columns=list(heads("groups")))

@@ -1,4 +1,8 @@
-"""Tables 2-8 in the paper's own form, with the study's numbers above the printed ones."""
+"""Tables 2 to 8 in the paper's own form, with the study's numbers above the printed ones."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -6,11 +10,44 @@ import pandas as pd
 from biastransfer.analysis.paper_tables import MEASURES
 from biastransfer.analysis.published import TITLES, beside_published, correlations_beside_published
 from biastransfer.report.page.parts import Table
-from biastransfer.report.text.labels import GROUP_LABELS, SPECIFICATION_LABELS, TERM_LABELS, listed, measure_label
+from biastransfer.report.tables.table_texts import PROSE, heads, table
+from biastransfer.report.text.labels import (
+    condition_labels,
+    group_label,
+    measure_label,
+    specification_label,
+    term_label,
+    term_names,
+)
+from biastransfer.report.text.section_texts import section_title
+from biastransfer.report.text.wording import joined
 
-STARS = "* p < 0.1, ** p < 0.05, *** p < 0.01, from HC3 errors as printed; they are too small (see “Standard errors, side by side”)."
 BY_GROUP = ("table3", "table4", "table8")
-OWN, PAPER = "this study", "Steed et al. 2022"
+"""Tables whose columns are treatment groups; those of the others are specifications."""
+WITH_INTERMEDIATE = ("table5", "table6")
+"""Tables whose last column explains bias after fine-tuning."""
+SOURCES = ("own", "paper")
+PREFIXES = {"own": "", "paper": "published_"}
+
+
+def tables(bias: pd.DataFrame, results: Mapping[str, pd.DataFrame]) -> list[Table]:
+    """Every table of the paper whose upstream measure the study has.
+
+    Parameters
+    ----------
+    bias, results : ``bias.parquet`` and the tables of its analysis.
+    """
+    beside = beside_published(results["coefficients"], results["regressions"])
+    measured = set(results["verdicts"]["upstream_measure"])
+    paper = [_correlations(results["correlations"], condition_labels(bias))]
+    for name in (name for name, measure in MEASURES.items() if measure in measured):
+        rows = beside[beside["table"] == name]
+        tasks = sorted(set(rows["task"]))
+        if len(tasks) < 2:
+            paper.append(_regressions(name, rows))
+        else:  # a table of one's own, where several tasks may have the same measure
+            paper += [_regressions(name, rows[rows["task"] == task], task) for task in tasks]
+    return paper
 
 
 def stars(p: float) -> str:
@@ -18,100 +55,92 @@ def stars(p: float) -> str:
     return "*" * int(np.sum(p < np.array([0.1, 0.05, 0.01])))
 
 
-def tables(found: dict[str, pd.DataFrame]) -> list[Table]:
-    """Every table of the paper whose upstream measure the study has.
-
-    Parameters
-    ----------
-    found : the tables of the analysis.
-    """
-    beside = beside_published(found["coefficients"], found["regressions"])
-    measured = set(found["verdicts"]["upstream_measure"])
-    wanted = [name for name, measure in MEASURES.items() if measure in measured]
-    made = [_correlations(found["correlations"])]
-    for name in wanted:
-        part = beside[beside["table"] == name]
-        tasks = sorted(set(part["task"])) or [""]
-        several = len(tasks) > 1  # in a table that is no study's
-        made += [_regressions(name, part[part["task"] == task], f"-{task}" if several else "") for task in tasks]
-    return made
-
-
-def agreement(part: pd.DataFrame) -> str:
-    """How the study's slopes differ from those printed, in a sentence."""
-    slopes = part[part["term"].ne("const") & part["estimate"].notna()]
+def agreement(rows: pd.DataFrame) -> str:
+    """How the study's slopes differ from those printed, in sentences."""
+    slopes = rows[rows["term"].ne("const") & rows["estimate"].notna()]
+    same_stars = [len(stars(p)) == count for p, count in zip(slopes["p"], slopes["published_stars"], strict=True)]
     signs = int((np.sign(slopes["estimate"]) == np.sign(slopes["published_estimate"])).sum())
-    same = int(sum(len(stars(p)) == count for p, count in zip(slopes["p"], slopes["published_stars"], strict=True)))
-    larger = part[part["term"].isin(["upstream", "prevalence"])].pivot_table(
+    sentences = [PROSE.text("regression", "signs", signs=signs, slopes=len(slopes), stars=sum(same_stars))]
+    columns = rows.drop_duplicates("column")
+    other = int((columns["n_obs"] != columns["published_n_obs"]).sum())
+    if other:
+        sentences.append(PROSE.text("regression", "rows", other=other, columns=len(columns)))
+    causes = rows[rows["term"].isin(["upstream", "prevalence"])].pivot_table(
         index="column", columns="term", values=["estimate", "published_estimate"]
     )
-    sentence = f"Of {len(slopes)} slopes, {signs} have the printed sign and {same} the printed number of stars."
-    columns = part.drop_duplicates("column")
-    other = columns[columns["n_obs"] != columns["published_n_obs"]]
-    if len(other):
-        sentence += f" {len(other)} of {len(columns)} columns have other numbers of rows than the paper's."
-    if {("estimate", "upstream"), ("estimate", "prevalence")} <= set(larger.columns):
-        own, paper = (
-            int((larger[name, "prevalence"].abs() > larger[name, "upstream"].abs()).sum())
-            for name in ("estimate", "published_estimate")
-        )
-        sentence += f" The slope of prevalence is the larger in {own} of {len(larger)} columns here, in {paper} in the paper (their units differ)."
-    return sentence
+    if {("estimate", "upstream"), ("estimate", "prevalence")} <= set(causes.columns):
+        larger = {
+            source: int((causes[name, "prevalence"].abs() > causes[name, "upstream"].abs()).sum())
+            for source, name in (("own", "estimate"), ("paper", "published_estimate"))
+        }
+        sentences.append(PROSE.text("regression", "larger", columns=len(causes), **larger))
+    return " ".join(sentences)
 
 
-def _regressions(name: str, part: pd.DataFrame, suffix: str) -> Table:
-    title = f"Table {name.removeprefix('table')} of Steed et al. 2022: {TITLES[name]}{suffix.replace('-', ', ')}"
-    if part.empty:
-        nothing = pd.DataFrame({"term": [], "source": []})
-        return Table(
-            name + suffix,
-            title,
-            "No column could be estimated: too few targets can be used.",
-            nothing,
-            {"term": "row", "source": "from"},
+def _regressions(name: str, rows: pd.DataFrame, task: str = "") -> Table:
+    values = {"number": name.removeprefix("table"), "what": TITLES[name], "task": f", {task}" if task else ""}
+    made = partial(
+        table, "regression", name=f"{name}-{task}" if task else name, errors_section=section_title("errors"), **values
+    )
+    if rows.empty:
+        frame = pd.DataFrame(columns=["term", "source"], dtype=object)
+        return made(frame, agreement=PROSE.text("regression", "nothing"), last_column=False)
+    columns = rows.drop_duplicates("column").set_index("column")
+    cells = {(row.term, row.column): row for row in rows.itertuples()}
+    terms = [term for term in term_names() if (rows["term"] == term).any()]
+    lines = [
+        _line(
+            term_label(term), source, {place: _coefficient(cells.get((term, place)), source) for place in columns.index}
         )
-    columns = part.drop_duplicates("column").set_index("column")
-    heads = {
-        f"c{place}": f"({place}) " + (_group(row.group) if name in BY_GROUP else _specification(row.specification))
-        for place, row in columns.iterrows()
-    }
-    cells = {(row.term, row.column): row for row in part.itertuples()}
-    terms = [term for term in TERM_LABELS if (part["term"] == term).any()]
-    rows = []
-    for term in terms:
-        for source, prefix in ((OWN, ""), (PAPER, "published_")):
-            line = {"term": TERM_LABELS[term], "source": source}
-            for place in columns.index:
-                row = cells.get((term, place))
-                line[f"c{place}"] = "" if row is None else _coefficient(row, prefix)
-            rows.append(line)
-    below = {
-        "observations": lambda row, p: f"{int(row[p + 'n_obs']):,}",
-        "R²": lambda row, p: f"{row[p + 'r2'] if p else row['r2_within']:.3f}",
-        "adjusted R²": lambda row, p: f"{row[p + 'adj_r2'] if p else row['r2_adjusted']:.3f}",
-        "F (df)": lambda row, p: f"{row[p + 'f']:.2f} ({int(row[p + 'df1'])}; {int(row[p + 'df2'])})",
-    }
-    for label, text in below.items():
-        for source, prefix in ((OWN, ""), (PAPER, "published_")):
-            rows.append(
-                {"term": label, "source": source}
-                | {f"c{place}": text(row, prefix) for place, row in columns.iterrows()}
-            )
-    dependent = "bias after fine-tuning in the last column" if name in ("table5", "table6") else ""
-    return Table(
-        name=name + suffix,
-        title=title,
-        caption=agreement(part) + (f" Explained: downstream bias; {dependent}." if dependent else ""),
-        frame=pd.DataFrame(rows),
-        columns={"term": "row", "source": "from", **heads},
-        notes=[STARS],
+        for term in terms
+        for source in SOURCES
+    ]
+    lines += [
+        _line(label, source, {place: text(column, PREFIXES[source]) for place, column in columns.iterrows()})
+        for label, text in _below().items()
+        for source in SOURCES
+    ]
+    return made(
+        pd.DataFrame(lines),
+        columns=heads("regression") | {f"c{place}": _head(name, place, column) for place, column in columns.iterrows()},
+        agreement=agreement(rows),
+        last_column=name in WITH_INTERMEDIATE,
     )
 
 
-def _coefficient(row, prefix: str) -> str:
+def _line(label: str, source: str, cells: Mapping[int, str]) -> dict[str, str]:
+    return {
+        "term": label,
+        "source": PROSE.text("regression", source),
+        **{f"c{place}": cell for place, cell in cells.items()},
+    }
+
+
+def _head(name: str, place: int, column: pd.Series) -> str:
+    label = group_label(column["group"]) if name in BY_GROUP else specification_label(column["specification"])
+    return f"({place}) {label}"
+
+
+def _below() -> dict[str, Callable[[pd.Series, str], str]]:
+    """Label -> text of a number below the coefficients, from a column and the prefix of its source."""
+    texts: dict[str, Callable[[pd.Series, str], str]] = {
+        "n_obs": lambda column, prefix: f"{int(column[prefix + 'n_obs']):,}",
+        "r2": lambda column, prefix: f"{column[prefix + 'r2'] if prefix else column['r2_within']:.3f}",
+        "adj_r2": lambda column, prefix: f"{column[prefix + 'adj_r2'] if prefix else column['r2_adjusted']:.3f}",
+        "f": lambda column, prefix: (
+            f"{column[prefix + 'f']:.2f} ({int(column[prefix + 'df1'])}; {int(column[prefix + 'df2'])})"
+        ),
+    }
+    return {label: texts[name] for name, label in PROSE.entry("regression", "below").items()}
+
+
+def _coefficient(row: Any, source: str) -> str:
+    if row is None:
+        return ""
+    prefix = PREFIXES[source]
     estimate, error = getattr(row, f"{prefix}estimate"), getattr(row, f"{prefix}se")
     if not np.isfinite(estimate):
-        return "dropped"
+        return PROSE.text("regression", "dropped")
     digits = 3 if abs(estimate) >= 0.0005 else 5
     if not np.isfinite(error):
         return f"{estimate:.{digits}f} (–)"
@@ -119,37 +148,9 @@ def _coefficient(row, prefix: str) -> str:
     return f"{estimate:.{digits}f}{marks} ({error:.{digits}f})"
 
 
-def _group(group: str) -> str:
-    return GROUP_LABELS.get(group, group)
-
-
-def _specification(name: str) -> str:
-    return SPECIFICATION_LABELS.get(name, name)
-
-
-def _correlations(correlations: pd.DataFrame) -> Table:
+def _correlations(correlations: pd.DataFrame, labels: Mapping[str, str]) -> Table:
     frame = correlations_beside_published(correlations)
-    first = frame.drop_duplicates(["task", "condition"])  # downstream bias is the same whatever was measured upstream
-    measures = listed([measure_label(name) for name in dict.fromkeys(frame["upstream_measure"])])
-    columns = {
-        "task": "task", "upstream_measure": "upstream measure", "condition": "condition", "runs": "runs",
-        "upstream_pearson": "upstream ρ", "upstream_low": "low", "upstream_high": "high", "upstream_kendall": "τ",
-        "upstream_p": "p, Holm", "upstream_lin": "Lin", "published_upstream_pearson": "ρ in the paper",
-        "downstream_pearson": "downstream ρ", "downstream_low": "low", "downstream_high": "high", "downstream_kendall": "τ",
-        "downstream_p": "p, Holm", "downstream_pearson_of_runs": "ρ, mean of runs", "downstream_lin": "Lin",
-        "downstream_shift": "shift", "downstream_equivalence_p": "p, no shift",
-        "published_downstream_pearson": "ρ in the paper", "published_downstream_kendall": "τ in the paper",
-    }  # fmt: skip
-    return Table(
-        name="table2",
-        title="Table 2 of Steed et al. 2022: bias with and without each intervention, correlated over targets",
-        caption=(
-            f"Each condition against the control, {len(first)} in all; upstream by {measures}, downstream the TPR ratio or FPR ratio, both "
-            f"averaged over trials. Intervals: bootstrap over targets (BCa). p: permutation test, Holm's correction over the "
-            f"conditions. Lin: concordance with the line of equality. Shift: of the mean, and p of the test that it is smaller than the "
-            f"margin (two one-sided tests). A printed row without a level stands beside every level."
-        ),
-        frame=frame.assign(upstream_measure=frame["upstream_measure"].map(measure_label)),
-        columns=columns,
-        notes=["ρ does not see a change of level or of spread; Lin's coefficient and the shift do."],
-    )
+    conditions = frame.drop_duplicates(["task", "condition"])  # downstream bias is the same for every upstream measure
+    measures = list(dict.fromkeys(measure_label(name) for name in frame["upstream_measure"]))
+    frame = frame.assign(condition_label=frame["condition"].map(labels))
+    return table("table2", frame, conditions=len(conditions), measures=joined(measures))

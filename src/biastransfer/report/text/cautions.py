@@ -1,29 +1,42 @@
-"""What a reader must know before believing a number of this study."""
+"""What a reader must know before believing the numbers of a study (``cautions.toml``)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from biastransfer.report.text.labels import GROUP_LABELS, TERM_LABELS, listed, measure_label
+from biastransfer.report.text.labels import CONTROL, ORIGINAL, group_label, measure_label, term_label
+from biastransfer.report.text.prose import Prose
+from biastransfer.report.text.wording import listed
 
-FEW_TARGETS, HIGH_VIF, FEW_MODELS, ALIKE, RELIABLE = 15, 5.0, 3, 1.2, 0.8
+PROSE = Prose.beside(__file__)
+FEW_TARGETS = 15
+HIGH_INFLATION = 5.0
+FEW_MODELS = 3
+ALIKE = 1.2
+"""Ratio of two errors up to which they count as equal."""
+RELIABLE = 0.8
+"""Cronbach's α from which templates agree."""
+LEARNT = 0.1
+"""Nats by which the masked loss of a model that has learnt from context is below that of the token frequencies."""
+NAMES, GROUPS = 6, 4
+"""How many names, or groups, a sentence lists."""
 
 
-def warnings(bias: pd.DataFrame, found: dict[str, pd.DataFrame]) -> list[str]:
-    """Warnings from the rows and the analysis, most important first.
+def cautions(bias: pd.DataFrame, results: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Cautions from the rows and the analysis, the most important first.
 
     Parameters
     ----------
     bias : ``bias.parquet``.
-    found : the tables of the analysis.
+    results : the tables of the analysis.
     """
-    told = [sentence for task, rows in bias.groupby("task", sort=True) for sentence in _of_task(str(task), rows)]
     return [
-        *told,
-        *_of_verdicts(found["verdicts"]),
-        *_of_errors(found["coefficients"]),
-        *_of_regressions(found["regressions"], found["diagnostics"]),
+        *(sentence for task, rows in bias.groupby("task", sort=True) for sentence in _of_task(str(task), rows)),
+        *_of_verdicts(results["verdicts"]),
+        *_of_errors(results["coefficients"]),
+        *_of_regressions(results["regressions"]),
+        *_of_diagnostics(results["diagnostics"]),
     ]
 
 
@@ -31,34 +44,24 @@ def _of_task(task: str, rows: pd.DataFrame) -> Iterator[str]:
     runs = rows.drop_duplicates(["model", "trainset", "replicate"])
     failed = runs[runs["failed_to_learn"]]
     if len(failed):
-        names = listed(sorted(set(failed["model"] + " on " + failed["trainset"])), most=6)
-        yield (
-            f"In {task}, {len(failed)} of {len(runs)} runs did not learn the task ({names}). They are left out of regressions, "
-            f"correlations and figures."
-        )
-    control = rows[(rows["model"] == "pretrained") & (rows["trainset"] == "original")]
+        names = listed(sorted(set(failed["model"] + " on " + failed["trainset"])), NAMES)
+        yield PROSE.text("failed_runs", task=task, failed=len(failed), runs=len(runs), names=names)
+    control = rows[(rows["model"] == CONTROL) & (rows["trainset"] == ORIGINAL)]
     targets = control.drop_duplicates("target")
     small = sorted(targets[targets["small_cell"]]["target"])
     if small:
-        yield (
-            f"In {task}, {len(small)} of {len(targets)} targets have too few test texts and are left out ({listed(small, most=6)})."
-        )
-    absent = sorted(targets[targets["prevalence"].isna()]["target"])
-    if absent:
-        yield f"In {task}, prevalence is not known for {listed(absent, most=6)}: left out of regressions on it."
+        yield PROSE.text("small_cells", task=task, small=len(small), targets=len(targets), names=listed(small, NAMES))
+    unknown = sorted(targets[targets["prevalence"].isna()]["target"])
+    if unknown:
+        yield PROSE.text("unknown_prevalence", task=task, names=listed(unknown, NAMES), count=len(unknown))
     if control["replicate"].nunique() < 2:
-        yield (
-            f"In {task}, the control was fine-tuned once: how much of a bias is the noise of the seed is not known. "
-            f"control_replicates: 3 in the study file would measure it."
-        )
+        yield PROSE.text("one_replicate", task=task)
 
 
 def _of_verdicts(verdicts: pd.DataFrame) -> Iterator[str]:
     for row in verdicts[verdicts["n_targets"].between(1, FEW_TARGETS - 1)].itertuples():
-        yield (
-            f"In {row.task}, the verdict by {measure_label(row.upstream_measure)} rests on {row.n_targets} targets. With so few, intervals "
-            f"are wide and standard errors themselves are uncertain."
-        )
+        measure = measure_label(row.upstream_measure)
+        yield PROSE.text("few_targets", task=row.task, measure=measure, targets=row.n_targets)
 
 
 def _of_errors(coefficients: pd.DataFrame) -> Iterator[str]:
@@ -70,77 +73,63 @@ def _of_errors(coefficients: pd.DataFrame) -> Iterator[str]:
         return
     ratio = (wide["crv3_target"] / wide["lsdv_hc3"]).dropna()
     if len(ratio) and ratio.median() > ALIKE:
-        low, middle, high = ratio.quantile([0.1, 0.5, 0.9])
-        yield (
-            f"The errors that the paper prints (HC3 on rows copied over templates and models) are too small: clustered by target, "
-            f"Eq. 4's are {middle:.1f} times as large here (80 % of them {low:.1f} to {high:.1f} times). Stars in the tables as "
-            f"printed rest on the former."
-        )
+        low, median, high = ratio.quantile([0.1, 0.5, 0.9])
+        yield PROSE.text("small_errors", low=low, median=median, high=high)
 
 
-def _of_regressions(regressions: pd.DataFrame, diagnostics: pd.DataFrame) -> Iterator[str]:
+def _of_regressions(regressions: pd.DataFrame) -> Iterator[str]:
     dropped = regressions[regressions["specification"].eq("eq4") & regressions["dropped"].map(len).gt(0)]
     for row in dropped.itertuples():
-        terms = listed([TERM_LABELS.get(term, term) for term in row.dropped])
-        yield (
-            f"In {row.task}, group {GROUP_LABELS.get(row.group, row.group)}, {measure_label(row.upstream_measure)}: {terms} does not "
-            f"vary, or others determine it; dropped from Eq. 4."
-        )
+        terms = listed(term_label(term) for term in row.dropped)
+        yield PROSE.text("dropped", terms=terms, **_place(row))
     few = regressions[regressions["specification"].eq("model_target") & regressions["n_models"].between(2, FEW_MODELS)]
-    names = listed(
-        [
-            f"{GROUP_LABELS.get(group, group)} of {task}"
-            for task, group in dict.fromkeys(zip(few["task"], few["group"], strict=True))
-        ],
-        most=4,
-    )
+    groups = few[["task", "group"]].drop_duplicates().itertuples(index=False)
+    names = [f"{group_label(row.group)} in {row.task}" for row in groups]
     if names:
-        yield f"Errors clustered by model mean nothing with two or three models: {names}."
+        yield PROSE.text("few_models", groups=listed(names, GROUPS))
+
+
+def _of_diagnostics(diagnostics: pd.DataFrame) -> Iterator[str]:
     alpha = diagnostics[(diagnostics["diagnostic"] == "cronbach_alpha") & (diagnostics["statistic"] < RELIABLE)]
     for row in alpha.itertuples():
-        yield (
-            f"In {row.task}, templates hardly agree on the control's {measure_label(row.upstream_measure)} (Cronbach's α "
-            f"{row.statistic:.2f}): it is measured with error, which makes its slope too small and that of prevalence, where the two go "
-            f"together, too large."
-        )
-    vif = diagnostics[(diagnostics["diagnostic"] == "vif") & (diagnostics["statistic"] > HIGH_VIF)]
-    for row in vif[vif["specification"] == "model_target"].itertuples():
-        size = "not finite" if not np.isfinite(row.statistic) else f"{row.statistic:.1f}"
-        yield (
-            f"In {row.task}, group {GROUP_LABELS.get(row.group, row.group)}: {TERM_LABELS.get(row.term, row.term)} is nearly determined by "
-            f"the other terms (variance inflation {size}); their effects can hardly be told apart."
-        )
+        yield PROSE.text("templates_disagree", alpha=row.statistic, **_place(row))
+    inflated = diagnostics[(diagnostics["diagnostic"] == "vif") & (diagnostics["statistic"] > HIGH_INFLATION)]
+    for row in inflated[inflated["specification"] == "model_target"].itertuples():
+        inflation = f"{row.statistic:.1f}" if np.isfinite(row.statistic) else "not finite"
+        yield PROSE.text("collinear", term=term_label(row.term), inflation=inflation, **_place(row))
+
+
+def _place(row) -> dict[str, str]:
+    """Task, treatment group and upstream measure of a row, in words."""
+    return {"task": row.task, "group": group_label(row.group), "measure": measure_label(row.upstream_measure)}
 
 
 def lexicon_sentence(scores: pd.DataFrame) -> str | None:
-    """A warning if the sentiment lexicon knows few of the control's fillers; None if it knows enough.
+    """A caution if the sentiment lexicon knows less than half of the control's fillers; None otherwise.
 
     Parameters
     ----------
     scores : the control's ``negative_sentiment`` table.
     """
     unknown = scores["unknown_share"].mean()
-    if unknown < 0.5:
-        return None
-    return (
-        f"Negative sentiment rests on few words here: {unknown:.0%} of the words that the control fills in are unknown to "
-        f"the sentiment lexicon and count as not negative. Read its upstream bias with care."
-    )
+    return None if unknown < 0.5 else PROSE.text("unknown_words", share=f"{unknown:.0%}")
 
 
 def pretraining_sentence(history: pd.DataFrame) -> str:
-    """Whether pre-training learnt from context: masked loss beside the loss of the token frequencies."""
+    """Whether pre-training learnt from context: its masked loss beside the loss of the token frequencies.
+
+    Parameters
+    ----------
+    history : the table of the pre-training, one row per evaluation.
+    """
     last = history.iloc[-1]
     gain = last["unigram_loss"] - last["held_out_loss"]
-    verdict = (
-        "it has learnt from context"
-        if gain > 0.1
-        else "it has learnt hardly anything from context, and upstream bias means little"
-    )
-    if not np.isfinite(gain):
-        verdict = "the comparison is not defined"
-    return (
-        f"Pre-trained here on {int(last['tokens']):,} tokens. Masked loss on held-out text is "
-        f"{last['held_out_loss']:.2f} nats a token, that of knowing the token frequencies alone {last['unigram_loss']:.2f}: "
-        f"{verdict}."
+    return PROSE.text(
+        "pretraining",
+        "losses",
+        tokens=int(last["tokens"]),
+        loss=last["held_out_loss"],
+        frequencies=last["unigram_loss"],
+        gain=gain if np.isfinite(gain) else None,
+        least_gain=LEARNT,
     )

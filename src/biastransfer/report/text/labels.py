@@ -1,62 +1,92 @@
-"""How groups and measures are called in figures, tables and sentences."""
+"""Labels for readers: of measures, interventions and groups from their records, of the analysis' own names from ``labels.toml``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-GROUP_LABELS = {
-    "pretrained": "pre-trained control",
-    "mitigated": "mitigated",
-    "noise": "noise added",
-    "random": "randomly initialised",
-    "balanced": "re-balanced",
-    "scrubbed": "scrubbed",
-    "proxies_scrubbed": "proxies scrubbed",
-    "proxies_control": "random words scrubbed",
-    "swapped": "words swapped",
-    "subsampled": "fewer texts",
-    "scrubbed_random": "scrubbed, random model",
-    "proxies_scrubbed_random": "proxies scrubbed, random model",
-    "proxies_control_random": "random words, random model",
-    "subsampled_random": "fewer texts, random model",
-    "all_pretrained": "all pre-trained",
-    "all_pretrained_and_scrubbed_random": "all pre-trained, and scrubbed random",
-    "control_replicates": "control replicates",
-}
-MEASURE_LABELS = {
-    "pronoun_ranking": "pronoun ranking bias",
-    "negative_sentiment": "negative sentiment",
-    "identity_ranking": "identity ranking bias",
-    "group_association": "association of embeddings",
-    "term_association": "association of embeddings",
-}
-TERM_LABELS = {
-    "upstream": "upstream bias",
-    "prevalence": "prevalence",
-    "mention_share": "share of mentions",
-    "toxic_length": "mean length of flagged mentions",
-    "they_change": "change of they/them",
-    "const": "constant",
-}
-SPECIFICATION_LABELS = {
-    "eq4": "Eq. 4",
-    "upstream_only": "upstream alone",
-    "with_prevalence": "with prevalence",
-    "all_controls": "all controls",
-    "upstream_only_within": "upstream alone, within templates",
-    "eq4_within": "Eq. 4, within templates",
-    "intermediate": "bias after fine-tuning",
-    "model_target": "model × target",
-    "target_effects": "target effects",
-    "per_target": "one row per target",
-}
+import pandas as pd
+
+from biastransfer.analysis.comparisons import OTHER_SEEDS
+from biastransfer.analysis.groups import group_labels
+from biastransfer.common import registry
+from biastransfer.report.text.prose import Prose
+
+LABELS = Prose.beside(__file__)
+CONTROL, ORIGINAL = "pretrained", "original"
+
+
+def spaced(name: str) -> str:
+    """A name in words: the label of what has no record, such as a measure that somebody else's table brings."""
+    return name.replace("_", " ")
 
 
 def measure_label(name: str) -> str:
-    """How an upstream measure is called."""
-    return MEASURE_LABELS.get(name, name.replace("_", " "))
+    """The label of an upstream measure."""
+    record = registry.upstream_measures().get(name)
+    return record.label if record else spaced(name)
 
 
-def listed(names: Sequence[str], most: int | None = None) -> str:
-    """Names in a row, the first ``most`` of them and how many more."""
-    shown = [name.replace("_", " ") for name in names[:most]]
-    rest = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {rest} more" if rest else "")
+def intervention_label(name: str) -> str:
+    """The label of an intervention on the model or on the training data."""
+    record = registry.model_interventions().get(name) or registry.data_interventions().get(name)
+    return record.label if record else spaced(name)
+
+
+def group_label(name: str) -> str:
+    """The label of a treatment group."""
+    return group_labels().get(name, spaced(name))
+
+
+def is_pretrained(model_intervention: str) -> bool:
+    """Whether a model after this intervention still holds what pre-training has learnt; taken to be so without a record."""
+    record = registry.model_interventions().get(model_intervention)
+    return record is None or record.pretrained
+
+
+def term_label(name: str) -> str:
+    """The label of a term of a regression."""
+    return LABELS.entry("terms").get(name, spaced(name))
+
+
+def term_names() -> list[str]:
+    """The terms of regressions, in the order of tables."""
+    return list(LABELS.entry("terms"))
+
+
+def specification_label(name: str) -> str:
+    """The label of a specification."""
+    return LABELS.entry("specifications").get(name, spaced(name))
+
+
+def diagnostic_label(name: str) -> str:
+    """The label of a diagnostic."""
+    return LABELS.entry("diagnostics").get(name, spaced(name))
+
+
+def error_heads() -> Mapping[str, str]:
+    """Kind of standard errors -> its column head, in the order of tables."""
+    return LABELS.entry("errors")
+
+
+def condition_labels(bias: pd.DataFrame) -> dict[str, str]:
+    """Condition -> its difference from the control in words, such as ``Gaussian noise 0.5`` or ``scrubbed toxic 1, random initialisation``.
+
+    Parameters
+    ----------
+    bias : ``bias.parquet``.
+    """
+    rows = bias.drop_duplicates("model").set_index("model")
+    unchanged = bias[bias["data_intervention"] == ORIGINAL].drop_duplicates("model").set_index("model")
+    models = rows["model_intervention"].map(intervention_label).to_dict() | {
+        model: _with_level(row["model_intervention"], row["level_label"]) for model, row in unchanged.iterrows()
+    }
+    labels = {OTHER_SEEDS: OTHER_SEEDS}
+    for row in bias.drop_duplicates("condition").itertuples():
+        if row.data_intervention == ORIGINAL:
+            labels[row.condition] = models[row.model]
+        else:
+            changed_model = [] if row.model_intervention == CONTROL else [models[row.model]]
+            labels[row.condition] = ", ".join([_with_level(row.data_intervention, row.level_label), *changed_model])
+    return labels
+
+
+def _with_level(intervention: str, level: str) -> str:
+    return f"{intervention_label(intervention)} {level}".strip()

@@ -1,62 +1,104 @@
-"""The facts of a study, in words."""
+"""The facts of a study, as pairs of title and text (``study_facts.toml``)."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
+from biastransfer.common import registry
+from biastransfer.report.text.labels import CONTROL, ORIGINAL, intervention_label, spaced
+from biastransfer.report.text.prose import Paragraph, Prose
+from biastransfer.report.text.wording import row_counts
 
-def run_facts(bias: pd.DataFrame, described: Mapping[str, Mapping], study: Mapping) -> list[tuple[str, str]]:
-    """What was run, on what, as pairs of word and value.
+PROSE = Prose.beside(__file__)
+HEAD = "classification"
+"""The usual head, which is no fact of its own."""
+
+
+def run_facts(bias: pd.DataFrame, prepared: Mapping[str, Mapping], study: Mapping) -> list[Paragraph]:
+    """The tasks, the base model, the runs and the recipe of a study.
 
     Parameters
     ----------
     bias : ``bias.parquet``.
-    described : task -> what preparation found: ``kind``, ``rows``, ``targets``.
+    prepared : task -> facts of its prepared data: ``kind``, ``rows``, ``targets``.
     study : the study file with all defaults, as plain values.
     """
-    facts = []
-    kind = {
-        "label_by_group": "label to predict, groups compared",
-        "flag_by_mention": "flag to predict, terms mentioned",
-    }
-    for name, task in described.items():
-        counts = {split: task["rows"].get(split, 0) for split in ("train", "dev", "test", "phrases")}
-        rows = ", ".join(f"{count:,} {split}" for split, count in counts.items() if count)
-        source = study["tasks"][name]["source"]["type"].replace("_", " ")
-        facts.append((f"task {name}", f"{kind[task['kind']]}; {source} data; {len(task['targets'])} targets; {rows}"))
-    base = study["base"]
-    if base["type"] == "pretrain":
-        size = base["architecture"]
-        facts.append(
-            ("base model", f"RoBERTa, {size['num_hidden_layers']} × {size['hidden_size']}, pre-trained here on "
-             f"{base['corpus']['type']} text")
-        )  # fmt: skip
-    else:
-        facts.append(
-            ("base model", f"{base['model']} at {base['revision']}" if base["type"] == "hub" else str(base["path"]))
-        )
-    facts += table_facts(bias)
-    for task, decision in bias[["task", "decision"]].drop_duplicates().itertuples(index=False, name=None):
-        if decision != "argmax":
-            facts.append((f"decision of {task}", f"at the {decision.replace('_', ' ')}, per run and test set"))
     recipe = study["fine_tuning"]
-    words = {"epochs": "epochs", "batch_size": "batch", "learning_rate": "learning rate", "max_length": "max. tokens"}
-    if recipe.get("head", "classification") != "classification":
-        facts.append(("head", recipe["head"].replace("_", " ")))
-    facts.append(("fine-tuning", ", ".join(f"{word} {recipe[key]:g}" for key, word in words.items())))
-    facts.append(("seed", str(study["seed"])))
-    return facts
+    head = recipe.get("head", HEAD)
+    decisions = bias[["task", "decision"]].drop_duplicates().itertuples(index=False, name=None)
+    return [
+        *(_task(name, facts, study["tasks"][name]["source"]["type"]) for name, facts in prepared.items()),
+        Paragraph(PROSE.text("base", "title"), _base(study["base"])),
+        *table_facts(bias),
+        *(
+            PROSE.paragraph("decision", task=task, decision=spaced(decision))
+            for task, decision in decisions
+            if decision != "argmax"
+        ),
+        *([] if head == HEAD else [Paragraph(PROSE.text("head", "title"), registry.heads()[head].label)]),
+        PROSE.paragraph("recipe", **{key: f"{value:g}" for key, value in recipe.items() if _is_number(value)}),
+        Paragraph(PROSE.text("seed", "title"), str(study["seed"])),
+    ]
 
 
-def table_facts(bias: pd.DataFrame) -> list[tuple[str, str]]:
-    """What the rows of ``bias.parquet`` say about the runs of each task."""
-    facts = []
-    runs = bias[["task", "model", "trainset", "replicate", "intervention", "level"]].drop_duplicates()
-    for task, members in runs.groupby("task", sort=True):
-        parts = []
-        for intervention, part in members.groupby("intervention", sort=True):
-            levels = sorted(part["level"].dropna().unique())
-            shown = f" (levels {', '.join(f'{level:g}' for level in levels)})" if levels else ""
-            parts.append(f"{len(part)} {intervention.replace('_', ' ')}{shown}")
-        facts.append((f"runs of {task}", ", ".join(parts)))
-    return facts
+def table_facts(bias: pd.DataFrame) -> list[Paragraph]:
+    """The runs of each task, from the rows of ``bias.parquet``: how many of each intervention, and their levels."""
+    columns = [
+        "task",
+        "model",
+        "trainset",
+        "replicate",
+        "model_intervention",
+        "data_intervention",
+        "level",
+        "level_label",
+    ]
+    runs = bias[columns].drop_duplicates()
+    return [
+        Paragraph(PROSE.text("runs", "title", task=task), ", ".join(_runs(of_task)))
+        for task, of_task in runs.groupby("task", sort=True)
+    ]
+
+
+def _runs(runs: pd.DataFrame) -> list[str]:
+    """How many runs each intervention has; the control first, then interventions on the model, then those on the data."""
+    order = {
+        name: place for place, name in enumerate([*registry.model_interventions(), *registry.data_interventions()])
+    }
+    parts = {
+        (data != ORIGINAL, order.get(data, 0), order.get(model, len(order)), model, data): part
+        for (model, data), part in runs.groupby(["model_intervention", "data_intervention"])
+    }
+    return [_count(model, data, part) for (*_, model, data), part in sorted(parts.items(), key=lambda item: item[0])]
+
+
+def _count(model: str, data: str, runs: pd.DataFrame) -> str:
+    label = intervention_label(model if data == ORIGINAL else data)
+    if data != ORIGINAL and model != CONTROL:
+        label += f", {intervention_label(model)}"
+    levels = runs.sort_values("level", kind="stable")["level_label"].dropna()
+    names = [level for level in dict.fromkeys(levels) if level]
+    return f"{len(runs)} {label}" + (f" (levels {', '.join(names)})" if names else "")
+
+
+def _task(name: str, facts: Mapping, source: str) -> Paragraph:
+    return PROSE.paragraph(
+        "task",
+        task=name,
+        kind=registry.task_kinds()[facts["kind"]].label,
+        source=spaced(source),
+        targets=len(facts["targets"]),
+        rows=row_counts(facts["rows"]),
+    )
+
+
+def _base(base: Mapping) -> str:
+    if base["type"] != "pretrain":
+        return PROSE.text("base", base["type"], **base)
+    size = base["architecture"]
+    values = {"layers": size["num_hidden_layers"], "width": size["hidden_size"], "corpus": base["corpus"]["type"]}
+    return PROSE.text("base", "pretrain", **values)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

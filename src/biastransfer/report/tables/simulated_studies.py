@@ -1,0 +1,30 @@
+"""Verdicts in simulated studies with a known answer (bench/worlds.py)."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from biastransfer.analysis import power
+from biastransfer.report.page.parts import Table
+from biastransfer.report.tables.table_texts import PROSE, table
+
+WORLDS = Path(power.__file__).with_name("worlds.csv")
+
+
+def simulated_studies() -> Table:
+    """How often the verdict was right, by the associations that were planted; and the other verdicts."""
+    verdicts = pd.read_csv(WORLDS, keep_default_na=False)  # a world is called null
+    rows = []
+    for world, planted in PROSE.entry("worlds", "planted").items():
+        part = verdicts[verdicts["world"] == world].sort_values("studies", ascending=False)
+        right = part["right_verdict"].iloc[0]
+        correct = part["verdict"] == right
+        rows.append(
+            {
+                "world": planted,
+                "right": right,
+                "share": f"{part.loc[correct, 'studies'].sum()} of {part['studies'].sum()}",
+                "others": [f"{row.verdict} {row.studies}" for row in part[~correct].itertuples()],
+            }
+        )
+    return table("worlds", pd.DataFrame(rows))

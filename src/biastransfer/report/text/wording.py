@@ -1,0 +1,38 @@
+"""Numbers and lists of names as they appear in sentences."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+SPACE = "\N{NO-BREAK SPACE}"
+SPLITS = ("train", "dev", "test", "phrases")
+"""Parts of a task's data, in the order of sentences."""
+
+
+def listed(names: Iterable[object], most: int | None = None) -> str:
+    """Names in a row, the first ``most`` of them and how many more."""
+    words = [str(name).replace("_", " ") for name in names]
+    rest = len(words) - len(words[:most])
+    return ", ".join(words[:most]) + (f" and {rest} more" if rest else "")
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words as a sentence lists them: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def row_counts(rows: Mapping[str, int]) -> str:
+    """How many texts each part of a task's data has."""
+    return joined([f"{rows[split]:,} {split}" for split in SPLITS if rows.get(split)])
+
+
+def signed(number: float) -> str:
+    """A number with its sign and two digits; what rounds to zero is +0.00."""
+    return f"{number:+z.2f}"
+
+
+def with_interval(estimate: float, low: float, high: float) -> str:
+    """An estimate with its interval, which no line break parts."""
+    if not np.isfinite(estimate):
+        return "not estimated"
+    return f"{signed(estimate)}{SPACE}[{signed(low)},{SPACE}{signed(high)}]"
