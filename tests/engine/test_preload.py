@@ -130,7 +130,7 @@ def test_the_fork_ends_with_the_process_that_waits_for_it(server, tmp_path: Path
 
 def test_a_training_saves_its_state_when_the_process_that_waits_for_it_is_killed(server, tmp_path: Path) -> None:
     body = (
-        "from biastransfer.training.saved import told_to_stop\nwith told_to_stop() as stopping:\n    open('out', 'w').close()\n"
+        "from biastransfer.training.saved import stop_requested\nwith stop_requested() as stopping:\n    open('out', 'w').close()\n"
         "    while not stopping(): time.sleep(0.05)\n    open('saved', 'w').close()"
     )
     job = _start(tmp_path, server[1], body)

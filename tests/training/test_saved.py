@@ -157,7 +157,7 @@ def test_told_to_stop_it_saves_first(
         SavedTraining, "due", lambda self: (next(steps) == 9 and os.kill(os.getpid(), number)) or due(self)
     )
     before = signal.getsignal(number)
-    with pytest.raises(Problem, match=r"told to stop after step 11 of 24; what is done is kept"):
+    with pytest.raises(Problem, match=r"stopped on request after step 11 of 24; the next run continues there"):
         classify(roberta, saved)
     assert signal.getsignal(number) is before
     monkeypatch.undo()

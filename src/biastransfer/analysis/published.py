@@ -112,7 +112,7 @@ def correlations_beside_published(correlations: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame with ``task, upstream_measure, condition, runs, intervention`` (as printed; missing for others); for each
     of ``upstream`` and ``downstream``: ``pearson, low, high, kendall, p`` (permutation, Holm's), ``kendall_p`` (Holm's), ``lin``,
-    ``shift, equivalence_p``; and ``published_…``. A printed row without a level stands beside every level.
+    ``shift, equivalence_p``; and ``published_…``. A printed row without a level is repeated for every level.
     """
     mean = correlations[correlations["unit"] == "mean"]
     keys = ["task", "upstream_measure", "condition", *FACTS, "runs"]

@@ -113,7 +113,7 @@ def inference(fit: Fit, kind: str) -> pd.DataFrame:
     -------
     DataFrame with ``term, errors, estimate, se, df, low, high, p, standardised, standardised_low, standardised_high``. The
     constant, where there is one, is given for unclustered errors of the dummy-variable regression alone. Errors are missing where
-    a row has a leverage of one (HC3 weights) or a slope hangs on a single target (CRV3).
+    a row has a leverage of one (HC3 weights) or a single target determines a slope (CRV3).
     """
     found, degrees = KINDS[kind], KINDS[kind].degrees(fit)
     estimates = fit.estimates

@@ -158,7 +158,7 @@ class Plan:
         original = self._train_rows(task)
         trainset = self._trainsets[task][slug]
         if original is None:
-            return original, "reckoned"
+            return original, "estimated"
         record = registry.data_interventions()[trainset.intervention]
         return record.expected_rows(original, trainset.settings, self._gap(task))
 

@@ -165,15 +165,15 @@ class ModelIntervention(Intervention):
 
 
 class ExpectedRows(NamedTuple):
-    """Rows of a trainset before it exists: how many, and whether they are ``reckoned``, ``at most`` so many, or ``about``."""
+    """Rows of a trainset before it exists: how many, and whether they are ``estimated``, ``at most`` so many, or ``about``."""
 
     rows: int
-    how: Literal["reckoned", "at most", "about"]
+    how: Literal["estimated", "at most", "about"]
 
 
 def as_many(rows: int, settings: Mapping[str, Any], gap: float | None) -> ExpectedRows:
     """The rows of an intervention that keeps every row."""
-    return ExpectedRows(rows, "reckoned")
+    return ExpectedRows(rows, "estimated")
 
 
 @dataclass(frozen=True, kw_only=True)

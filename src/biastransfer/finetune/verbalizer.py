@@ -48,7 +48,7 @@ def class_tokens(words: Mapping[str, Sequence[str]], tokenizer, template: str, k
 
     Raises
     ------
-    Problem : a word is no token or an unknown one, or two classes cannot be told apart.
+    Problem : a word is no token or an unknown one, or two classes have the same tokens.
     """
     found = {
         name: [_tokens(word, tokenizer, template, f"{key}.labels.{name}") for word in of] for name, of in words.items()

@@ -27,8 +27,8 @@ def plant(
         correlation changes the upstream associations: worlds that differ in these alone share a corpus.
     seed : of the draw.
     strata : a cluster per target; without a correlation, each spans the whole range of prevalence. With ``even_clusters`` the upstream
-        associations of each have mean 0: targets that share words are told from each other, so that what a classifier can show
-        of an association is its contrast within the cluster.
+        associations of each have mean 0. A classifier must distinguish targets that share words, so it shows an association only as
+        a contrast within the cluster.
 
     Returns
     -------

@@ -10,7 +10,7 @@ import torch
 
 from biastransfer.common.problems import Problem
 from biastransfer.training.progress import Progress, Step
-from biastransfer.training.saved import SavedTraining, told_to_stop
+from biastransfer.training.saved import SavedTraining, stop_requested
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ def train(
 
     started = time.monotonic()
     model.train()
-    with told_to_stop() if saved else nullcontext(lambda: False) as stopping:
+    with stop_requested() if saved else nullcontext(lambda: False) as stopping:
         for step in range(progress.step, total):
             # an epoch has ended: draw the batches of the next
             if step and step % len(batches) == 0:
@@ -130,8 +130,8 @@ def train(
             # keep the state: at once where the process is asked to stop, else from time to time
             if stopping():
                 kept = saved.write(progress.state())
-                what = "what is done is kept, and the next run goes on from there" if kept else "nothing is kept"
-                raise Problem(f"The training was told to stop after step {progress.step} of {total}; {what}.")
+                what = "the next run continues there" if kept else "its state could not be kept"
+                raise Problem(f"The training stopped on request after step {progress.step} of {total}; {what}.")
             if saved and saved.due():
                 saved.write(progress.state())
 

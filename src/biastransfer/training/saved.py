@@ -68,7 +68,7 @@ class SavedTraining:
 
 
 @contextmanager
-def told_to_stop() -> Iterator[Callable[[], bool]]:
+def stop_requested() -> Iterator[Callable[[], bool]]:
     """Within it, SIGTERM and SIGINT do not end the process; the function that it gives answers whether one has come.
 
     Schedulers send SIGTERM some seconds before they kill. Outside a process's main thread nothing changes.

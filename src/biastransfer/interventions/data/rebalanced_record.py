@@ -44,7 +44,7 @@ def expected_rows(rows: int, settings: Mapping[str, Any], gap: float | None) -> 
     """Rows after copies are added and others removed; about the original's, where the gap is unknown."""
     if gap is None:
         return ExpectedRows(rows, "about")
-    return ExpectedRows(rows + round((settings["over"] - settings["under"]) * gap), "reckoned")
+    return ExpectedRows(rows + round((settings["over"] - settings["under"]) * gap), "estimated")
 
 
 RECORD = DataIntervention(

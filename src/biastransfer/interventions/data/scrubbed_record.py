@@ -30,7 +30,7 @@ class Scrubbed(Shares):
 
 def expected_rows(rows: int, settings: Mapping[str, Any], gap: float | None) -> ExpectedRows:
     """As many rows at most where comments are removed; as many where they only lose a term."""
-    return ExpectedRows(rows, "at most" if settings["unit"] == "comment" else "reckoned")
+    return ExpectedRows(rows, "at most" if settings["unit"] == "comment" else "estimated")
 
 
 RECORD = DataIntervention(

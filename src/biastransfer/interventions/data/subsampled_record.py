@@ -21,7 +21,7 @@ class Subsampled(OnData):
 
 def expected_rows(rows: int, settings: Mapping[str, Any], gap: float | None) -> ExpectedRows:
     """The rows that the level asks for."""
-    return ExpectedRows(settings["rows"], "reckoned")
+    return ExpectedRows(settings["rows"], "estimated")
 
 
 RECORD = DataIntervention(
