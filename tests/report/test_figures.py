@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from biastransfer.report import catalogue
 from biastransfer.report.catalogue import FigureName
@@ -93,12 +94,20 @@ def test_a_small_study_has_fewer_figures() -> None:
     assert "dose-bios-gaussian_noise" in several
 
 
+def legend_edges(page: Figure) -> list[float]:
+    """The left and right edges of a figure's legends."""
+    boxes = [legend.get_window_extent() for legend in page.legends]
+    return [edge for box in boxes for edge in (box.x0, box.x1)]
+
+
 @pytest.mark.parametrize("path", ["config.yaml", "tests/studies/interventions.yaml"])
 def test_every_figure_of_a_study_is_drawn(path: str) -> None:
     """Warnings are errors."""
     bias = table(facts(study_of(path)))
     for figure in figures_of(bias):
-        drawn(figure, bias).draw_without_rendering()
+        page = drawn(figure, bias)
+        page.draw_without_rendering()
+        assert all(page.bbox.containsx(edge) for edge in legend_edges(page)), figure
         assert set(figure_text(figure, bias)) == {"title", "caption", "alt", "section"}
 
 

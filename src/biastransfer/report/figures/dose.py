@@ -46,15 +46,15 @@ def dose(task: pd.DataFrame, intervention: str, measure: str) -> Figure:
         across = _across(panel)
         for row, shown in enumerate(words):
             axis = axes[2 * (number // wide) + row, number % wide]
+            if across.log:  # before any line, whose margins are on this scale then
+                axis.set_xscale("symlog", linthresh=across.log)
             _lines(axis, across.places, panel.by_level(shown), colours)
             if zeros[shown]:
                 zero_line(axis)
-            if across.log:
-                axis.set_xscale("symlog", linthresh=across.log)
             axis.set_xticks(across.ticks, across.labels)
             axis.minorticks_off()
             if row == 0:
-                axis.set_title(wrapped(panel.label, 16 if wide > 2 else 40))
+                axis.set_title(wrapped(panel.label, 22 if wide > 2 else 40))
                 axis.tick_params(labelbottom=False)
             else:
                 axis.set_xlabel(wrapped(level_name(intervention), 28 if wide > 2 else 60))

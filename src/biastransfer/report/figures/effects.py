@@ -58,7 +58,8 @@ def effects(coefficients: pd.DataFrame) -> Figure:
     axes[0, 0].set_ylim(len(groups) - 0.4, -0.6)
     figure.supxlabel("slope (sd of downstream bias per sd)", fontsize=7)
     if panels:
-        figure.legend(handles=_legend(set(rows["term"])), loc="outside upper center", ncols=5, columnspacing=1.4)
+        columns = 5 if figure.get_figwidth() == PAGE else 2
+        figure.legend(handles=_legend(set(rows["term"])), loc="outside upper center", ncols=columns, columnspacing=1.4)
     return figure
 
 
@@ -97,5 +98,5 @@ def _legend(terms: set[str]) -> list[Line2D]:
     return [
         *marks,
         Line2D([], [], **hollow, label=f"p ≥ {SIGNIFICANT:g}"),
-        Line2D([], [], color=GREY, linewidth=1.4, alpha=0.6, label="interval of the paper's kind (Eq. 4, HC3)"),
+        Line2D([], [], color=GREY, linewidth=1.4, alpha=0.6, label="the paper's interval (Eq. 4, HC3)"),
     ]
