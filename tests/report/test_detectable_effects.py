@@ -6,8 +6,7 @@ import pytest
 
 from biastransfer.analysis.power import power, smallest_seen
 from biastransfer.report.tables.detectable_effects import detectable_effects
-from biastransfer.report.tables.simulated_studies import WORLDS, simulated_studies
-from biastransfer.report.tables.table_texts import PROSE
+from biastransfer.report.tables.simulated_studies import TEXTS, WORLDS, simulated_studies
 
 from support.reports import analysed, made_up
 
@@ -78,7 +77,7 @@ def test_a_single_run_has_no_agreement_but_a_chance() -> None:
 def test_simulated_studies_and_their_verdicts() -> None:
     shown = simulated_studies()
     verdicts = pd.read_csv(WORLDS, keep_default_na=False)
-    planted = PROSE.entry("worlds", "planted")
+    planted = TEXTS.entry("worlds", "planted")
     assert set(verdicts["world"]) == set(planted)
     assert len(shown.frame) == 4
     for (world, words), row in zip(planted.items(), shown.frame.itertuples(), strict=True):

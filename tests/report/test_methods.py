@@ -100,7 +100,7 @@ def test_records_that_are_new_are_in_the_methods_section(monkeypatch: pytest.Mon
 
 def test_the_runs_are_counted_by_intervention() -> None:
     assert dict(table_facts(made_up(1, runs=REPLICATED))) == {
-        "runs of bios": "2 control, 1 Gaussian noise (levels 1), 1 random initialisation"
+        "runs of bios": "control (2 runs), Gaussian noise (1 run, levels 1), random initialisation (1 run)"
     }
 
 

@@ -5,11 +5,10 @@ import pandas as pd
 import pytest
 
 from biastransfer.report.tables import published
-from biastransfer.report.tables.table_texts import PROSE
 
 from support.reports import REPLICATED, analysed, made_up
 
-OWN, PAPER = PROSE.entry("regression", "own"), PROSE.entry("regression", "paper")
+OWN, PAPER = published.TEXTS.entry("regression", "own"), published.TEXTS.entry("regression", "paper")
 
 
 @pytest.fixture(scope="module")

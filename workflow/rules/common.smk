@@ -13,8 +13,9 @@ from biastransfer.study.wiring_models import CHECKPOINT, TOKENIZER
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 REPORT_TEXTS = tuple(
-    sorted((PACKAGE / "report").glob("**/*.html"))
-    + sorted((PACKAGE / "report").glob("**/*.toml"))
+    file
+    for file in sorted((PACKAGE / "report").rglob("*.*"))
+    if not file.suffix.startswith(".py")
 )
 PRINTED_NUMBERS = tuple(sorted((PACKAGE / "analysis").glob("**/*.csv")))
 

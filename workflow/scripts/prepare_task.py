@@ -11,11 +11,12 @@ with job(snakemake):
     from biastransfer.tasks.prepare import load
 
     task = snakemake.params.task
+    kind = registry.task_kinds()[task["kind"]]
     folder = Path(snakemake.config["data"]).expanduser()
     prepared = load(
         task,
-        registry.load(registry.task_kinds()[task["kind"]].module),
-        registry.load(registry.task_kinds()[task["kind"]].simulation),
+        registry.load(kind.module),
+        registry.load(kind.simulation) if kind.simulation else None,
         seed=snakemake.params.seed,
         key=f"tasks.{snakemake.wildcards.task}",
         locate=lambda path: str(folder / path),

@@ -30,8 +30,7 @@ def multiverse(bias: pd.DataFrame) -> pd.DataFrame:
     """
     records = []
     for (task, measure), rows in bias.groupby(["task", "upstream_measure"], sort=True):
-        rows = rows[~rows["failed_to_learn"]]
-        for record in _combinations(rows, outcome_of(rows)):
+        for record in _combinations(rows[~rows["failed_to_learn"]], outcome_of(rows)):
             records.append({"task": task, "upstream_measure": measure, **record})
     columns = ["task", "upstream_measure", *CHOICES, "term", "standardised", "low", "high", "n_obs", "n_targets"]
     return pd.DataFrame(records, columns=columns)

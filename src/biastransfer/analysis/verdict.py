@@ -125,7 +125,7 @@ def decide(found: Evidence, smallest: float) -> tuple[str, str]:
     differences: it is not detected, and the model need not have the larger slope.
     """
     if set(found.effects) != set(CAUSES):
-        lacking = " and ".join(cause for cause in CAUSES if cause not in found.effects)
+        lacking = " and the ".join(cause for cause in CAUSES if cause not in found.effects)
         return (
             "inconclusive",
             f"the effect of the {lacking} cannot be estimated, because too few targets have values or the values do not vary",

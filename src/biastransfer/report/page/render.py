@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -15,7 +16,6 @@ from biastransfer.report.page.parts import Answer, Section
 from biastransfer.report.text.prose import Paragraph
 from biastransfer.report.text.wording import with_interval
 
-TEMPLATE = Path(__file__).with_name("page.html")
 BADGES = {
     "dataset": "dataset",
     "model": "model",
@@ -51,12 +51,7 @@ def render(
     methods : pairs of title and text; a blank line separates paragraphs.
     limits : what the study cannot say, point by point.
     """
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["digest"] = _digest
-    page = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return page.render(
+    return _template().render(
         study=study,
         answers=answers,
         cautions=cautions,
@@ -74,6 +69,20 @@ def render(
         filtered=FILTERED,
         first_rows=FIRST_ROWS,
     )
+
+
+@cache
+def _template() -> jinja2.Template:
+    """``page.html``, which includes ``page.css`` and ``page.js``."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["digest"] = _digest
+    return environment.get_template("page.html")
 
 
 def _digest(script: str) -> str:

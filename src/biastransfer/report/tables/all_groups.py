@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from biastransfer.report.page.parts import Section
-from biastransfer.report.tables.table_texts import heads, table
+from biastransfer.report.tables.table_texts import TableTexts
 from biastransfer.report.text.section_texts import section_of
+
+TEXTS = TableTexts.beside(__file__)
 
 
 def section(gaps: Mapping[str, pd.DataFrame], min_cell: Mapping[str, int]) -> Section:
@@ -23,7 +25,9 @@ def section(gaps: Mapping[str, pd.DataFrame], min_cell: Mapping[str, int]) -> Se
         for task, gap in gaps.items()
     ]
     every_gap = pd.concat(tables, ignore_index=True)
-    return section_of("groups", tables=[table("groups", _summary(every_gap)), table("group_gaps", every_gap)])
+    return section_of(
+        "groups", tables=[TEXTS.table("groups", _summary(every_gap)), TEXTS.table("group_gaps", every_gap)]
+    )
 
 
 def _summary(gaps: pd.DataFrame) -> pd.DataFrame:
@@ -44,4 +48,4 @@ def _summary(gaps: pd.DataFrame) -> pd.DataFrame:
                 "apart": int((used["low"] * used["high"] > 0).sum()),
             }
         rows.append(row)
-    return pd.DataFrame(rows).reindex(columns=list(heads("groups")))
+    return pd.DataFrame(rows).reindex(columns=list(TEXTS.heads("groups")))

@@ -9,7 +9,9 @@ from biastransfer.analysis.groups import control_group, members
 from biastransfer.analysis.outcome import outcome_of, outcome_values, per_run, solid
 from biastransfer.analysis.power import largest, power, smallest_seen
 from biastransfer.report.page.parts import Table
-from biastransfer.report.tables.table_texts import PROSE, heads, table
+from biastransfer.report.tables.table_texts import TableTexts
+
+TEXTS = TableTexts.beside(__file__)
 
 SIZES = (0.1, 0.2, 0.3, 0.5)
 """Standardised slopes whose chance of detection the table gives."""
@@ -35,9 +37,9 @@ def detectable_effects(bias: pd.DataFrame, verdicts: pd.DataFrame) -> Table:
             "detectable": verdict.model_detectable, "simulated": np.nan if seen is None else seen * unexplained,
             **{f"at {slope}": _chance(slope / unexplained, simulated) for slope in SIZES},
         })  # fmt: skip
-    chances = {f"at {slope}": PROSE.text("detectable", "chance", slope=slope) for slope in SIZES}
-    columns = heads("detectable") | chances | PROSE.entry("detectable", "more_columns")
-    return table("detectable", pd.DataFrame(rows), columns=columns)
+    chances = {f"at {slope}": TEXTS.text("detectable", "chance", slope=slope) for slope in SIZES}
+    columns = TEXTS.heads("detectable") | chances | TEXTS.heads("detectable", "more_columns")
+    return TEXTS.table("detectable", pd.DataFrame(rows), columns=columns)
 
 
 def _chance(slope: float, simulated: Mapping[str, float]) -> float:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from biastransfer.report.page.parts import Table
-from biastransfer.report.tables.table_texts import table
+from biastransfer.report.tables.table_texts import TableTexts
+
+TEXTS = TableTexts.beside(__file__)
 
 KEYS = ["task", "upstream_measure", "group", "specification", "term"]
 
@@ -24,9 +26,11 @@ def effects(results: Mapping[str, pd.DataFrame]) -> Table:
     )
     frame = main.assign(hc3=hc3["se"], wild_p=wild["p"]).reset_index()
     shares = results["contributions"].set_index(KEYS)["shapley"]
-    return table("effects", frame.assign(shapley=shares.reindex(pd.MultiIndex.from_frame(frame[KEYS])).to_numpy()))
+    return TEXTS.table(
+        "effects", frame.assign(shapley=shares.reindex(pd.MultiIndex.from_frame(frame[KEYS])).to_numpy())
+    )
 
 
 def verdicts(verdicts: pd.DataFrame) -> Table:
     """The verdict by every upstream measure."""
-    return table("verdicts", verdicts)
+    return TEXTS.table("verdicts", verdicts)

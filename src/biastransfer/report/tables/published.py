@@ -10,7 +10,7 @@ import pandas as pd
 from biastransfer.analysis.paper_tables import MEASURES
 from biastransfer.analysis.published import TITLES, beside_published, correlations_beside_published
 from biastransfer.report.page.parts import Table
-from biastransfer.report.tables.table_texts import PROSE, heads, table
+from biastransfer.report.tables.table_texts import TableTexts
 from biastransfer.report.text.labels import (
     condition_labels,
     group_label,
@@ -21,6 +21,8 @@ from biastransfer.report.text.labels import (
 )
 from biastransfer.report.text.section_texts import section_title
 from biastransfer.report.text.wording import joined
+
+TEXTS = TableTexts.beside(__file__)
 
 BY_GROUP = ("table3", "table4", "table8")
 """Tables whose columns are treatment groups; those of the others are specifications."""
@@ -60,11 +62,11 @@ def agreement(rows: pd.DataFrame) -> str:
     slopes = rows[rows["term"].ne("const") & rows["estimate"].notna()]
     same_stars = [len(stars(p)) == count for p, count in zip(slopes["p"], slopes["published_stars"], strict=True)]
     signs = int((np.sign(slopes["estimate"]) == np.sign(slopes["published_estimate"])).sum())
-    sentences = [PROSE.text("regression", "signs", signs=signs, slopes=len(slopes), stars=sum(same_stars))]
+    sentences = [TEXTS.text("regression", "signs", signs=signs, slopes=len(slopes), stars=sum(same_stars))]
     columns = rows.drop_duplicates("column")
     other = int((columns["n_obs"] != columns["published_n_obs"]).sum())
     if other:
-        sentences.append(PROSE.text("regression", "rows", other=other, columns=len(columns)))
+        sentences.append(TEXTS.text("regression", "rows", other=other, columns=len(columns)))
     causes = rows[rows["term"].isin(["upstream", "prevalence"])].pivot_table(
         index="column", columns="term", values=["estimate", "published_estimate"]
     )
@@ -73,18 +75,22 @@ def agreement(rows: pd.DataFrame) -> str:
             source: int((causes[name, "prevalence"].abs() > causes[name, "upstream"].abs()).sum())
             for source, name in (("own", "estimate"), ("paper", "published_estimate"))
         }
-        sentences.append(PROSE.text("regression", "larger", columns=len(causes), **larger))
+        sentences.append(TEXTS.text("regression", "larger", columns=len(causes), **larger))
     return " ".join(sentences)
 
 
 def _regressions(name: str, rows: pd.DataFrame, task: str = "") -> Table:
     values = {"number": name.removeprefix("table"), "what": TITLES[name], "task": f", {task}" if task else ""}
-    made = partial(
-        table, "regression", name=f"{name}-{task}" if task else name, errors_section=section_title("errors"), **values
+    regression_table = partial(
+        TEXTS.table,
+        "regression",
+        name=f"{name}-{task}" if task else name,
+        errors_section=section_title("errors"),
+        **values,
     )
     if rows.empty:
         frame = pd.DataFrame(columns=["term", "source"], dtype=object)
-        return made(frame, agreement=PROSE.text("regression", "nothing"), last_column=False)
+        return regression_table(frame, agreement=TEXTS.text("regression", "nothing"), last_column=False)
     columns = rows.drop_duplicates("column").set_index("column")
     cells = {(row.term, row.column): row for row in rows.itertuples()}
     terms = [term for term in term_names() if (rows["term"] == term).any()]
@@ -100,9 +106,10 @@ def _regressions(name: str, rows: pd.DataFrame, task: str = "") -> Table:
         for label, text in _below().items()
         for source in SOURCES
     ]
-    return made(
+    return regression_table(
         pd.DataFrame(lines),
-        columns=heads("regression") | {f"c{place}": _head(name, place, column) for place, column in columns.iterrows()},
+        columns=TEXTS.heads("regression")
+        | {f"c{place}": _head(name, place, column) for place, column in columns.iterrows()},
         agreement=agreement(rows),
         last_column=name in WITH_INTERMEDIATE,
     )
@@ -111,7 +118,7 @@ def _regressions(name: str, rows: pd.DataFrame, task: str = "") -> Table:
 def _line(label: str, source: str, cells: Mapping[int, str]) -> dict[str, str]:
     return {
         "term": label,
-        "source": PROSE.text("regression", source),
+        "source": TEXTS.text("regression", source),
         **{f"c{place}": cell for place, cell in cells.items()},
     }
 
@@ -131,7 +138,7 @@ def _below() -> dict[str, Callable[[pd.Series, str], str]]:
             f"{column[prefix + 'f']:.2f} ({int(column[prefix + 'df1'])}; {int(column[prefix + 'df2'])})"
         ),
     }
-    return {label: texts[name] for name, label in PROSE.entry("regression", "below").items()}
+    return {label: texts[name] for name, label in TEXTS.entry("regression", "below").items()}
 
 
 def _coefficient(row: Any, source: str) -> str:
@@ -140,7 +147,7 @@ def _coefficient(row: Any, source: str) -> str:
     prefix = PREFIXES[source]
     estimate, error = getattr(row, f"{prefix}estimate"), getattr(row, f"{prefix}se")
     if not np.isfinite(estimate):
-        return PROSE.text("regression", "dropped")
+        return TEXTS.text("regression", "dropped")
     digits = 3 if abs(estimate) >= 0.0005 else 5
     if not np.isfinite(error):
         return f"{estimate:.{digits}f} (–)"
@@ -153,4 +160,4 @@ def _correlations(correlations: pd.DataFrame, labels: Mapping[str, str]) -> Tabl
     conditions = frame.drop_duplicates(["task", "condition"])  # downstream bias is the same for every upstream measure
     measures = list(dict.fromkeys(measure_label(name) for name in frame["upstream_measure"]))
     frame = frame.assign(condition_label=frame["condition"].map(labels))
-    return table("table2", frame, conditions=len(conditions), measures=joined(measures))
+    return TEXTS.table("table2", frame, conditions=len(conditions), measures=joined(measures))

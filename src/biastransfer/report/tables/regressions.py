@@ -3,30 +3,32 @@
 import pandas as pd
 
 from biastransfer.report.page.parts import Table
-from biastransfer.report.tables.table_texts import table
+from biastransfer.report.tables.table_texts import TableTexts
+
+TEXTS = TableTexts.beside(__file__)
 
 
 def regressions(regressions: pd.DataFrame) -> Table:
     """The fit of each regression."""
-    return table("regressions", regressions)
+    return TEXTS.table("regressions", regressions)
 
 
 def diagnostics(diagnostics: pd.DataFrame) -> Table:
     """Diagnostics, with those that the paper prints."""
-    return table("diagnostics", diagnostics)
+    return TEXTS.table("diagnostics", diagnostics)
 
 
 def influence(influence: pd.DataFrame) -> Table:
     """Slopes without each target."""
     rows = influence[influence["specification"] == "model_target"]
-    return table("influence", rows.sort_values("cook", ascending=False))
+    return TEXTS.table("influence", rows.sort_values("cook", ascending=False))
 
 
 def contributions(contributions: pd.DataFrame) -> Table:
     """Partial R² and Shapley shares."""
-    return table("contributions", contributions)
+    return TEXTS.table("contributions", contributions)
 
 
 def multiverse(multiverse: pd.DataFrame) -> Table:
     """The numbers of the specification curve."""
-    return table("multiverse", multiverse)
+    return TEXTS.table("multiverse", multiverse)

@@ -3,14 +3,16 @@
 import pandas as pd
 
 from biastransfer.report.page.parts import Table
-from biastransfer.report.tables.table_texts import table
+from biastransfer.report.tables.table_texts import TableTexts
+
+TEXTS = TableTexts.beside(__file__)
 
 
 def correlations(correlations: pd.DataFrame) -> Table:
     """Correlations of each run alone."""
-    return table("correlations", correlations[correlations["unit"] == "run"])
+    return TEXTS.table("correlations", correlations[correlations["unit"] == "run"])
 
 
 def performance(performance: pd.DataFrame) -> Table:
     """How well each run learnt its task."""
-    return table("performance", performance)
+    return TEXTS.table("performance", performance)

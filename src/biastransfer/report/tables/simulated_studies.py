@@ -6,7 +6,9 @@ import pandas as pd
 
 from biastransfer.analysis import power
 from biastransfer.report.page.parts import Table
-from biastransfer.report.tables.table_texts import PROSE, table
+from biastransfer.report.tables.table_texts import TableTexts
+
+TEXTS = TableTexts.beside(__file__)
 
 WORLDS = Path(power.__file__).with_name("worlds.csv")
 
@@ -15,7 +17,7 @@ def simulated_studies() -> Table:
     """How often the verdict was right, by the associations that were planted; and the other verdicts."""
     verdicts = pd.read_csv(WORLDS, keep_default_na=False)  # a world is called null
     rows = []
-    for world, planted in PROSE.entry("worlds", "planted").items():
+    for world, planted in TEXTS.entry("worlds", "planted").items():
         part = verdicts[verdicts["world"] == world].sort_values("studies", ascending=False)
         right = part["right_verdict"].iloc[0]
         correct = part["verdict"] == right
@@ -27,4 +29,4 @@ def simulated_studies() -> Table:
                 "others": [f"{row.verdict} {row.studies}" for row in part[~correct].itertuples()],
             }
         )
-    return table("worlds", pd.DataFrame(rows))
+    return TEXTS.table("worlds", pd.DataFrame(rows))

@@ -6,8 +6,10 @@ from biastransfer.analysis.credibility import coverage_of, credible
 from biastransfer.analysis.standard_errors import KINDS
 from biastransfer.report.page.parts import Table
 from biastransfer.report.tables.formats import cell
-from biastransfer.report.tables.table_texts import PROSE, heads, table
+from biastransfer.report.tables.table_texts import TableTexts
 from biastransfer.report.text.labels import error_heads
+
+TEXTS = TableTexts.beside(__file__)
 
 KEYS = ["task", "upstream_measure", "group", "specification"]
 
@@ -22,17 +24,17 @@ def errors_compared(coefficients: pd.DataFrame, regressions: pd.DataFrame) -> Ta
     order = pd.MultiIndex.from_frame(frame[rows].drop_duplicates())
     kinds = error_heads()
     wide = frame.pivot(index=rows, columns="errors", values="shown").reindex(index=order, columns=list(kinds))
-    columns = heads("errors") | kinds | PROSE.entry("errors", "more_columns")
-    return table("errors", wide.reset_index(), columns=columns)
+    columns = TEXTS.heads("errors") | kinds | TEXTS.heads("errors", "more_columns")
+    return TEXTS.table("errors", wide.reset_index(), columns=columns)
 
 
 def every_estimate(coefficients: pd.DataFrame, regressions: pd.DataFrame) -> Table:
     """Every slope with every kind of error, one row each."""
     frame = _slopes(coefficients, regressions)
     labels = {name: kind.label for name, kind in KINDS.items()}
-    labels["wild_bootstrap"] = PROSE.text("coefficients", "wild_bootstrap")
+    labels["wild_bootstrap"] = TEXTS.text("coefficients", "wild_bootstrap")
     words = [credible(*facts) for facts in _simulated_facts(frame)]
-    return table("coefficients", frame.assign(credible=words, errors=frame["errors"].map(labels)))
+    return TEXTS.table("coefficients", frame.assign(credible=words, errors=frame["errors"].map(labels)))
 
 
 def _slopes(coefficients: pd.DataFrame, regressions: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,8 @@
-"""Tables of the report with their texts: titles, captions, notes and column heads are in ``table_texts.toml``."""
+"""Tables of the report with their texts: titles, captions, notes and column heads, from the TOML file beside a module of tables.
+
+A table's entry has ``title, caption, columns`` (column -> head) and, where needed, ``notes``, ``open = false`` for a table that the
+page shows closed at first, and texts of its own.
+"""
 
 from collections.abc import Mapping
 
@@ -8,7 +12,6 @@ from biastransfer.report.page.parts import Table
 from biastransfer.report.text import labels
 from biastransfer.report.text.prose import Prose, fill
 
-PROSE = Prose.beside(__file__)
 LABELLED = {
     "group": labels.group_label,
     "specification": labels.specification_label,
@@ -19,38 +22,41 @@ LABELLED = {
 """Column -> the label of its names."""
 
 
-def table(
-    text: str,
-    frame: pd.DataFrame,
-    *,
-    columns: Mapping[str, str] | None = None,
-    name: str | None = None,
-    **values: object,
-) -> Table:
-    """A table with its texts.
+class TableTexts(Prose):
+    """The texts of a module's tables."""
 
-    Parameters
-    ----------
-    text : key of its texts.
-    frame : its rows; names in the :data:`LABELLED` columns become labels.
-    columns : the frame's columns to show and their heads, in place of those of the texts.
-    name : of its files, where it is not the key of its texts.
-    values : that its texts name.
-    """
-    return Table(
-        name=name or text,
-        title=PROSE.text(text, "title", **values),
-        caption=PROSE.text(text, "caption", **values),
-        frame=labelled(frame),
-        columns=heads(text, **values) if columns is None else columns,
-        notes=PROSE.texts(text, "notes", **values) if "notes" in PROSE.entry(text) else (),
-        open=PROSE.entry(text).get("open", True),
-    )
+    def table(
+        self,
+        key: str,
+        frame: pd.DataFrame,
+        *,
+        columns: Mapping[str, str] | None = None,
+        name: str | None = None,
+        **values: object,
+    ) -> Table:
+        """A table with its texts.
 
+        Parameters
+        ----------
+        key : of its entry.
+        frame : its rows; names in the :data:`LABELLED` columns become labels.
+        columns : the frame's columns to show and their heads, in place of those of the entry.
+        name : of its files, where it is not the key.
+        values : that its texts name.
+        """
+        return Table(
+            name=name or key,
+            title=self.text(key, "title", **values),
+            caption=self.text(key, "caption", **values),
+            frame=labelled(frame),
+            columns=self.heads(key) if columns is None else columns,
+            notes=self.texts(key, "notes", **values) if "notes" in self.entry(key) else (),
+            open=self.entry(key).get("open", True),
+        )
 
-def heads(text: str, **values: object) -> dict[str, str]:
-    """Column -> head of a table."""
-    return {column: fill(head, **values) for column, head in PROSE.entry(text, "columns").items()}
+    def heads(self, key: str, columns: str = "columns") -> dict[str, str]:
+        """Column -> head, of an entry."""
+        return {column: fill(head) for column, head in self.entry(key, columns).items()}
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import jinja2
 
@@ -24,7 +24,7 @@ class Prose:
         self._entries = _entries(file)
 
     @classmethod
-    def beside(cls, module: str) -> "Prose":
+    def beside(cls, module: str) -> Self:
         """The texts of ``NAME.toml`` beside ``NAME.py``; give ``__file__``."""
         return cls(Path(module).with_suffix(".toml"))
 

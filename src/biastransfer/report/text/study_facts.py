@@ -7,7 +7,7 @@ import pandas as pd
 from biastransfer.common import registry
 from biastransfer.report.text.labels import CONTROL, ORIGINAL, intervention_label, spaced
 from biastransfer.report.text.prose import Paragraph, Prose
-from biastransfer.report.text.wording import row_counts
+from biastransfer.report.text.wording import joined, row_counts
 
 PROSE = Prose.beside(__file__)
 HEAD = "classification"
@@ -78,7 +78,7 @@ def _count(model: str, data: str, runs: pd.DataFrame) -> str:
         label += f", {intervention_label(model)}"
     levels = runs.sort_values("level", kind="stable")["level_label"].dropna()
     names = [level for level in dict.fromkeys(levels) if level]
-    return f"{len(runs)} {label}" + (f" (levels {', '.join(names)})" if names else "")
+    return PROSE.text("runs", "text", label=label, runs=len(runs), levels=joined(names))
 
 
 def _task(name: str, facts: Mapping, source: str) -> Paragraph:
