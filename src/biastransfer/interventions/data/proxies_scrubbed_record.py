@@ -53,7 +53,7 @@ RECORD = DataIntervention(
         "n": "most gendered words",
         "c": "words past threshold",
         "n random": "random words, as many",
-        "c random": "random words, as many",
+        "c random": "random words, as many as past threshold",
     },
     order=30,
 )
