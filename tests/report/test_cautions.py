@@ -53,7 +53,7 @@ def test_dropped_and_collinear_terms() -> None:
     text = cautioned(
         lambda table: table.assign(upstream=table["upstream"].where(~table["model"].str.startswith("random"), 0.0))
     )
-    assert "group randomly initialised, pronoun ranking bias: upstream bias does not vary" in text
+    assert "group randomly initialised, pronoun ranking bias: Eq. 4 drops upstream bias. It does not vary" in text
     text = cautioned(lambda table: table.assign(upstream=table["prevalence"] + 0.01 * table["upstream"]))
     assert "other terms nearly determine upstream bias" in text
 

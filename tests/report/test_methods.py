@@ -91,8 +91,10 @@ def test_records_that_are_new_are_in_the_methods_section(monkeypatch: pytest.Mon
     assert "The head is description of heads." in methods["Fine-tuning"]
     assert "Downstream bias (task bios): description of task_kinds." in methods["Bias after fine-tuning"]
     upstream = methods["Bias before fine-tuning"]
-    assert "Label of upstream_measures (task bios): description of upstream_measures." in upstream
-    assert "Settings: templates: file; odd: yes." in upstream
+    assert (
+        "Label of upstream_measures (task bios; templates: file; odd: yes): description of upstream_measures."
+        in upstream
+    )
     table = made_up(1).assign(model_intervention="new_model_interventions")
     assert "label of task_kinds" in dict(run_facts(table, prepared(study), study))["task bios"]
     assert "label of model_interventions" in dict(table_facts(table))["runs of bios"]

@@ -1,7 +1,6 @@
 """Tables 2 to 8 in the paper's own form, with the study's numbers above the printed ones."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,13 @@ BY_GROUP = ("table3", "table4", "table8")
 WITH_INTERMEDIATE = ("table5", "table6")
 """Tables whose last column explains bias after fine-tuning."""
 SOURCES = ("own", "paper")
-PREFIXES = {"own": "", "paper": "published_"}
+BELOW: Mapping[str, Callable[[Any], str]] = {
+    "n_obs": lambda row: f"{int(row.n_obs):,}",
+    "r2": lambda row: f"{row.r2:.3f}",
+    "adj_r2": lambda row: f"{row.adj_r2:.3f}",
+    "f": lambda row: f"{row.f:.2f} ({int(row.df1)}; {int(row.df2)})",
+}
+"""The numbers below the coefficients."""
 
 
 def tables(bias: pd.DataFrame, results: Mapping[str, pd.DataFrame]) -> list[Table]:
@@ -80,79 +85,65 @@ def agreement(rows: pd.DataFrame) -> str:
 
 
 def _regressions(name: str, rows: pd.DataFrame, task: str = "") -> Table:
-    values = {"number": name.removeprefix("table"), "what": TITLES[name], "task": f", {task}" if task else ""}
-    regression_table = partial(
-        TEXTS.table,
+    columns = rows.drop_duplicates("column")
+    return TEXTS.table(
         "regression",
+        _lines(rows),
+        columns=TEXTS.heads("regression") | {f"c{row.column}": _head(name, row) for row in columns.itertuples()},
         name=f"{name}-{task}" if task else name,
+        number=name.removeprefix("table"),
+        what=TITLES[name],
+        task=task,
+        agreement=agreement(rows) if len(rows) else TEXTS.text("regression", "nothing"),
+        last_column=len(rows) > 0 and name in WITH_INTERMEDIATE,
         errors_section=section_title("errors"),
-        **values,
     )
-    if rows.empty:
-        frame = pd.DataFrame(columns=["term", "source"], dtype=object)
-        return regression_table(frame, agreement=TEXTS.text("regression", "nothing"), last_column=False)
-    columns = rows.drop_duplicates("column").set_index("column")
-    cells = {(row.term, row.column): row for row in rows.itertuples()}
+
+
+def _lines(rows: pd.DataFrame) -> pd.DataFrame:
+    """A line per term and number below, of each source; a column ``c1, c2, …`` per regression."""
+    numbers = {source: _numbers(rows, source) for source in SOURCES}
     terms = [term for term in term_names() if (rows["term"] == term).any()]
     lines = [
-        _line(
-            term_label(term), source, {place: _coefficient(cells.get((term, place)), source) for place in columns.index}
-        )
+        _line(term_label(term), source, numbers[source][numbers[source]["term"] == term], _coefficient)
         for term in terms
         for source in SOURCES
     ]
-    lines += [
-        _line(label, source, {place: text(column, PREFIXES[source]) for place, column in columns.iterrows()})
-        for label, text in _below().items()
-        for source in SOURCES
-    ]
-    return regression_table(
-        pd.DataFrame(lines),
-        columns=TEXTS.heads("regression")
-        | {f"c{place}": _head(name, place, column) for place, column in columns.iterrows()},
-        agreement=agreement(rows),
-        last_column=name in WITH_INTERMEDIATE,
-    )
+    if len(rows):
+        lines += [
+            _line(label, source, numbers[source].drop_duplicates("column"), BELOW[name])
+            for name, label in TEXTS.entry("regression", "below").items()
+            for source in SOURCES
+        ]
+    return pd.DataFrame(lines, columns=None if lines else ["term", "source"]).fillna("")
 
 
-def _line(label: str, source: str, cells: Mapping[int, str]) -> dict[str, str]:
-    return {
-        "term": label,
-        "source": TEXTS.text("regression", source),
-        **{f"c{place}": cell for place, cell in cells.items()},
-    }
+def _numbers(rows: pd.DataFrame, source: str) -> pd.DataFrame:
+    """The numbers of one source, under the same names for both."""
+    if source == "own":
+        counts = [len(stars(p)) for p in rows["p"]]
+        return rows.rename(columns={"r2_within": "r2", "r2_adjusted": "adj_r2"}).assign(stars=counts)
+    printed = [name for name in rows if name.startswith("published_")]
+    return rows[["term", "column", *printed]].rename(columns=lambda name: name.removeprefix("published_"))
 
 
-def _head(name: str, place: int, column: pd.Series) -> str:
-    label = group_label(column["group"]) if name in BY_GROUP else specification_label(column["specification"])
-    return f"({place}) {label}"
+def _line(label: str, source: str, rows: pd.DataFrame, text: Callable[[Any], str]) -> dict[str, str]:
+    cells = {f"c{row.column}": text(row) for row in rows.itertuples()}
+    return {"term": label, "source": TEXTS.text("regression", source), **cells}
 
 
-def _below() -> dict[str, Callable[[pd.Series, str], str]]:
-    """Label -> text of a number below the coefficients, from a column and the prefix of its source."""
-    texts: dict[str, Callable[[pd.Series, str], str]] = {
-        "n_obs": lambda column, prefix: f"{int(column[prefix + 'n_obs']):,}",
-        "r2": lambda column, prefix: f"{column[prefix + 'r2'] if prefix else column['r2_within']:.3f}",
-        "adj_r2": lambda column, prefix: f"{column[prefix + 'adj_r2'] if prefix else column['r2_adjusted']:.3f}",
-        "f": lambda column, prefix: (
-            f"{column[prefix + 'f']:.2f} ({int(column[prefix + 'df1'])}; {int(column[prefix + 'df2'])})"
-        ),
-    }
-    return {label: texts[name] for name, label in TEXTS.entry("regression", "below").items()}
+def _head(name: str, row: Any) -> str:
+    label = group_label(row.group) if name in BY_GROUP else specification_label(row.specification)
+    return f"({row.column}) {label}"
 
 
-def _coefficient(row: Any, source: str) -> str:
-    if row is None:
-        return ""
-    prefix = PREFIXES[source]
-    estimate, error = getattr(row, f"{prefix}estimate"), getattr(row, f"{prefix}se")
-    if not np.isfinite(estimate):
+def _coefficient(row: Any) -> str:
+    if not np.isfinite(row.estimate):
         return TEXTS.text("regression", "dropped")
-    digits = 3 if abs(estimate) >= 0.0005 else 5
-    if not np.isfinite(error):
-        return f"{estimate:.{digits}f} (–)"
-    marks = "*" * int(row.published_stars) if prefix else stars(row.p)
-    return f"{estimate:.{digits}f}{marks} ({error:.{digits}f})"
+    digits = 3 if abs(row.estimate) >= 0.0005 else 5
+    if not np.isfinite(row.se):
+        return f"{row.estimate:.{digits}f} (–)"
+    return f"{row.estimate:.{digits}f}{'*' * int(row.stars)} ({row.se:.{digits}f})"
 
 
 def _correlations(correlations: pd.DataFrame, labels: Mapping[str, str]) -> Table:

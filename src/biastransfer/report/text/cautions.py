@@ -81,7 +81,7 @@ def _of_regressions(regressions: pd.DataFrame) -> Iterator[str]:
     dropped = regressions[regressions["specification"].eq("eq4") & regressions["dropped"].map(len).gt(0)]
     for row in dropped.itertuples():
         terms = listed(term_label(term) for term in row.dropped)
-        yield PROSE.text("dropped", terms=terms, **_place(row))
+        yield PROSE.text("dropped", terms=terms, count=len(row.dropped), **_place(row))
     few = regressions[regressions["specification"].eq("model_target") & regressions["n_models"].between(2, FEW_MODELS)]
     groups = few[["task", "group"]].drop_duplicates().itertuples(index=False)
     names = [f"{group_label(row.group)} in {row.task}" for row in groups]
