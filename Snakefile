@@ -8,7 +8,7 @@ from snakemake.utils import min_version
 from biastransfer.common.problems import Problem
 from biastransfer.common.yaml_files import read_yaml
 from biastransfer.engine import preload
-from biastransfer.study.last_messages import problem_sentences, report_sentence
+from biastransfer.study.end_of_run import problem_sentences, report_sentence
 from biastransfer.study.named_files import check_files
 from biastransfer.study.read import parse_study
 from biastransfer.study.wiring import Wiring

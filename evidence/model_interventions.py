@@ -21,7 +21,7 @@ from biastransfer.checkpoints.load import load_masked_lm
 from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.common import registry
 from biastransfer.interventions.model.counterparts import sentence_pairs
-from biastransfer.interventions.model.proof import apply
+from biastransfer.interventions.model.weight_changes import apply
 from biastransfer.language_model.hidden_states import text_means
 from biastransfer.report.markdown import table
 from biastransfer.study import grid

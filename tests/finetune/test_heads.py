@@ -29,7 +29,7 @@ from biastransfer.finetune.prompted_texts import tokenize as tokenize_prompt
 from biastransfer.finetune.steps import epochs_with
 from biastransfer.finetune.train import fine_tune
 from biastransfer.finetune.verbalizer import class_tokens, class_words
-from biastransfer.interventions.model.proof import weight_hash
+from biastransfer.interventions.model.weight_changes import weight_hash
 from biastransfer.study.read import parse_study
 from biastransfer.upstream import pronoun_ranking
 

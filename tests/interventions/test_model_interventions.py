@@ -10,7 +10,7 @@ from biastransfer.checkpoints.load import load_classifier, load_masked_lm, save_
 from biastransfer.checkpoints.tokenizer import TOKENIZER_FILES, check_tokenizer
 from biastransfer.common.problems import Problem
 from biastransfer.interventions.model import gaussian_noise, pretrained, random_init, uniform_noise
-from biastransfer.interventions.model.proof import apply, weight_hash
+from biastransfer.interventions.model.weight_changes import apply, weight_hash
 from biastransfer.study import grid
 
 from support.settings import noise_switches

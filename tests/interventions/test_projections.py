@@ -18,7 +18,7 @@ from biastransfer.finetune.train import fine_tune
 from biastransfer.interventions.model import leace, sentdebias
 from biastransfer.interventions.model.counterparts import sentence_pairs
 from biastransfer.interventions.model.projection import Projection
-from biastransfer.interventions.model.proof import apply, weight_hash
+from biastransfer.interventions.model.weight_changes import apply, weight_hash
 from biastransfer.language_model.hidden_states import text_means
 from biastransfer.tasks.word_pairs import read_pairs
 

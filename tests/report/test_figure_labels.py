@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from biastransfer.common import registry
 from biastransfer.common.records import DatasetWords
 from biastransfer.report.catalogue import FigureName
+from biastransfer.report.conditions import Condition, Series, conditions_of, strongest
 from biastransfer.report.figures.captions import figure_text, prose
-from biastransfer.report.figures.condition_names import Condition, Series, conditions_of, strongest
 from biastransfer.report.figures.dose_numbers import doses
 from biastransfer.report.figures.numbers import rows_of
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from biastransfer.study.end_of_run import problem_sentences, report_sentence
 from biastransfer.study.gpu_visible import gpu_visible
-from biastransfer.study.last_messages import problem_sentences, report_sentence
 from biastransfer.study.read import parse_study
 from biastransfer.study.wiring import MACHINE_KEYS, Wiring
 
@@ -142,7 +142,7 @@ def test_the_study_or_the_machine_decides_on_a_gpu(
     assert gpu_visible(device, environment) is (device == "cuda")
 
 
-def test_the_last_messages_are_those_of_this_run(tmp_path: Path) -> None:
+def test_the_messages_at_the_end_are_those_of_this_run(tmp_path: Path) -> None:
     now = time.time()
     problems = tmp_path / "logs" / "problems"
     problems.mkdir(parents=True)

@@ -14,7 +14,7 @@ from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.finetune.plain_texts import tokenize
 from biastransfer.finetune.predict import predict
 from biastransfer.finetune.train import fine_tune
-from biastransfer.interventions.model.proof import weight_hash
+from biastransfer.interventions.model.weight_changes import weight_hash
 from biastransfer.pretraining.pretrain import pretrain
 from biastransfer.simulate import biographies
 from biastransfer.study.base import Architecture, PretrainingRecipe

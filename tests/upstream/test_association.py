@@ -12,7 +12,7 @@ from biastransfer.checkpoints.language_model_head import has_language_model_head
 from biastransfer.checkpoints.load import load_classifier, load_masked_lm, save_checkpoint
 from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.common.problems import Problem
-from biastransfer.interventions.model.proof import weight_hash
+from biastransfer.interventions.model.weight_changes import weight_hash
 from biastransfer.study.read import parse_study
 from biastransfer.study.study import Study
 from biastransfer.study.without_language_model_head import without_head

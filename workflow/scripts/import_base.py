@@ -12,7 +12,7 @@ with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.
     from biastransfer.engine.downloads.lock import Lock
     from biastransfer.engine.downloads.locked import get_checkpoint
     from biastransfer.engine.side_cars import read_json, write_json
-    from biastransfer.interventions.model.proof import weight_hash
+    from biastransfer.interventions.model.weight_changes import weight_hash
     from biastransfer.training.device import start_torch
 
     path, revision = snakemake.params.path, snakemake.params.revision

@@ -12,7 +12,7 @@ with job(snakemake):
     from biastransfer.common import registry
     from biastransfer.engine.side_cars import file_hash, write_json
     from biastransfer.interventions.model.projection import Projection
-    from biastransfer.interventions.model.proof import apply
+    from biastransfer.interventions.model.weight_changes import apply
     from biastransfer.training.device import start_torch
 
     base = Path(snakemake.input[0]).parent

@@ -7,8 +7,8 @@ import pandas as pd
 
 from biastransfer.analysis.correlation import correlate, resample
 from biastransfer.analysis.outcome import outcome_of, outcome_values, per_run, solid
+from biastransfer.common.control import CONTROL
 
-CONTROL = "pretrained"
 OTHER_SEEDS = "control, other seeds"
 """The condition of the control's further replicates: the noise of the seed."""
 FACTS = ("model_intervention", "data_intervention", "family", "level")

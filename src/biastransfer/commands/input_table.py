@@ -10,6 +10,7 @@ import pandas as pd
 from pandas.api import types
 
 from biastransfer.common import registry
+from biastransfer.common.control import CONTROL, ORIGINAL
 from biastransfer.common.problems import Problem, listing, nearest
 from biastransfer.common.records import number_text
 from biastransfer.engine import table_schemas
@@ -30,7 +31,6 @@ DEFAULTS: Mapping[str, object] = {
     "failed_to_learn": False,
 }
 """Values of missing columns; other missing columns of bias.parquet have missing values."""
-CONTROL, ORIGINAL = "pretrained", "original"
 IN_FILE_NAMES = ("task", "upstream_measure", "intervention")
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
 

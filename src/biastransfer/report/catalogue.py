@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from biastransfer.analysis.paper_tables import MEASURES
 from biastransfer.common import registry
+from biastransfer.common.control import CONTROL, ORIGINAL
 
 if TYPE_CHECKING:  # the graph of jobs needs neither pandas nor matplotlib
     import pandas as pd
 
-CONTROL, ORIGINAL = "pretrained", "original"
-"""The unchanged model and the unchanged training data, as interventions, as nodes and as a condition."""
 FEWEST_LEVELS = 3
 """Levels, the control among them, from which bias is drawn against the level."""
 

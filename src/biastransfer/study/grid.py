@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from biastransfer.common import registry
+from biastransfer.common.control import CONTROL, ORIGINAL
 from biastransfer.common.records import DataIntervention, Level, ModelIntervention
 from biastransfer.study.study import Study
-
-CONTROL, ORIGINAL = "pretrained", "original"
-"""The unchanged model and the unchanged training data: intervention and node are called alike."""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,8 @@ from typing import Any
 from pydantic import create_model, model_validator
 
 from biastransfer.common import registry
+from biastransfer.common.control import CONTROL, ORIGINAL
 from biastransfer.common.section import Count, Section, TextFiles
-
-CONTROLS = ("pretrained", "original")
-"""What every study has: no study file names them."""
 
 
 class _Named(Section):
@@ -28,7 +26,7 @@ Interventions = create_model(
         name: (record.section | None, None)
         for records in (registry.model_interventions(), registry.data_interventions())
         for name, record in records.items()
-        if name not in CONTROLS
+        if name not in (CONTROL, ORIGINAL)  # every study has them
     },
 )
 

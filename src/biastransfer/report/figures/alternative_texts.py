@@ -6,12 +6,12 @@ import pandas as pd
 
 from biastransfer.analysis.correlation import correlate
 from biastransfer.report.catalogue import FigureName
-from biastransfer.report.figures.condition_names import Condition, conditions_of, models_alone, strongest
+from biastransfer.report.conditions import Condition, conditions_of, models_alone, strongest
 from biastransfer.report.figures.dose_numbers import Panel, doses
 from biastransfer.report.figures.numbers import by_target, conditions, control_of, extremes
 from biastransfer.report.figures.perturbation_numbers import mean_perturbations, perturbations
-from biastransfer.report.figures.record_labels import control_level, counts_texts, spelt
 from biastransfer.report.figures.style import decimals
+from biastransfer.report.record_labels import control_level, counts_texts, spaced
 
 
 def alternative_text(figure: FigureName, rows: pd.DataFrame) -> str:
@@ -29,7 +29,7 @@ def _r(first: pd.Series, second: pd.Series) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    names = [spelt(name) for name in names]
+    names = [spaced(name) for name in names]
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "none"
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from biastransfer.common.control import ORIGINAL
 from biastransfer.downstream.intervals import wilson
-from biastransfer.report.catalogue import ORIGINAL
-from biastransfer.report.figures.record_labels import dataset_words, prevalence_label, spelt
 from biastransfer.report.figures.style import BLACK, BLUE, LIGHT, ORANGE, PAGE, SMALL, page
+from biastransfer.report.record_labels import dataset_words, prevalence_label, spaced
 
 
 def dataset(task: pd.DataFrame, held: pd.DataFrame | None) -> Figure:
@@ -40,7 +40,7 @@ def dataset(task: pd.DataFrame, held: pd.DataFrame | None) -> Figure:
     axis.plot(rows["prevalence"], places, "o", color=BLACK, markersize=2.4, markeredgewidth=0)
     axis.set_xlim(0, 1)
     axis.set_xlabel(prevalence_label(task))
-    axes[0, 0].set_yticks(places, [spelt(target) for target in rows["target"]], fontsize=SMALL)
+    axes[0, 0].set_yticks(places, [spaced(target) for target in rows["target"]], fontsize=SMALL)
     axes[0, 0].set_ylim(-0.8, len(rows) - 0.2)
     for axis in axes[0]:
         axis.tick_params(axis="y", length=0)

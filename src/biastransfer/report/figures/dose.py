@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 
 from biastransfer.report.figures import target_names as naming
 from biastransfer.report.figures.dose_numbers import Panel, bias_of, changes_data, doses
-from biastransfer.report.figures.record_labels import (
+from biastransfer.report.figures.style import BLACK, GREY, LIGHT, PAGE, page, say, wrapped, zero_line
+from biastransfer.report.record_labels import (
     control_level,
     level_name,
     level_text,
     measure_label,
     prevalence_label,
 )
-from biastransfer.report.figures.style import BLACK, GREY, LIGHT, PAGE, page, say, wrapped, zero_line
 
 ROW, MOST_COLUMNS, MOST_TICKS, FAR = 1.75, 4, 7, 8
 

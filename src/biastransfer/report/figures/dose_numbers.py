@@ -6,10 +6,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from biastransfer.analysis.outcome import outcome_of
-from biastransfer.report.catalogue import CONTROL, ORIGINAL
-from biastransfer.report.figures.condition_names import Condition, Series, conditions_of, rounded
+from biastransfer.common.control import CONTROL, ORIGINAL
+from biastransfer.report.conditions import Condition, Series, conditions_of, rounded
 from biastransfer.report.figures.numbers import measured
-from biastransfer.report.figures.record_labels import control_level, family_label, level_text
+from biastransfer.report.record_labels import control_level, family_label, level_text
 
 _SHOWN = ["upstream", "prevalence", "downstream"]
 

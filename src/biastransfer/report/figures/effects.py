@@ -8,7 +8,6 @@ from matplotlib.lines import Line2D
 
 from biastransfer.analysis.groups import group_labels
 from biastransfer.report.catalogue import measure_place
-from biastransfer.report.figures.record_labels import measure_label
 from biastransfer.report.figures.style import (
     BLACK,
     BLUE,
@@ -22,6 +21,7 @@ from biastransfer.report.figures.style import (
     wrapped,
     zero_line,
 )
+from biastransfer.report.record_labels import measure_label
 
 SIGNIFICANT = 0.01
 TERMS = {

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
+from biastransfer.report.conditions import conditions_of, models_alone, strongest
 from biastransfer.report.figures import target_names as naming
-from biastransfer.report.figures.condition_names import conditions_of, models_alone, strongest
 from biastransfer.report.figures.numbers import by_target, conditions
-from biastransfer.report.figures.record_labels import measure_label, spelt
 from biastransfer.report.figures.style import BLACK, LIGHT, SMALL, coefficient, page, wrapped, zero_line
+from biastransfer.report.record_labels import measure_label, spaced
 
 ROW, FAR = 0.5, 8
 """Inches a condition; and how many times the control's largest bias another may be before the scale is a log."""
@@ -84,7 +84,7 @@ def _name_along_the_top(axis: Axes, control: pd.Series, colours: dict[str, str])
     places = naming.apart([across.transform((value, 0))[0] for value in known], 0.062, 0.0, 0.93)
     for (target, value), place in zip(known.items(), places, strict=True):
         axis.annotate(
-            spelt(target), (value, 0), xytext=(place, 1.02), textcoords="axes fraction", fontsize=SMALL,
+            spaced(target), (value, 0), xytext=(place, 1.02), textcoords="axes fraction", fontsize=SMALL,
             color=colours[target], rotation=38, rotation_mode="anchor", ha="left", va="bottom",
             arrowprops={"arrowstyle": "-", "color": colours[target], "linewidth": 0.4, "shrinkA": 0, "shrinkB": 1,
                         "relpos": (0, 0)},

@@ -3,8 +3,9 @@
 import pandas as pd
 
 from biastransfer.analysis.outcome import outcome_intervals, outcome_of, outcome_values, per_run, solid
-from biastransfer.report.catalogue import CONTROL, ORIGINAL, measure_place
-from biastransfer.report.figures.condition_names import condition_names, conditions_of
+from biastransfer.common.control import CONTROL, ORIGINAL
+from biastransfer.report.catalogue import measure_place
+from biastransfer.report.conditions import condition_names, conditions_of
 
 _SHOWN = ["upstream", "intermediate", "downstream", "low", "high", "prevalence"]
 
@@ -46,7 +47,7 @@ def conditions(task: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame with ``condition`` (its name), ``target, upstream, intermediate, downstream, low, high, prevalence``, in the order of
-    :func:`biastransfer.report.figures.condition_names.conditions_of`; small cells and runs that did not learn are missing.
+    :func:`biastransfer.report.conditions.conditions_of`; small cells and runs that did not learn are missing.
     """
     table = measured(task).groupby(["condition", "target"], sort=True)[_SHOWN].mean().reset_index()
     places = {condition.name: place for place, condition in enumerate(conditions_of(task))}

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from biastransfer.report.figures.condition_names import conditions_of
+from biastransfer.report.conditions import conditions_of
 from biastransfer.report.figures.perturbation_numbers import mean_perturbations, perturbations
-from biastransfer.report.figures.record_labels import measure_label
 from biastransfer.report.figures.style import BLUE, LIGHT, ORANGE, page, wrapped
+from biastransfer.report.record_labels import measure_label
 
 FAR = 8
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from biastransfer.analysis.correlation import correlate
-from biastransfer.report.figures.condition_names import conditions_of, models_alone
+from biastransfer.report.conditions import conditions_of, models_alone
 from biastransfer.report.figures.numbers import is_control, measured
 
 

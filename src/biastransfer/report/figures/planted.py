@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.figures import target_names as naming
 from biastransfer.report.figures.numbers import conditions, control_of
-from biastransfer.report.figures.record_labels import measure_label
 from biastransfer.report.figures.style import GREEN, LIGHT, around, bars, coefficient, page, wrapped
+from biastransfer.report.record_labels import measure_label
 
 
 def planted(task: pd.DataFrame, truth: pd.DataFrame, measure: str) -> Figure:

@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.groups import group_labels
-from biastransfer.report.figures.record_labels import spelt
 from biastransfer.report.figures.style import BLACK, BLUE, GREY, LIGHT, ORANGE, bars, page, say, zero_line
+from biastransfer.report.record_labels import spaced
 
 CHOICES = {
     "runs": "runs",
@@ -56,7 +56,7 @@ def specifications(rows: pd.DataFrame) -> Figure:
     labels = []
     for number, (key, value) in enumerate(choices):
         first = number == 0 or choices[number - 1][0] != key
-        words = group_labels().get(value, spelt(value)) if key == "runs" else spelt(value)
+        words = group_labels().get(value, spaced(value)) if key == "runs" else spaced(value)
         labels.append(f"{CHOICES[key]}:  {words}" if first else words)
         if first and number:
             below.axhline(number - 0.5, color=LIGHT, linewidth=0.5)

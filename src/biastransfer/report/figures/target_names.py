@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from biastransfer.report.figures.numbers import extremes
-from biastransfer.report.figures.record_labels import spelt
 from biastransfer.report.figures.style import BLACK, HIGHEST, LOWEST, SMALL
+from biastransfer.report.record_labels import spaced
 
 
 def colours(control: pd.Series, count: int = 3) -> dict[str, str]:
@@ -52,7 +52,7 @@ def at_line_ends(axis: Axes, x: float, ends: pd.Series, shown: Mapping[str, str]
     places = apart(heights, 1.25 * SMALL / 72 / height, 0.02, 0.98)
     for (target, end), place in zip(ends.items(), places, strict=True):
         axis.annotate(
-            spelt(target), (x, end), xytext=(1.08, place), textcoords=("axes fraction", "axes fraction"),
+            spaced(target), (x, end), xytext=(1.08, place), textcoords=("axes fraction", "axes fraction"),
             fontsize=SMALL, color=shown[target], va="center", annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": shown[target], "linewidth": 0.4, "shrinkA": 1, "shrinkB": 0,
                         "relpos": (0, 0.5)},
@@ -67,7 +67,7 @@ def of_extremes(axis: Axes, x: pd.Series, y: pd.Series, count: int = 1) -> None:
         right = place["x"] > (both["x"].min() + both["x"].max()) / 2
         above = place["y"] > (both["y"].min() + both["y"].max()) / 2
         axis.annotate(
-            spelt(target), tuple(place), xytext=(-3 if right else 3, 3 if above else -3),
+            spaced(target), tuple(place), xytext=(-3 if right else 3, 3 if above else -3),
             textcoords="offset points", fontsize=SMALL, ha="right" if right else "left",
             va="bottom" if above else "top", color=BLACK,
         )  # fmt: skip

@@ -5,10 +5,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
-from biastransfer.report.figures.condition_names import conditions_of, strongest
+from biastransfer.report.conditions import conditions_of, strongest
 from biastransfer.report.figures.numbers import conditions, control_of
-from biastransfer.report.figures.record_labels import spelt
 from biastransfer.report.figures.style import GREY, ORANGE, PAGE, SMALL, around, bars, page, wrapped, zero_line
+from biastransfer.report.record_labels import spaced
 
 MOST_COLUMNS = 7
 
@@ -42,7 +42,7 @@ def targets(task: pd.DataFrame) -> Figure:
             axis.text(0.97, 0.02, "did not learn", transform=axis.transAxes, ha="right", color=ORANGE, fontsize=SMALL)
         axis.set_title(wrapped(condition.label, 15 if wide > 4 else 26), fontsize=6.5 if wide > 4 else None)
         axis.set_ylim(-0.8, len(control) - 0.2)
-        axis.set_yticks(places, [spelt(target) for target in control.index], fontsize=SMALL)
+        axis.set_yticks(places, [spaced(target) for target in control.index], fontsize=SMALL)
         axis.tick_params(axis="y", length=0)
         axis.locator_params(axis="x", nbins=3 if wide > 4 else 5)
     names = [condition.name for condition in every if condition in chosen or condition.is_control]

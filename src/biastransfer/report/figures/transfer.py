@@ -7,10 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
+from biastransfer.report.conditions import conditions_of, strongest
 from biastransfer.report.figures import target_names as naming
-from biastransfer.report.figures.condition_names import conditions_of, strongest
 from biastransfer.report.figures.numbers import conditions
-from biastransfer.report.figures.record_labels import measure_label
 from biastransfer.report.figures.style import (
     BLACK,
     BLUE,
@@ -24,6 +23,7 @@ from biastransfer.report.figures.style import (
     wrapped,
     zero_line,
 )
+from biastransfer.report.record_labels import measure_label
 
 MOST_COLUMNS = 4
 

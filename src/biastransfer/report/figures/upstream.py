@@ -5,8 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from biastransfer.report.figures.numbers import is_control
-from biastransfer.report.figures.record_labels import measure_label, spelt
 from biastransfer.report.figures.style import BLACK, BLUE, COLUMN, SMALL, page, wrapped, zero_line
+from biastransfer.report.record_labels import measure_label, spaced
 
 
 def upstream(task: pd.DataFrame, measure: str) -> Figure:
@@ -23,7 +23,7 @@ def upstream(task: pd.DataFrame, measure: str) -> Figure:
         markeredgewidth=0, label="a template",
     )  # fmt: skip
     axis.plot(means, places, "D", color=BLACK, markersize=2.8, markeredgewidth=0, label="mean")
-    axis.set_yticks(places, [spelt(target) for target in means.index], fontsize=SMALL)
+    axis.set_yticks(places, [spaced(target) for target in means.index], fontsize=SMALL)
     axis.tick_params(axis="y", length=0)
     axis.set_ylim(-0.8, len(means) - 0.2)
     axis.set_xlabel(wrapped(f"{measure_label(measure)} (upstream)", 44))

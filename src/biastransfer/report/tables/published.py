@@ -8,16 +8,11 @@ import pandas as pd
 
 from biastransfer.analysis.paper_tables import MEASURES
 from biastransfer.analysis.published import TITLES, beside_published, correlations_beside_published
+from biastransfer.report.conditions import condition_labels
 from biastransfer.report.page.parts import Table
+from biastransfer.report.record_labels import measure_label
 from biastransfer.report.tables.table_texts import TableTexts
-from biastransfer.report.text.labels import (
-    condition_labels,
-    group_label,
-    measure_label,
-    specification_label,
-    term_label,
-    term_names,
-)
+from biastransfer.report.text.labels import group_label, specification_label, term_label, term_names
 from biastransfer.report.text.section_texts import section_title
 from biastransfer.report.text.wording import joined
 

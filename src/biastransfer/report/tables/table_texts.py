@@ -9,13 +9,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from biastransfer.report.page.parts import Table
+from biastransfer.report.record_labels import measure_label
 from biastransfer.report.text import labels
 from biastransfer.report.text.prose import Prose, fill
 
 LABELLED = {
     "group": labels.group_label,
     "specification": labels.specification_label,
-    "upstream_measure": labels.measure_label,
+    "upstream_measure": measure_label,
     "term": labels.term_label,
     "diagnostic": labels.diagnostic_label,
 }

@@ -8,16 +8,10 @@ import pandas as pd
 from biastransfer.analysis.comparisons import OTHER_SEEDS
 from biastransfer.analysis.groups import control_group
 from biastransfer.common import registry
+from biastransfer.common.control import CONTROL, ORIGINAL
 from biastransfer.report.page.parts import Answer, StandardisedEffect
-from biastransfer.report.text.labels import (
-    CONTROL,
-    ORIGINAL,
-    group_label,
-    intervention_label,
-    is_pretrained,
-    measure_label,
-    term_label,
-)
+from biastransfer.report.record_labels import intervention_label, is_pretrained, measure_label
+from biastransfer.report.text.labels import group_label, term_label
 from biastransfer.report.text.prose import Paragraph, Prose
 from biastransfer.report.text.wording import listed, with_interval
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from biastransfer.report.text.labels import CONTROL, ORIGINAL, group_label, measure_label, term_label
+from biastransfer.common.control import CONTROL, ORIGINAL
+from biastransfer.report.record_labels import measure_label
+from biastransfer.report.text.labels import group_label, term_label
 from biastransfer.report.text.prose import Prose
 from biastransfer.report.text.wording import listed
 

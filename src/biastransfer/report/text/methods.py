@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from biastransfer.common import registry
-from biastransfer.report.text.labels import spaced
+from biastransfer.report.record_labels import spaced
 from biastransfer.report.text.prose import Paragraph, Prose
 from biastransfer.report.text.settings import settings_text
 from biastransfer.report.text.wording import joined, row_counts

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from biastransfer.common import registry
-from biastransfer.report.text.labels import CONTROL, ORIGINAL, intervention_label, spaced
+from biastransfer.common.control import CONTROL, ORIGINAL
+from biastransfer.report.record_labels import intervention_label, spaced
 from biastransfer.report.text.prose import Paragraph, Prose
 from biastransfer.report.text.wording import joined, row_counts
 

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from biastransfer.analysis.comparisons import OTHER_SEEDS
-from biastransfer.report.catalogue import CONTROL, ORIGINAL, intervention_place
-from biastransfer.report.figures.record_labels import counts_texts, family_place, intervention_label
+from biastransfer.common.control import CONTROL, ORIGINAL
+from biastransfer.report.catalogue import intervention_place
+from biastransfer.report.record_labels import counts_texts, family_place, intervention_label
 
 MOST_CONDITIONS = 8
 """More than these are shown by the strongest of each series."""
@@ -102,6 +103,11 @@ def conditions_of(task: pd.DataFrame) -> list[Condition]:
     rows = task.assign(condition=condition_names(task)).drop_duplicates("condition")
     placed = [(_place(row, models[row.model]), _condition(row, models[row.model])) for row in rows.itertuples()]
     return [condition for _, condition in sorted(placed, key=lambda pair: pair[0])]
+
+
+def condition_labels(bias: pd.DataFrame) -> dict[str, str]:
+    """Condition -> its label, over the tasks of ``bias.parquet``."""
+    return {condition.name: condition.label for _, rows in bias.groupby("task") for condition in conditions_of(rows)}
 
 
 def _condition(row: Any, model: ModelFacts) -> Condition:

@@ -8,7 +8,7 @@ from biastransfer.common import registry
 from biastransfer.common.records import DatasetWords, Intervention, TaskKind, number_text
 
 
-def spelt(name: str) -> str:
+def spaced(name: str) -> str:
     """A name of a target, a measure or an intervention as text."""
     return name.replace("_", " ")
 
@@ -16,13 +16,19 @@ def spelt(name: str) -> str:
 def measure_label(measure: str) -> str:
     """An upstream measure in words."""
     record = registry.upstream_measures().get(measure)
-    return record.label if record else spelt(measure)
+    return record.label if record else spaced(measure)
 
 
 def intervention_label(intervention: str) -> str:
     """An intervention in words."""
     record = _intervention(intervention)
-    return record.label if record else spelt(intervention)
+    return record.label if record else spaced(intervention)
+
+
+def is_pretrained(model_intervention: str) -> bool:
+    """Whether a model after this intervention still holds what pre-training has learnt; without a record, yes."""
+    record = registry.model_interventions().get(model_intervention)
+    return record is None or record.pretrained
 
 
 def level_name(intervention: str) -> str:
@@ -33,7 +39,7 @@ def level_name(intervention: str) -> str:
 
 def family_label(intervention: str, family: str) -> str:
     """A family of levels in words; empty where levels have none."""
-    return _families(intervention).get(family, spelt(family))
+    return _families(intervention).get(family, spaced(family))
 
 
 def family_place(intervention: str, family: str) -> tuple[int, str]:
