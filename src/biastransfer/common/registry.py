@@ -5,11 +5,11 @@ imports torch. A compute module never reads the registry, so that a new record c
 """
 
 import sys
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from biastransfer.common import records
@@ -18,13 +18,40 @@ PACKAGE = Path(__file__).parents[1]
 SUFFIX = "_record"
 
 
+class Records(Mapping[str, Any]):
+    """Name -> record of one room, in their order. A lookup by name imports this record alone: jobs start faster.
+
+    Parameters
+    ----------
+    room : folder below the package, such as ``interventions/model``.
+    """
+
+    def __init__(self, room: str):
+        self._package = ".".join(["biastransfer", *room.split("/")])
+        self._names = frozenset(file.stem.removesuffix(SUFFIX) for file in (PACKAGE / room).glob(f"*{SUFFIX}.py"))
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        record = import_module(f"{self._package}.{name}{SUFFIX}").RECORD
+        if record.name != name:
+            raise ValueError(f"{name}{SUFFIX}.py holds the record of {record.name!r}; a record's file has its name.")
+        return record
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._in_order)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @cached_property
+    def _in_order(self) -> tuple[str, ...]:
+        return tuple(sorted(self._names, key=lambda name: (self[name].order, name)))
+
+
 @cache
-def _of(room: str) -> Mapping[str, Any]:
-    """Name -> record, in their order."""
-    package = ".".join(["biastransfer", *room.split("/")])
-    files = sorted((PACKAGE / room).glob(f"*{SUFFIX}.py"))
-    found = [import_module(f"{package}.{file.stem}").RECORD for file in files]
-    return MappingProxyType({record.name: record for record in sorted(found, key=lambda each: (each.order, each.name))})
+def _of(room: str) -> Records:
+    return Records(room)
 
 
 def upstream_measures() -> Mapping[str, records.UpstreamMeasure]:

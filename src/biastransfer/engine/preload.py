@@ -39,6 +39,8 @@ MODULES = (
     "transformers.models.roberta.modeling_roberta",
     "pandas",
     "pyarrow.parquet",
+    "pydantic.main",
+    "pydantic.types",
     "scipy.stats",
     "sklearn.metrics",
     "snakemake.script",
