@@ -6,7 +6,7 @@ from world_studies import World, configuration, merged
 from biastransfer.simulate import biographies
 from biastransfer.simulate.lexicon import CLUSTERS, HOBBIES
 from biastransfer.simulate.worlds import probability
-from biastransfer.study.task import SimulatedSource
+from biastransfer.tasks.sections import SimulatedSource
 
 NEVER = 1e-12
 

@@ -42,7 +42,7 @@ TRUTHS = {"neither": (0, 0), "dataset": (0, 1), "model": (1, 0), "both": (1, 1)}
 """What is planted -> whether upstream bias and prevalence act."""
 COLUMNS = [
     "task", "model", "trainset", "replicate", "target", "upstream_measure", "template", "groups", "upstream", "intermediate",
-    "they_change", "prevalence", "tpr_ratio", "small_cell", "failed_to_learn",
+    "they_change", "prevalence", "tpr_ratio", "small_cell", "failed_to_learn", "kind",
 ]  # fmt: skip
 """The columns of ``bias.parquet`` that the regressions read."""
 TESTS = ("pearson", "kendall", "permutation", "bootstrap")

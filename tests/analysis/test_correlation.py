@@ -117,7 +117,7 @@ def compared() -> pd.DataFrame:
 def test_every_condition_is_compared_with_the_control_averaged_and_run_by_run(compared) -> None:
     downstream = compared[compared["comparison"] == "control, downstream"]
     mean = downstream[downstream["unit"] == "mean"].set_index("condition")
-    assert dict(mean["runs"]) == {"gaussian_noise-s1": 2, "random_init": 2}
+    assert dict(mean["runs"]) == {"gaussian_noise 1": 2, "random_init": 2}
     runs = downstream[downstream["unit"] == "run"]
     assert len(runs) == 4
     for condition, part in runs.groupby("condition"):

@@ -584,7 +584,10 @@ def test_word_vectors_are_read_for_the_wanted_words(tmp_path: Path) -> None:
     words, matrix = read_vectors(file, {"he", "she", "martian"}, "key")
     assert words == ["she", "he"]
     assert matrix.tolist() == [[1.0, 2.0], [-1.0, 0.5]]
-    for content, said in (("she 1 x\n", "cannot be read as word vectors"), ("the 1 2\n", "has none of the 2 words")):
+    for content, said in (
+        ("she 1 x\n", "cannot be read as word vectors"),
+        ("the 1 2\n", "has none of the 2 required words"),
+    ):
         file.write_text(content)
         with pytest.raises(Problem, match=f"key: .*vectors.txt {said}"):
             read_vectors(file, {"he", "she"}, "key")

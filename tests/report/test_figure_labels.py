@@ -16,7 +16,7 @@ from biastransfer.report.catalogue import FigureName
 from biastransfer.report.conditions import Condition, Series, conditions_of, strongest
 from biastransfer.report.figures.captions import figure_text, prose
 from biastransfer.report.figures.dose_numbers import doses
-from biastransfer.report.figures.numbers import rows_of
+from biastransfer.report.figures.plotted_values import rows_of
 
 from support.figure_tables import drawn, facts, figures_of, overlaps, plain, study_of, study_with, table
 

@@ -15,7 +15,7 @@ from biastransfer.report import catalogue
 from biastransfer.report.catalogue import FigureName
 from biastransfer.report.figures.captions import figure_text
 from biastransfer.report.figures.effects import TERMS
-from biastransfer.report.figures.numbers import conditions, rows_of
+from biastransfer.report.figures.plotted_values import conditions, rows_of
 from biastransfer.report.figures.style import LIGHT, save
 from biastransfer.report.figures.target_names import apart
 

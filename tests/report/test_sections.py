@@ -54,7 +54,7 @@ def test_the_tables_are_those_of_the_catalogue(table, results) -> None:
 
 
 def test_figures_are_in_the_section_of_their_kind() -> None:
-    figures = [Figure(name, "", "", "", "") for name in ("effects", "transfer-bios-m", "dataset-bios")]
+    figures = [Figure(kind, "", "", "", "", kind=kind) for kind in ("effects", "transfer", "dataset")]
     assert of_kinds(figures, ("transfer", "dataset")) == figures[1:]
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from biastransfer.simulate import biographies, comments, lexicon, worlds
-from biastransfer.study.task import SimulatedSource
 from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.scrub import scrub_pronouns, texts_with_pronouns
+from biastransfer.tasks.sections import SimulatedSource
 
 SETTINGS = SimulatedSource(type="simulated").model_dump()
 WIKI = {**SETTINGS, "prevalence": (0.08, 0.75)}

@@ -6,7 +6,8 @@ import torch
 
 from biastransfer.checkpoints.load import load_masked_lm
 from biastransfer.checkpoints.tokenizer import load_tokenizer
-from biastransfer.upstream.templates import SLOTS, TemplateSet, read_templates
+from biastransfer.common import registry
+from biastransfer.upstream.templates import TemplateSet, read_templates
 
 from support.workflow import REPOSITORY
 
@@ -19,7 +20,7 @@ OCCUPATIONS = {"nurse": "nurse", "software_engineer": "software engineer", "atto
 TERMS = {"gay": "gay", "african american": "african american", "muslim": "muslim"}
 
 
-SHIPPED = {name: REPOSITORY / "workflow" / "templates" / f"{name}.yaml" for name in SLOTS}
+SHIPPED = {name: REPOSITORY / "workflow" / "templates" / f"{name}.yaml" for name in registry.upstream_measures()}
 
 
 COMPARE = ["she/her", "he/him"]

@@ -253,7 +253,7 @@ CASES: dict[str, list[Case]] = {
         Case("Shares that do not add up", key(f"{P}.split", {"train": 0.8, "dev": 0.1, "test": 0.2}), ("add up to 1", "0.8")),
         Case("An unknown kind of task", key(f"{P}.kind", "label_by_grup"), (f"{P}.kind", "Did you mean 'label_by_group'?")),
         Case("A key of another kind of task", key(f"{C}.scrub", "none"), (f"{C}.scrub: belongs to label_by_group",)),
-        Case("An unknown measure", key(f"{C}.upstream.sentimnt", {"templates": "x"}), (f"{C}.upstream.sentimnt: no such measure",)),
+        Case("An unknown measure", key(f"{C}.upstream.sentimnt", {"templates": "x"}), (f"{C}.upstream.sentimnt: unknown key", "Did you mean 'negative_sentiment'?",)),
         Case("No groups to compare", key(f"{P}.compare", None), (f"{P}.compare: is missing",)),
         Case("A number for a group", key(f"{P}.compare", ["she/her", 0]), (f"{P}.compare.1: found 0",)),
         Case("An unknown device", key("device", "gpu"), ("device", "auto, cpu, cuda")),

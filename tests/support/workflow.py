@@ -98,8 +98,8 @@ def planned(folder: Path, *arguments: str, study: tuple[str, ...] = TINY, **envi
 
 
 def edit(file: Path, old: str, new: str) -> None:
-    """Replace a text that stands in a file."""
-    text = file.read_text()
+    """Replace a text of a file; without ``old``, add the file."""
+    text = file.read_text() if old else ""
     assert old in text
     file.write_text(text.replace(old, new, 1))
 

@@ -15,7 +15,7 @@ from biastransfer.finetune import classification, linear_probe
 from biastransfer.pretraining.pretrain import PretrainingStep, pretrain
 from biastransfer.simulate import biographies
 from biastransfer.study.base import Architecture, PretrainingRecipe
-from biastransfer.study.task import SimulatedSource
+from biastransfer.tasks.sections import SimulatedSource
 from biastransfer.training.progress import Step
 from biastransfer.training.saved import SavedTraining
 

@@ -18,7 +18,7 @@ from biastransfer.interventions.model.weight_changes import weight_hash
 from biastransfer.pretraining.pretrain import pretrain
 from biastransfer.simulate import biographies
 from biastransfer.study.base import Architecture, PretrainingRecipe
-from biastransfer.study.task import SimulatedSource
+from biastransfer.tasks.sections import SimulatedSource
 from biastransfer.training.batches import pad, shuffled_batches, sorted_batches
 from biastransfer.training.loop import learning_rate_at, train
 

@@ -217,7 +217,7 @@ def test_measures_that_need_a_head_are_left_out_with_a_notice(encoder: tuple[Pat
     kept, notices = without_head(both, "mine.yaml")
     assert list(kept.tasks["people"].upstream) == ["group_association"]
     assert notices == [
-        f"mine.yaml: base.path: {alone.name} has no masked-language-model head: tasks.people.upstream.pronoun_ranking is left out."
+        f"mine.yaml: base.path: {alone.name} has no masked-language-model head: tasks.people.upstream.pronoun_ranking is skipped."
     ]
     unchanged = study(whole, pronoun_ranking=ranking, group_association=own)
     assert without_head(unchanged) == (unchanged, [])

@@ -35,6 +35,22 @@ PRETRAINED = {
     "pretrain_base": 1, "perturb_model": 2, "tokenize_trainset": 2, "tokenize_testsets": 2,
 } | MEASURES | FINE_TUNED  # fmt: skip
 NOTHING: dict[str, int] = {}
+OTHER_INTERVENTION = """
+from biastransfer.common.records import ModelIntervention
+from biastransfer.interventions.sections import OnModel
+
+RECORD = ModelIntervention(
+    name="other", module="biastransfer.interventions.model.pretrained", label="other", description="is another", section=OnModel,
+    groups={"noise": "perturbed"}, order=90,
+)
+"""
+OTHER_MEASURE = """
+from dataclasses import replace
+
+from biastransfer.upstream.identity_ranking_record import RECORD as IDENTITY_RANKING
+
+RECORD = replace(IDENTITY_RANKING, name="other", order=90)
+"""
 
 # fmt: off
 EDITS = {
@@ -98,23 +114,22 @@ EDITS = {
     "the regression": (f"{LIBRARY}/analysis/regression.py", "results.ssr / df2)", "results.ssr / n)", ANALYSED),
     "the errors": (f"{LIBRARY}/analysis/standard_errors.py", "np.nan, 1 - leverage)", "np.nan, 2 - leverage)", ANALYSED),
     "the smallest effect of interest": (STUDY, "seed: 3", "seed: 3\nanalysis: {smallest_effect: 0.2}", ANALYSED),
-    "a sentence of the answer": (f"{LIBRARY}/report/text/answer.py", "the noise of the seed", "seed noise", REPORTED),
+    "a sentence of the answer": (f"{LIBRARY}/report/text/answer.toml", "Seed noise", "Noise of the seed", REPORTED),
     "a printed number": (f"{LIBRARY}/analysis/steed2022/regressions.csv", "-0.068,0.018", "-0.069,0.018", REPORTED),
     "a simulated coverage": (f"{LIBRARY}/analysis/coverage.csv", "lsdv_hc3,upstream,2000,", "lsdv_hc3,upstream,2001,", REPORTED),
     "a style of the figures": (f"{LIBRARY}/report/figures/style.py", '"font.size": 7', '"font.size": 8', DRAWN),
     "the report's page": (f"{LIBRARY}/report/page/page.html", "<body>", '<body class="wide">', REPORTED),
     "an intervention registered": (
-        f"{LIBRARY}/study/registry.py", "MODEL_INTERVENTIONS = {\n",
-        'MODEL_INTERVENTIONS = {\n    "other": Intervention("biastransfer.interventions.model.pretrained", "noise", "o"),\n', NOTHING),
+        f"{LIBRARY}/interventions/model/other_record.py", "", OTHER_INTERVENTION, NOTHING),
     "a measure registered": (
-        f"{LIBRARY}/study/registry.py", "UPSTREAM_MEASURES = {\n",
-        'UPSTREAM_MEASURES = {\n    "other": Measure("biastransfer.language_model.masked_lm", "label_by_group", ()),\n', NOTHING),
+        f"{LIBRARY}/upstream/other_record.py", "", OTHER_MEASURE, NOTHING),
+    "a column of a measure": (
+        f"{LIBRARY}/upstream/pronoun_ranking_record.py", '"neutral_prior"), ', '"neutral_prior", "new"), ', UPSTREAM | SCORED_BIOS),
 } | {
     # a column of a table; fine-tuning writes its predictions itself, while the model is in memory, so they train again
     f"a column of {table}": (f"{LIBRARY}/engine/table_schemas.py", f'"{table}": _schema(', f'"{table}": _schema(new=_real, ', rules)
     for table, rules in {
         "dataset_bias": {"measure_dataset_bias": 2} | COLLECTED,
-        "pronoun_ranking": UPSTREAM | SCORED_BIOS,
         "predictions": FINE_TUNED,
         "rates": SCORED,
         "bias_transfer": COLLECTED,

@@ -112,7 +112,7 @@ def prepared_local(tiny_study: Path, tmp_path_factory: pytest.TempPathFactory) -
     ("edits", "words"),
     [
         ({"terms": ["martian", "venusian"]}, ["tasks.wiki.terms: no text mentions any of the 2 terms (martian, venusian)"]),
-        ({"tasks__bios__compare": ["she/her", "they/them"]}, ["tasks.bios.compare", "'they/them' does not occur"]),
+        ({"tasks__bios__compare": ["she/her", "they/them"]}, ["tasks.bios.compare", "found 'they/them'; the data has the groups"]),
     ],
 )  # fmt: skip
 def test_wrong_input_ends_in_one_sentence(prepared_local: Path, tmp_path: Path, edits: dict, words: list[str]) -> None:

@@ -25,7 +25,6 @@ rule draw_figures:
         tasks=list(study.tasks),
         simulated=wiring.data.simulated,
         code=code("draw_figures.py", *wiring.record_modules()),
-        files=files_fingerprint(REPORT_TEXTS),
     message:
         "Draw the figures"
     script:

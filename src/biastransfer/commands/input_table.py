@@ -212,6 +212,9 @@ def _with_facts(table: pd.DataFrame) -> pd.DataFrame:
         "level_parts": pd.Series([[] if pd.isna(value) else [float(value)] for value in table["level"]], table.index),
     }
     table = table.assign(**{name: values for name, values in facts.items() if name not in table})
+    for name in ("family", "level_label"):
+        table[name] = pd.Series([_text(value) for value in table[name]], table.index, dtype=str)
+    table["level_parts"] = [_numbers(parts) for parts in table["level_parts"]]
     if "condition" not in table:
         model_level = table["model"].map(of_model["level"])
         model = table["model_intervention"] + model_level.map(lambda value: "" if pd.isna(value) else f" {value:g}")
@@ -219,6 +222,16 @@ def _with_facts(table: pd.DataFrame) -> pd.DataFrame:
     if "groups" not in table:
         table["groups"] = _groups(table, control)
     return table
+
+
+def _text(value: object) -> str:
+    """A text, which a CSV file may give as a number, or as missing where it is empty."""
+    return value if isinstance(value, str) else "" if pd.isna(value) else number_text(value)
+
+
+def _numbers(parts: object) -> list[float]:
+    """The numbers of a level, which a CSV file writes as ``[0.25, 0.75]``."""
+    return [float(part) for part in (re.findall(r"[^\s,\[\]]+", parts) if isinstance(parts, str) else parts)]
 
 
 def _kinds(table: pd.DataFrame) -> dict[str, str]:

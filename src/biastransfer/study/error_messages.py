@@ -43,9 +43,12 @@ def sentence(problem: Mapping[str, Any], origin: str, root: type[BaseModel]) -> 
         tag = str(context.get("discriminator", "type")).strip("'")
         if other := _kind_with_source(place, context.get("tag")):
             return f"{origin}: {key}.{tag}: {context['tag']} belongs to {other} tasks, and this one is {place[2]}."
-        return (
-            f"{origin}: {key}.{tag}: must be one of {context.get('expected_tags', 'the known types')}; found {value}."
-        )
+        if kind == "union_tag_not_found":
+            kinds = f"; allowed: {listing(SECTIONS)}" if len(place) == 2 and place[0] == "tasks" else ""
+            return f"{origin}: {key}.{tag}: is missing{kinds}."
+        options = [word.strip().strip("'") for word in context["expected_tags"].split(",")]
+        found = _shown(context["tag"])
+        return f"{origin}: {key}.{tag}: found {found}; allowed: {listing(options)}.{nearest(context['tag'], options)}"
     if kind == "literal_error":
         options = [word.strip().strip("'") for word in str(context["expected"]).replace(" or ", ", ").split(",")]
         return f"{origin}: {key}: found {value}; allowed: {listing(options)}.{nearest(problem.get('input'), options)}"

@@ -8,8 +8,8 @@ from biastransfer.analysis.correlation import correlate
 from biastransfer.report.catalogue import FigureName
 from biastransfer.report.conditions import Condition, conditions_of, models_alone, strongest
 from biastransfer.report.figures.dose_numbers import Panel, doses
-from biastransfer.report.figures.numbers import by_target, conditions, control_of, extremes
 from biastransfer.report.figures.perturbation_numbers import mean_perturbations, perturbations
+from biastransfer.report.figures.plotted_values import by_target, conditions, control_of, extremes
 from biastransfer.report.figures.style import decimals
 from biastransfer.report.record_labels import control_level, counts_texts, spaced
 

@@ -10,7 +10,7 @@ from biastransfer.report.catalogue import FigureName
 from biastransfer.report.conditions import MOST_CONDITIONS
 from biastransfer.report.figures.alternative_texts import alternative_text
 from biastransfer.report.figures.dose_numbers import bias_of, changes_data
-from biastransfer.report.figures.numbers import rows_of
+from biastransfer.report.figures.plotted_values import rows_of
 from biastransfer.report.record_labels import (
     control_level,
     dataset_words,

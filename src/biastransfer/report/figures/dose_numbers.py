@@ -8,7 +8,7 @@ import pandas as pd
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.common.control import CONTROL, ORIGINAL
 from biastransfer.report.conditions import Condition, Series, conditions_of, rounded
-from biastransfer.report.figures.numbers import measured
+from biastransfer.report.figures.plotted_values import measured
 from biastransfer.report.record_labels import control_level, family_label, level_text
 
 _SHOWN = ["upstream", "prevalence", "downstream"]

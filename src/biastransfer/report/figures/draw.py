@@ -11,9 +11,9 @@ from biastransfer.report.figures.dataset import dataset as draw_dataset
 from biastransfer.report.figures.dose import dose
 from biastransfer.report.figures.effects import effects
 from biastransfer.report.figures.interventions import interventions
-from biastransfer.report.figures.numbers import rows_of
 from biastransfer.report.figures.perturbation import perturbation
 from biastransfer.report.figures.planted import planted as draw_planted
+from biastransfer.report.figures.plotted_values import rows_of
 from biastransfer.report.figures.specifications import specifications
 from biastransfer.report.figures.style import STYLE
 from biastransfer.report.figures.targets import targets

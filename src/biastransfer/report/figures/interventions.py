@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.conditions import conditions_of, models_alone, strongest
 from biastransfer.report.figures import target_names as naming
-from biastransfer.report.figures.numbers import by_target, conditions
+from biastransfer.report.figures.plotted_values import by_target, conditions
 from biastransfer.report.figures.style import BLACK, LIGHT, SMALL, coefficient, page, wrapped, zero_line
 from biastransfer.report.record_labels import measure_label, spaced
 

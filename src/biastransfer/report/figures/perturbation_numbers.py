@@ -5,7 +5,7 @@ import pandas as pd
 
 from biastransfer.analysis.correlation import correlate
 from biastransfer.report.conditions import conditions_of, models_alone
-from biastransfer.report.figures.numbers import is_control, measured
+from biastransfer.report.figures.plotted_values import is_control, measured
 
 
 def perturbations(task: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.figures import target_names as naming
-from biastransfer.report.figures.numbers import conditions, control_of
+from biastransfer.report.figures.plotted_values import conditions, control_of
 from biastransfer.report.figures.style import GREEN, LIGHT, around, bars, coefficient, page, wrapped
 from biastransfer.report.record_labels import measure_label
 

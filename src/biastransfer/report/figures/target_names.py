@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from biastransfer.report.figures.numbers import extremes
+from biastransfer.report.figures.plotted_values import extremes
 from biastransfer.report.figures.style import BLACK, HIGHEST, LOWEST, SMALL
 from biastransfer.report.record_labels import spaced
 

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.conditions import conditions_of, strongest
-from biastransfer.report.figures.numbers import conditions, control_of
+from biastransfer.report.figures.plotted_values import conditions, control_of
 from biastransfer.report.figures.style import GREY, ORANGE, PAGE, SMALL, around, bars, page, wrapped, zero_line
 from biastransfer.report.record_labels import spaced
 

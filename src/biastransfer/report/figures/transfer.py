@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from biastransfer.analysis.outcome import outcome_of
 from biastransfer.report.conditions import conditions_of, strongest
 from biastransfer.report.figures import target_names as naming
-from biastransfer.report.figures.numbers import conditions
+from biastransfer.report.figures.plotted_values import conditions
 from biastransfer.report.figures.style import (
     BLACK,
     BLUE,

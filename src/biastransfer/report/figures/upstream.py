@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from biastransfer.report.figures.numbers import is_control
+from biastransfer.report.figures.plotted_values import is_control
 from biastransfer.report.figures.style import BLACK, BLUE, COLUMN, SMALL, page, wrapped, zero_line
 from biastransfer.report.record_labels import measure_label, spaced
 
