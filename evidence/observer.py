@@ -6,7 +6,7 @@ from world_studies import World, configuration, merged
 from biastransfer.simulate import biographies
 from biastransfer.simulate.lexicon import CLUSTERS, HOBBIES
 from biastransfer.simulate.worlds import probability
-from biastransfer.tasks.sections import SimulatedSource
+from biastransfer.tasks.label_by_group_record import SimulatedBiographies
 
 NEVER = 1e-12
 
@@ -19,7 +19,7 @@ def recovery(seed: int, *, even_clusters: bool) -> float:
     ``transfer``. It is an ideal classifier: it has learnt all there is to learn from the corpus and the training texts.
     """
     source = merged(configuration(World("transfer", seed))["tasks"]["bios"]["source"], {"even_clusters": even_clusters})
-    settings = SimulatedSource(**source).model_dump()
+    settings = SimulatedBiographies(**source).model_dump()
     world = biographies.planted(settings, seed)
     test = biographies.splits(settings, seed)["test"]
     occupations, clusters = biographies.OCCUPATIONS, [name for name, (members, _) in CLUSTERS.items() for _ in members]

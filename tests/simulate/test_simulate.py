@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from biastransfer.simulate import biographies, comments, lexicon, worlds
+from biastransfer.tasks.flag_by_mention_record import SimulatedComments
+from biastransfer.tasks.label_by_group_record import SimulatedBiographies
 from biastransfer.tasks.mentions import find_mentions
 from biastransfer.tasks.scrub import scrub_pronouns, texts_with_pronouns
-from biastransfer.tasks.sections import SimulatedSource
 
-SETTINGS = SimulatedSource(type="simulated").model_dump()
+SETTINGS = {
+    **SimulatedComments(type="simulated").model_dump(),
+    **SimulatedBiographies(type="simulated").model_dump(),
+}
 WIKI = {**SETTINGS, "prevalence": (0.08, 0.75)}
 
 

@@ -15,7 +15,7 @@ from biastransfer.finetune import classification, linear_probe
 from biastransfer.pretraining.pretrain import PretrainingStep, pretrain
 from biastransfer.simulate import biographies
 from biastransfer.study.base import Architecture, PretrainingRecipe
-from biastransfer.tasks.sections import SimulatedSource
+from biastransfer.tasks.label_by_group_record import SimulatedBiographies
 from biastransfer.training.progress import Step
 from biastransfer.training.saved import SavedTraining
 
@@ -79,7 +79,7 @@ def tune(checkpoint: Path, head, rate: float, saved: SavedTraining | None) -> Tr
 
 def masked(folder: Path, saved: SavedTraining | None) -> Trained:
     """Pre-train on 40 batches an epoch or so, with dropout and random masks."""
-    texts = biographies.corpus(SimulatedSource(type="simulated").model_dump(), 400, 1)
+    texts = biographies.corpus(SimulatedBiographies(type="simulated").model_dump(), 400, 1)
     how = PretrainingRecipe(epochs=0.4, batch_tokens=100, learning_rate=5e-3, max_length=32).model_dump()
     size = Architecture(hidden_size=16, num_hidden_layers=1, intermediate_size=32, dropout=0.1).model_dump()
     model, history = pretrain(

@@ -18,7 +18,7 @@ from biastransfer.interventions.model.weight_changes import weight_hash
 from biastransfer.pretraining.pretrain import pretrain
 from biastransfer.simulate import biographies
 from biastransfer.study.base import Architecture, PretrainingRecipe
-from biastransfer.tasks.sections import SimulatedSource
+from biastransfer.tasks.label_by_group_record import SimulatedBiographies
 from biastransfer.training.batches import pad, shuffled_batches, sorted_batches
 from biastransfer.training.loop import learning_rate_at, train
 
@@ -122,7 +122,7 @@ def test_tokenizing_equals_the_checkpoints_own_tokenizer(checkpoint: Path) -> No
 
 @pytest.mark.parametrize(("pack", "lowercase", "weight"), [(False, False, 0.0), (True, True, 1.0)])
 def test_pretraining_beats_the_unigrams_and_repeats(tmp_path: Path, pack: bool, lowercase: bool, weight: float) -> None:
-    texts = biographies.corpus(SimulatedSource(type="simulated").model_dump(), 3000, 1)
+    texts = biographies.corpus(SimulatedBiographies(type="simulated").model_dump(), 3000, 1)
     how = PretrainingRecipe(
         epochs=3, batch_tokens=320, learning_rate=5e-3, pack=pack, max_length=32, sentence_weight=weight
     ).model_dump()
