@@ -409,7 +409,7 @@ def prompts(**changes: object) -> dict:
         ({"fine_tuning": {"prompt": {"wiki": WIKI}}}, ["fine_tuning.prompt: belongs to head prompt", "classification"]),
         (
             {"fine_tuning": {"head": "prompt", "epochs": 0, "min_steps": 3, "prompt": {"wiki": WIKI}}},
-            ["fine_tuning.min_steps: 3 steps are asked for, and epochs 0 has none"],
+            ["fine_tuning.min_steps: 3 steps are impossible with epochs 0"],
         ),
         ({"fine_tuning__min_steps": -1}, ["fine_tuning.min_steps", "found -1"]),
         ({"fine_tuning": {"head": "prompt"}}, ["fine_tuning.prompt.wiki.template: is missing; the classes flagged"]),

@@ -36,7 +36,7 @@ def test_every_shipped_study_is_valid(file: Path) -> None:
         ({"interventions__random_init__tasks": ["bois"]}, ["interventions.random_init.tasks", "Did you mean 'bios'?"]),
         ({"tasks__wiki__upstream__negative_sentimnt": {"templates": "x"}}, ["'negative_sentiment'"]),
         ({"tasks__wiki__split": "nested"}, ["tasks.wiki.split", "native"]),
-        ({"base__corpus__type": "simulatd"}, ["base.corpus.type", "'files', 'simulated'"]),
+        ({"base__corpus__type": "simulatd"}, ["base.corpus.type", 'found "simulatd"; allowed: files, simulated']),
         ({"interventions__sentdebias": {"levels": [1, 1]}}, ["interventions.sentdebias: a level occurs twice"]),
         ({"interventions__sentdebias": {"levels": [1], "site": "encoder"}}, ["sentdebias.site", "'encoder_output'"]),
         (

@@ -70,7 +70,7 @@ def test_the_share_of_one_group_against_the_rest() -> None:
     assert check_comparison(train, train, ["north", "rest"], 10) == []
     assert "found 'nrth'; the data has the groups" in check_comparison(train, train, ["nrth", "rest"], 10)[0]
     named = train.assign(group=train["group"].replace("south", "rest"))
-    assert "a group of the data is called so" in check_comparison(named, named, ["north", "rest"], 10)[0]
+    assert "the data has a group 'rest'" in check_comparison(named, named, ["north", "rest"], 10)[0]
 
 
 @pytest.mark.parametrize("measure", registry.upstream_measures())
@@ -180,7 +180,7 @@ def test_what_a_study_can_be_run_with_but_may_not_mean(tmp_path: Path, monkeypat
     assert f"flagged: {rude:,} of 2,400 ({rude / 2400:.0%})" in done.output
     assert "warning: tasks.posts.terms: no text mentions martian." in done.output
     assert "warning: tasks.posts.min_cell: 2 of 4 terms have fewer than 10 unflagged test texts" in done.output
-    assert "martian 0); their rates will not count" in done.output
+    assert "martian 0), so their rates do not count" in done.output
     assert done.output.strip().endswith("no errors found; see the warnings above.")
 
 
