@@ -17,7 +17,6 @@ CHECKPOINT = ("config.json", "model.safetensors", *TOKENIZER)
 """Files of every checkpoint that the workflow writes."""
 
 _READ_FROM_CHECKPOINTS = (".json", ".safetensors", ".bin", ".txt", ".model")
-_SWITCHES_OF_INTERVENE = ("site", "tie_decoder")
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,8 @@ class ModelWiring:
     def fit_settings(self, intervention: str) -> dict:
         """The switches of an intervention that its ``fit`` takes."""
         switches = self.study.intervention(intervention).switches()
-        return {key: value for key, value in switches.items() if key not in _SWITCHES_OF_INTERVENE}
+        taken = registry.model_interventions()[intervention].intervene_switches
+        return {key: value for key, value in switches.items() if key not in taken}
 
     def module(self, intervention: str) -> str:
         """Module of an intervention on weights."""
@@ -135,7 +135,8 @@ class ModelWiring:
         node = self.nodes[model]
         if node.intervention not in self.projections:
             return node.settings
-        return {key: value for key, value in node.settings.items() if key in _SWITCHES_OF_INTERVENE}
+        taken = registry.model_interventions()[node.intervention].intervene_switches
+        return {key: value for key, value in node.settings.items() if key in taken}
 
     @property
     def head_module(self) -> str:
