@@ -14,7 +14,7 @@ from biastransfer.common import registry
 from biastransfer.common.records import DatasetWords
 from biastransfer.report.catalogue import FigureName
 from biastransfer.report.conditions import Condition, Series, conditions_of, strongest
-from biastransfer.report.figures.captions import figure_text, prose
+from biastransfer.report.figures.captions import PROSE, figure_text
 from biastransfer.report.figures.dose_numbers import doses
 from biastransfer.report.figures.plotted_values import rows_of
 
@@ -258,9 +258,9 @@ def test_an_intervention_and_a_measure_without_a_record_are_called_by_their_name
     assert "masked all 1" in text["alt"]
 
 
-@pytest.mark.parametrize("kind", prose())
+@pytest.mark.parametrize("kind", PROSE.entry())
 def test_captions_are_plain_english(kind: str) -> None:
-    for text in prose()[kind].values():
+    for text in PROSE.entry(kind).values():
         assert not phrases_in(text)
         long = [sentence for _, sentence in sentences(text) if words(sentence) > MOST_WORDS]
         assert not long

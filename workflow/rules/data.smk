@@ -215,7 +215,7 @@ if wiring.data.prompted:
             CPU_ENVIRONMENT
         params:
             prompt=lambda w: study.fine_tuning.prompt_of(w.task).model_dump(mode="json"),
-            named=lambda w: study.tasks[w.task].kind == "label_by_group",
+            named=lambda w: wiring.data.kind(w.task).compares_groups,
             surface_forms=lambda w: study.tasks[w.task].surface_forms,
             max_length=study.fine_tuning.max_length,
             code=code("check_prompt.py"),

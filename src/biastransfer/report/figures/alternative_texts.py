@@ -12,6 +12,7 @@ from biastransfer.report.figures.perturbation_numbers import mean_perturbations,
 from biastransfer.report.figures.plotted_values import by_target, conditions, control_of, extremes
 from biastransfer.report.figures.style import decimals
 from biastransfer.report.record_labels import control_level, counts_texts, spaced
+from biastransfer.report.text.wording import joined
 
 
 def alternative_text(figure: FigureName, rows: pd.DataFrame) -> str:
@@ -29,8 +30,7 @@ def _r(first: pd.Series, second: pd.Series) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    names = [spaced(name) for name in names]
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "none"
+    return joined([spaced(name) for name in names]) or "none"
 
 
 def _lowest_and_highest(values: pd.Series) -> tuple[str, str]:

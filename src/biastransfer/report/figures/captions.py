@@ -1,9 +1,5 @@
 """The words below a figure: title and caption from ``captions.toml``, the alternative text, and the figure of the paper."""
 
-import tomllib
-from functools import cache
-from pathlib import Path
-
 import pandas as pd
 
 from biastransfer.report.catalogue import FigureName
@@ -19,15 +15,11 @@ from biastransfer.report.record_labels import (
     measure_label,
     task_kind,
 )
+from biastransfer.report.text.prose import Prose
 
-FILE = Path(__file__).with_name("captions.toml")
+PROSE = Prose.beside(__file__)
+"""Kind of figure -> its ``title``, ``caption`` and ``paper``; doses of the model and of the data are two kinds."""
 PAPER = "cf. Steed et al. 2022, "
-
-
-@cache
-def prose() -> dict[str, dict[str, str]]:
-    """Kind of figure -> its ``title``, ``caption`` and ``paper``; doses of the model and of the data are two kinds."""
-    return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
 def figure_text(figure: FigureName, bias: pd.DataFrame) -> dict[str, str]:
@@ -45,9 +37,8 @@ def figure_text(figure: FigureName, bias: pd.DataFrame) -> dict[str, str]:
         words = _words(figure, rows)
         paper = task_kind(rows).paper_figures.get(kind, "")
         alternative = alternative_text(figure, rows)
-    text = prose()[kind]
-    title, caption = text["title"].format(**words), text["caption"].format(**words)
-    paper = paper or text.get("paper", "")
+    title, caption = (PROSE.text(kind, part, **words) for part in ("title", "caption"))
+    paper = paper or PROSE.entry(kind).get("paper", "")
     return {
         "title": title,
         "caption": caption,

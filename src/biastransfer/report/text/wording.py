@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from biastransfer.report.record_labels import spaced
+
 SPACE = "\N{NO-BREAK SPACE}"
 SPLITS = ("train", "dev", "test", "phrases")
 """Parts of a task's data, in the order of sentences."""
@@ -11,7 +13,7 @@ SPLITS = ("train", "dev", "test", "phrases")
 
 def listed(names: Iterable[object], most: int | None = None) -> str:
     """Names in a row, the first ``most`` of them and how many more."""
-    words = [str(name).replace("_", " ") for name in names]
+    words = [spaced(str(name)) for name in names]
     rest = len(words) - len(words[:most])
     return ", ".join(words[:most]) + (f" and {rest} more" if rest else "")
 
