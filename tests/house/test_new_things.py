@@ -70,7 +70,7 @@ def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def told(folder: Path, *arguments: str) -> str:
+def printed(folder: Path, *arguments: str) -> str:
     """What a command prints."""
     return run_command(folder, *arguments, PYTHONPATH=str(folder / "src")).stdout
 
@@ -84,10 +84,10 @@ def test_the_draft_of_a_template_set_is_the_measures_own(toys: Path) -> None:
 
 @pytest.mark.end_to_end
 def test_plan_and_validation_know_the_toys(toys: Path) -> None:
-    planned = told(toys, "plan", "--configfile", "toys.yaml")
+    planned = printed(toys, "plan", "--configfile", "toys.yaml")
     for group in ("toy_models", "toy_data"):
         assert group in planned
-    validated = told(toys, "validate", "--configfile", "toys.yaml")
+    validated = printed(toys, "validate", "--configfile", "toys.yaml")
     assert "toy rows: " in validated
     assert "tasks.colours.toy: is a toy." in validated
     assert "toy_norm: templates: 1, queries: 7." in validated

@@ -39,7 +39,7 @@ class Upstream(Section):
         values = handler(self)
         return {name: values[name] for name in self._order}
 
-    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._order)
 
     def __len__(self) -> int:
