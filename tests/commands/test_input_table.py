@@ -33,6 +33,18 @@ def test_the_fewest_columns_are_filled_in() -> None:
     assert found["tpr_log_ratio"].to_numpy() == pytest.approx(np.log(found["tpr_ratio"].to_numpy()))
 
 
+def test_levels_that_differ_in_a_late_digit_are_two_conditions() -> None:
+    table = smallest().assign(
+        intervention=lambda each: each["model"].where(each["model"] == "pretrained", "noise"),
+        level=lambda each: each["model"].map(
+            {"gaussian_noise-s1-t0": 10_000_001.0, "gaussian_noise-s1-t1": 10_000_002.0}
+        ),
+    )
+    found = complete(table, "mine.csv").drop_duplicates("model").set_index("model")["condition"]
+    assert found["gaussian_noise-s1-t0"] == "noise 10000001"
+    assert found["gaussian_noise-s1-t1"] == "noise 10000002"
+
+
 def test_groups_may_be_written_with_semicolons() -> None:
     table = smallest()
     table["groups"] = np.where(table["model"] == "pretrained", "pretrained;mine", "mine")

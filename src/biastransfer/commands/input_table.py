@@ -217,7 +217,9 @@ def _with_facts(table: pd.DataFrame) -> pd.DataFrame:
     table["level_parts"] = [_numbers(parts) for parts in table["level_parts"]]
     if "condition" not in table:
         model_level = table["model"].map(of_model["level"])
-        model = table["model_intervention"] + model_level.map(lambda value: "" if pd.isna(value) else f" {value:g}")
+        model = table["model_intervention"] + model_level.map(
+            lambda value: "" if pd.isna(value) else f" {np.format_float_positional(value, trim='-')}"  # all its digits
+        )
         table["condition"] = model.where(on_model, model + "/" + table["trainset"])
     if "groups" not in table:
         table["groups"] = _groups(table, control)
