@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from biastransfer.commands.app import app
 from biastransfer.commands.plan import PAPER_TFLOPS, Plan
+from biastransfer.commands.plan_tables import notes
 from biastransfer.study.read import parse_study, read_study
 
 from support.studies import EMBEDDED, edited
@@ -110,6 +111,12 @@ def test_a_finished_studys_sizes_are_measured(tiny_study: Path) -> None:
     assert [run.trainset_rows for run in after.runs] == [run.trainset_rows for run in before.runs] == [600, 600, 600]
     assert [run.on_disk for run in after.runs] == [True] * 3
     assert not any(run.on_disk for run in before.runs)
+
+
+def test_probes_of_a_crossed_design_are_counted() -> None:
+    plan = Plan(read_study("tests/studies/crossed.yaml"))
+    assert plan.as_dict()["crossed"] == {"probes": 2 * 3 * 2 * 3, "hidden_states": 2 * 3 * 3}
+    assert any("adds 36 probes" in note for note in notes(plan))
 
 
 def test_the_command_prints_a_table_and_json(tmp_path: Path) -> None:

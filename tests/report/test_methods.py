@@ -33,7 +33,8 @@ def test_every_study_has_a_methods_section(file: str) -> None:
     study = study_of(file)
     methods = dict(paragraphs(study, prepared(study), 0.1))
     assert list(methods) == [
-        "Data", "Base model", "Interventions", "Fine-tuning", "Bias before fine-tuning", "Bias after fine-tuning", "Analysis",
+        "Data", "Base model", "Interventions", "Fine-tuning", "Bias before fine-tuning", "Bias after fine-tuning",
+        *(["Crossed design"] if study["crossed"] else []), "Analysis",
     ]  # fmt: skip
     whole = " ".join(methods.values())
     assert "None" not in whole

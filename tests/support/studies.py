@@ -7,6 +7,11 @@ import yaml
 from support.workflow import REPOSITORY
 
 EMBEDDED = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+"""The embedded study without its crossed design, and without the training data that only this design uses."""
+del EMBEDDED["crossed"]
+EMBEDDED["interventions"] = {
+    name: section for name, section in EMBEDDED["interventions"].items() if section.get("models") != []
+}
 
 
 def edited(**changes: object) -> dict:

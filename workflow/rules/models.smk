@@ -1,56 +1,58 @@
 # Needs a checkpoint or a corpus; makes the base model and every model of the study.
 
 
-if study.base.type == "pretrain":
+if wiring.models.pretrained_here:
 
     rule make_corpus:
         input:
-            files=wiring.models.corpus_files(),
+            files=lambda w: wiring.models.corpus_files(w.base),
         output:
-            "<results>/base/corpus.parquet",
+            "<results>/{base}/corpus.parquet",
         log:
-            "<logs>/make_corpus.log",
+            "<logs>/make_corpus/{base}.log",
+        wildcard_constraints:
+            base=one_of(wiring.models.pretrained_here),
         conda:
             CPU_ENVIRONMENT
         params:
-            corpus=study.base.corpus.model_dump(mode="json"),
-            tasks=wiring.models.corpus_tasks(),
-            code=code(
+            corpus=lambda w: wiring.models.corpus_settings(w.base),
+            tasks=lambda w: wiring.models.corpus_tasks(w.base),
+            key=lambda w: f"{wiring.models.bases[w.base].key}.corpus",
+            code=lambda w: code(
                 "make_corpus.py",
                 *wiring.models.corpus_modules(),
                 writes=["corpus"],
             ),
         message:
-            "Make the pre-training corpus"
+            "Make the pre-training corpus of {wildcards.base}"
         script:
             "../scripts/make_corpus.py"
 
     rule pretrain_base:
         input:
-            corpus="<results>/base/corpus.parquet",
+            corpus=lambda w: wiring.models.corpus(w.base),
         output:
-            expand("<results>/base/{file}", file=CHECKPOINT),
-            pretraining="<results>/base/pretraining.parquet",
-            provenance="<results>/base/pretraining.provenance.json",
+            expand("<results>/{{base}}/{file}", file=CHECKPOINT),
+            pretraining="<results>/{base}/pretraining.parquet",
+            provenance="<results>/{base}/pretraining.provenance.json",
         log:
-            "<logs>/pretrain_base.log",
+            "<logs>/pretrain_base/{base}.log",
+        wildcard_constraints:
+            base=one_of(wiring.models.pretrained_here),
         conda:
             GPU_ENVIRONMENT
         resources:
             gpu=GPU,
         params:
-            vocabulary=study.base.vocabulary,
-            lowercase=study.base.lowercase,
-            architecture=study.base.architecture.model_dump(mode="json"),
-            training=study.base.training.model_dump(mode="json"),
-            seed=wiring.models.base_seed,
+            pretraining=lambda w: wiring.models.pretraining(w.base),
             code=code("pretrain_base.py", writes=["pretraining"]),
         message:
-            "Pre-train the base model"
+            "Pre-train {wildcards.base}"
         script:
             "../scripts/pretrain_base.py"
 
-else:
+
+if wiring.models.imported:
 
     localrules:
         check_base,
@@ -58,73 +60,80 @@ else:
 
     rule check_base:
         input:
-            wiring.models.checkpoint_files(study.base),
+            lambda w: wiring.models.base_source_files(w.base),
         output:
-            "<results>/checks/base.json",
+            "<results>/checks/{base}.json",
         log:
-            "<logs>/check_base.log",
+            "<logs>/check_base/{base}.log",
+        wildcard_constraints:
+            base=one_of(wiring.models.imported),
         conda:
             CPU_ENVIRONMENT
         params:
-            **wiring.models.checkpoint_source("base", study.base),
+            source=lambda w: wiring.models.base_source(w.base),
             code=code("import_base.py"),
         message:
-            "Check the base model"
+            "Check {wildcards.base}"
         script:
             "../scripts/import_base.py"
 
     rule import_base:
         input:
-            "<results>/checks/base.json",
-            wiring.models.checkpoint_files(study.base),
+            "<results>/checks/{base}.json",
+            lambda w: wiring.models.base_source_files(w.base),
         output:
-            expand("<results>/base/{file}", file=CHECKPOINT),
+            expand("<results>/{{base}}/{file}", file=CHECKPOINT),
         log:
-            "<logs>/import_base.log",
+            "<logs>/import_base/{base}.log",
+        wildcard_constraints:
+            base=one_of(wiring.models.imported),
         conda:
             CPU_ENVIRONMENT
         params:
-            **wiring.models.checkpoint_source("base", study.base),
+            source=lambda w: wiring.models.base_source(w.base),
             code=code("import_base.py"),
         message:
-            "Import the base model"
+            "Import {wildcards.base}"
         script:
             "../scripts/import_base.py"
 
 
 rule fit_projection:
     input:
-        expand("<results>/base/{file}", file=CHECKPOINT),
+        lambda w: wiring.models.projection_base(w.projection),
         pairs=study.bias_subspace.pairs,
-        sentences=wiring.models.projection_sentences(),
+        sentences=lambda w: wiring.models.projection_sentences(w.projection),
     output:
-        "<results>/projections/{intervention}.parquet",
+        "<results>/projections/{projection}.parquet",
     log:
-        "<logs>/fit_projection/{intervention}.log",
+        "<logs>/fit_projection/{projection}.log",
     conda:
         GPU_ENVIRONMENT
     resources:
         gpu=GPU,
     params:
-        site=lambda w: study.intervention(w.intervention).site,
-        settings=lambda w: wiring.models.fit_settings(w.intervention),
+        intervention=lambda w: wiring.models.fitted[w.projection][1],
+        site=lambda w: study.intervention(wiring.models.fitted[w.projection][1]).site,
+        settings=lambda w: wiring.models.fit_settings(
+            wiring.models.fitted[w.projection][1]
+        ),
         column=getattr(study.bias_subspace.sentences, "column", "text"),
         max_sentences=study.bias_subspace.max_sentences,
         seed=wiring.models.projection_seed,
         code=lambda w: code(
             "fit_projection.py",
-            wiring.models.module(w.intervention),
+            wiring.models.module(wiring.models.fitted[w.projection][1]),
             writes=["projection"],
         ),
     message:
-        "Find the bias subspace that {wildcards.intervention} removes"
+        "Find the bias subspace that {wildcards.projection} removes"
     script:
         "../scripts/fit_projection.py"
 
 
 rule perturb_model:
     input:
-        expand("<results>/base/{file}", file=CHECKPOINT),
+        lambda w: wiring.models.base_files(w.model),
         projection=lambda w: wiring.models.projection_file(w.model),
     output:
         expand("<results>/models/{{model}}/{file}", file=CHECKPOINT),

@@ -27,7 +27,7 @@ with job(snakemake):
     first, second = (
         text_means(model, load_tokenizer(base), version, site=snakemake.params.site) for version in versions
     )
-    projection, facts = registry.load(registry.model_interventions()[snakemake.wildcards.intervention].module).fit(
+    projection, facts = registry.load(registry.model_interventions()[snakemake.params.intervention].module).fit(
         first, second, **snakemake.params.settings
     )
     print(facts)

@@ -2,7 +2,7 @@
 
 from biastransfer.engine.job import job
 
-with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.revision is not None):
+with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.source["revision"] is not None):
     from dataclasses import replace
     from pathlib import Path
 
@@ -15,19 +15,20 @@ with job(snakemake, network=snakemake.rule == "check_base" and snakemake.params.
     from biastransfer.interventions.model.weight_changes import weight_hash
     from biastransfer.training.device import start_torch
 
-    path, revision = snakemake.params.path, snakemake.params.revision
+    source = snakemake.params.source
+    path, revision = source["path"], source["revision"]
     checking = snakemake.rule == "check_base"
     if revision:
-        repository = Repository(path, revision, snakemake.params.key, snakemake.params.instead)
+        repository = Repository(path, revision, source["key"], source["instead"])
         if checking:
-            path = get_checkpoint(Lock(snakemake.params.lock), repository)
+            path = get_checkpoint(Lock(source["lock"]), repository)
         else:
             commit, fetch = read_json(snakemake.input[0])["commit"], f"delete {snakemake.input[0]} and {FETCH}"
             path = checkpoint(replace(repository, commit=commit, fetch=fetch), cached=True).parent
     start_torch("cpu")
-    model = open_base(path)
+    model = open_base(path, source["key"])
     if checking:
-        facts = {"path": snakemake.params.path, "revision": revision, "sha256": weight_hash(model)}
+        facts = {"path": source["path"], "revision": revision, "sha256": weight_hash(model)}
         write_json(facts | {"commit": path.name if revision else None}, snakemake.output[0])
     else:
         folder = Path(snakemake.output[0]).parent

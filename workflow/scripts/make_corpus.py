@@ -21,7 +21,7 @@ with job(snakemake):
             )
         ]
     else:
-        texts = read_sentences(snakemake.input.files, settings["column"], "base.corpus")
+        texts = read_sentences(snakemake.input.files, settings["column"], snakemake.params.key)
     corpus = pd.DataFrame({"text": texts})
     print(f"{len(corpus)} texts")
     parquet_files.write(corpus, "corpus", snakemake.output[0])

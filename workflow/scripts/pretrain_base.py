@@ -16,14 +16,14 @@ with job(snakemake):
     device = start_torch(snakemake.config["device"])
     key = side_cars.recipe_hash(snakemake.params, [snakemake.input.corpus], device.type)
     saved = SavedTraining(training_file(snakemake), key, snakemake.config["save_training_every"])
-    folder = Path(snakemake.output.pretraining).parent
+    folder, settings = Path(snakemake.output.pretraining).parent, snakemake.params.pretraining
     model, history = pretrain(
         parquet_files.read(snakemake.input.corpus)["text"].tolist(),
-        vocabulary=snakemake.params.vocabulary,
-        lowercase=snakemake.params.lowercase,
-        architecture=snakemake.params.architecture,
-        **snakemake.params.training,
-        seed=snakemake.params.seed,
+        vocabulary=settings["vocabulary"],
+        lowercase=settings["lowercase"],
+        architecture=settings["architecture"],
+        **settings["training"],
+        seed=settings["seed"],
         device=device,
         folder=folder,
         saved=saved,

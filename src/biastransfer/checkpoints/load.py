@@ -93,15 +93,15 @@ def _draw(model: transformers.PreTrainedModel, names: Sequence[str], seed: int) 
                 parameters[name].normal_(0, model.config.initializer_range, generator=generator)
 
 
-def open_base(folder: str | Path) -> transformers.PreTrainedModel:
-    """Open a base model on the CPU, with everything about it checked.
+def open_base(folder: str | Path, key: str = "base.path") -> transformers.PreTrainedModel:
+    """Open a base model on the CPU, with everything about it checked; ``key`` is its place in the study file.
 
     Raises
     ------
     Problem : see :func:`load_masked_lm` and :func:`check_tokenizer`.
     """
-    model = load_masked_lm(folder, torch.device("cpu"), head="any")
-    check_tokenizer(folder, model)
+    model = load_masked_lm(folder, torch.device("cpu"), key, head="any")
+    check_tokenizer(folder, model, key)
     return model
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.parquet as parquet
 
 from biastransfer.common import registry
+from biastransfer.common.control import ORIGINAL
 from biastransfer.finetune.steps import epochs_with
 from biastransfer.study import grid
 from biastransfer.study.base import BaseFromHub, PretrainedHere
@@ -66,6 +67,7 @@ class Plan:
         self.study, self.results, self.tflops = study, Path(folder) / "results" / study.study, tflops
         self._trainsets = {task: grid.trainsets(study, task) for task in study.tasks}
         self.runs = [self._planned(run) for run in grid.runs(study)]
+        self.probes = len(grid.cells(study))
 
     @property
     def groups(self) -> dict[str, dict[str, list[PlannedRun]]]:
@@ -81,8 +83,16 @@ class Plan:
 
     @cached_property
     def models(self) -> int:
-        """Number of models that the runs start from."""
-        return len({run.model for run in self.runs})
+        """Number of models that the runs and the probes start from."""
+        return len({run.model for run in (*self.runs, *grid.cells(self.study))})
+
+    @cached_property
+    def hidden_states(self) -> int:
+        """How often a model of the crossed design reads a trainset, or all test sets of a task."""
+        cells = grid.cells(self.study)
+        trainsets = {(cell.task, cell.model, cell.trainset) for cell in cells}
+        originals = {(task, model, ORIGINAL) for task, model, _ in trainsets}
+        return len(trainsets | originals) + len(originals)
 
     @cached_property
     def weights(self) -> tuple[int, int] | None:
@@ -118,6 +128,7 @@ class Plan:
             },
             "totals": {task: sum(run.task == task for run in self.runs) for task in self.study.tasks},
             "models": {"count": self.models, "disk_bytes": self.model_bytes},
+            "crossed": {"probes": self.probes, "hidden_states": self.hidden_states},
             "assumptions": {"tflops": self.tflops, "tokens_per_word": TOKENS_PER_WORD, "bytes_per_weight": 4},
         }
 

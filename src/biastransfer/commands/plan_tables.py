@@ -33,6 +33,11 @@ def notes(plan: Plan) -> Iterator[str]:
     yield f"The models before fine-tuning take more disk: {models}."
     paper = ", which gives the paper's 4-6 hours per model on a V100" if plan.tflops == PAPER_TFLOPS else ""
     yield f"GPU hours assume {plan.tflops:g} sustained TFLOP/s (--tflops){paper}."
+    if plan.probes:
+        yield (
+            f"The crossed design adds {plan.probes:,} probes (about a CPU second each for a small task) on hidden states that are "
+            f"read {plan.hidden_states} times."
+        )
     if any(run.size != "measured" for run in plan.runs):
         yield "~ marks an estimate from the study file; ≤ marks the size before comments are removed."
 

@@ -84,7 +84,12 @@ def _check(study: Study, wrong: list[str], findings: Findings) -> None:
     quiet()
     with findings.collect("device"):
         check_device(study.device)
-    base = None if any(key.startswith("base") for key in wrong) else _base(study, findings)
+    folders = [
+        None if any(key.startswith(base.key) for key in wrong) else _base(study, base, findings)
+        for base in grid.bases(study)
+        if study.original_of(base.name) == base.name
+    ]
+    base = folders[0]
     for name, task in study.tasks.items():
         keys = [key.removeprefix(f"tasks.{name}.") for key in wrong if key.startswith(f"tasks.{name}.")]
         readable = not any(key.startswith(("source", "terms")) for key in keys)
@@ -135,40 +140,41 @@ def _task(study: Study, name: str, findings: Findings):
     return prepared
 
 
-def _base(study: Study, findings: Findings) -> str | None:
-    """The folder of the base model, or None if it has errors or does not exist yet."""
+def _base(study: Study, base: grid.Base, findings: Findings) -> str | None:
+    """The folder of a base model, or None if it has errors or does not exist yet."""
     from biastransfer.checkpoints.load import open_base
     from biastransfer.checkpoints.tokenizer import check_length
     from biastransfer.tasks.sources import read_sentences
 
-    base = study.base
-    if isinstance(base, PretrainedHere):
-        if base.corpus.type == "files":
+    key, section = base.key, base.section
+    if isinstance(section, PretrainedHere):
+        if section.corpus.type == "files":
             with findings.collect("make_corpus"):
-                read_sentences([study.locate(path) for path in base.corpus.files], base.corpus.column, "base.corpus")
-        findings.not_checked.append("base: not pre-trained yet, so templates cannot be filled with its tokens.")
+                files = [study.locate(path) for path in section.corpus.files]
+                read_sentences(files, section.corpus.column, f"{key}.corpus")
+        findings.not_checked.append(f"{key}: not pre-trained yet, so templates cannot be filled with its tokens.")
         return None
-    if isinstance(base, BaseFromHub):
+    if isinstance(section, BaseFromHub):
         from biastransfer.engine.downloads import hub
 
         try:
             folder = str(
-                hub.checkpoint(hub.Repository(base.model, base.revision, "base.model", ""), cached=True).parent
+                hub.checkpoint(hub.Repository(section.model, section.revision, f"{key}.model", ""), cached=True).parent
             )
         except Problem:
-            findings.not_checked.append(f"base: {base.model} is not downloaded to the local cache yet.")
+            findings.not_checked.append(f"{key}: {section.model} is not downloaded to the local cache yet.")
             return None
     else:
-        folder = study.locate(base.path)
+        folder = study.locate(section.path)
     model = None
     with findings.collect("check_base"):
-        model = open_base(folder)
+        model = open_base(folder, f"{key}.path")
     if model is None:
         return None
     with findings.collect("tokenize_trainset"):
         check_length(folder, study.fine_tuning.max_length)
     findings.facts.append(
-        f"base: {folder}: {model.config.model_type}, {model.num_parameters():,} parameters, "
+        f"{key}: {folder}: {model.config.model_type}, {model.num_parameters():,} parameters, "
         f"{model.config.vocab_size:,} tokens."
     )
     return folder

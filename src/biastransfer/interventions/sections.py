@@ -13,12 +13,15 @@ PositiveShare = Annotated[float, Field(gt=0, le=1)]
 class OnModel(Section):
     """Levels and trials of an intervention on the weights, and the tasks it is run for (all, if not given).
 
+    ``bases``: the base models that it changes (the reference, if not given); changed models of further bases are for crossing alone.
+
     Further keys of a subclass are switches: the module's ``intervene`` takes them by name.
     """
 
     levels: list[Annotated[float, Field(allow_inf_nan=False)]] = []
     trials: Count | None = None
     tasks: list[str] | None = None
+    bases: list[str] | None = None
 
     def switches(self) -> dict:
         """The keys that the module takes, with their values."""
@@ -26,9 +29,12 @@ class OnModel(Section):
 
 
 class OnData(Section):
-    """The models and the tasks that an intervention on the training data is run for; subclasses have its ``levels()``."""
+    """The models and the tasks that an intervention on the training data is run for; subclasses have its ``levels()``.
 
-    models: list[str] = Field(default=["pretrained"], min_length=1)
+    Without ``models`` its trainsets are for crossing alone.
+    """
+
+    models: list[str] = ["pretrained"]
     tasks: list[str] | None = None
 
     def levels(self) -> list[Level]:

@@ -1,4 +1,4 @@
-"""The base model of a study file: where it comes from, or how it is pre-trained."""
+"""The base models of a study file: where they come from, or how they are pre-trained."""
 
 from typing import Annotated, Literal
 
@@ -18,6 +18,8 @@ class SimulatedCorpus(Section):
 
     type: Literal["simulated"]
     sentences: Count = 48000
+    association: Annotated[float, Field(allow_inf_nan=False)] = 1.0
+    """Factor of the planted upstream associations: 0 plants none, -1 reverses them."""
 
 
 class Architecture(Section):
@@ -71,3 +73,17 @@ class BaseFromHub(Section):
     model: str
     revision: str
     parameters: Count | None = None
+
+
+class SeedTwin(Section):
+    """Another base pre-trained here, pre-trained again with another seed: what a change of the model is compared with."""
+
+    type: Literal["seed_twin"]
+    of: str
+
+
+OneBase = Annotated[PretrainedHere | BaseFromPath | BaseFromHub, Field(discriminator="type")]
+"""A base that needs no other."""
+
+AnyBase = Annotated[PretrainedHere | BaseFromPath | BaseFromHub | SeedTwin, Field(discriminator="type")]
+"""A base among several."""

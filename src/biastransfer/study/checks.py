@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from biastransfer.common import registry
+from biastransfer.common.control import CONTROL
 from biastransfer.common.problems import listing, nearest
 from biastransfer.study import grid
-from biastransfer.study.base import PretrainedHere, SimulatedCorpus
+from biastransfer.study.base import OneBase, PretrainedHere, SeedTwin, SimulatedCorpus
 from biastransfer.study.study import Study
 from biastransfer.tasks.sections import SimulatedSource
 
@@ -14,17 +15,21 @@ from biastransfer.tasks.sections import SimulatedSource
 def mistakes(study: Study) -> Iterator[str]:
     """Every mistake, as the rest of a sentence that the file's name begins."""
     yield from _measures(study)
-    yield from _base(study)
+    twins = list(_seed_twins(study))
+    yield from twins
+    if twins:
+        return
+    for base in grid.bases(study):
+        if study.original_of(base.name) == base.name:
+            yield from _base(study, base.key, base.section)
     yield from _head(study)
     interventions = [mistake for name in study.interventions_used() for mistake in _intervention(study, name)]
     yield from interventions
     if not interventions:
         yield from _models_of_data_interventions(study)
-    if (
-        study.fitted_interventions()
-        and not study.bias_subspace.sentences
-        and not isinstance(study.base, PretrainedHere)
-    ):
+        yield from _crossed(study)
+    here = all(isinstance(base.section, PretrainedHere) for base in grid.bases(study))
+    if study.fitted_interventions() and not study.bias_subspace.sentences and not here:
         yield "bias_subspace.sentences: is missing; only a base that is pre-trained here has a corpus of its own"
 
 
@@ -36,25 +41,55 @@ def _measures(study: Study) -> Iterator[str]:
                 yield f"tasks.{name}.upstream.{measure}: already measured for {owner[measure]}"
 
 
-def _base(study: Study) -> Iterator[str]:
-    if not isinstance(study.base, PretrainedHere):
+def _seed_twins(study: Study) -> Iterator[str]:
+    for name, base in study.bases.items():
+        if not isinstance(base, SeedTwin):
+            continue
+        able = [other for other, section in study.bases.items() if isinstance(section, PretrainedHere)]
+        if base.of not in able:
+            yield (
+                f"bases.{name}.of: found {base.of!r}; allowed: {listing(able) or 'bases of type pretrain, and there are none'}."
+                f"{nearest(base.of, able)}"
+            )
+
+
+def _base(study: Study, key: str, base: OneBase) -> Iterator[str]:
+    if not isinstance(base, PretrainedHere):
         return
-    size, longest = study.base.architecture, study.base.architecture.max_position_embeddings - 2
+    size, longest = base.architecture, base.architecture.max_position_embeddings - 2
     if size.hidden_size % size.num_attention_heads:
         yield (
-            f"base.architecture.hidden_size: {size.hidden_size} is not a multiple of num_attention_heads "
+            f"{key}.architecture.hidden_size: {size.hidden_size} is not a multiple of num_attention_heads "
             f"({size.num_attention_heads})"
         )
     lengths = {
-        "base.training.max_length": study.base.training.max_length,
+        f"{key}.training.max_length": base.training.max_length,
         "fine_tuning.max_length": study.fine_tuning.max_length,
     }
-    for key, value in lengths.items():
+    for name, value in lengths.items():
         if value > longest:
-            yield f"{key}: {value} tokens do not fit max_position_embeddings − 2 = {longest}"
+            yield f"{name}: {value} tokens do not fit max_position_embeddings − 2 = {longest}"
     simulated = any(isinstance(task.source, SimulatedSource) for task in study.tasks.values())
-    if isinstance(study.base.corpus, SimulatedCorpus) and not simulated:
-        yield "base.corpus.type: simulated needs at least one task with a simulated source"
+    if isinstance(base.corpus, SimulatedCorpus) and not simulated:
+        yield f"{key}.corpus.type: simulated needs at least one task with a simulated source"
+
+
+def _crossed(study: Study) -> Iterator[str]:
+    if study.crossed is None:
+        return
+    known = {CONTROL, *grid.models(study), study.reference}
+    for name in study.crossed.models:
+        if name not in known:
+            yield f"crossed.models: no model {name!r}; allowed: {listing(sorted(known))}.{nearest(name, known)}"
+    slugs = list(grid.crossed_models(study).values())
+    if len(set(slugs)) < len(study.crossed.models):
+        yield f"crossed.models: {listing(study.crossed.models)}: one occurs twice"
+    trainsets = {slug for task in study.tasks for slug in grid.trainsets(study, task)}
+    for name in study.crossed.trainsets:
+        if name not in trainsets:
+            yield f"crossed.trainsets: no trainset {name!r}; allowed: {listing(sorted(trainsets))}.{nearest(name, trainsets)}"
+    if len(set(study.crossed.trainsets)) < len(study.crossed.trainsets):
+        yield f"crossed.trainsets: {listing(study.crossed.trainsets)}: one occurs twice"
 
 
 def _head(study: Study) -> Iterator[str]:
@@ -90,10 +125,14 @@ def _intervention(study: Study, name: str) -> Iterator[str]:
     yield from wrong
     if repeated:
         yield f"{key}: a level occurs twice"
-    for field in ("tasks", "models"):
+    for field in ("tasks", "models", "bases"):
         names = getattr(section, field, None) or []
         if len(set(names)) < len(names):
             yield f"{key}.{field}: {listing(names)}: one occurs twice"
+    for base in getattr(section, "bases", None) or []:
+        names = list(study.bases) or [CONTROL]
+        if base not in names:
+            yield f"{key}.bases: no base {base!r}; allowed: {listing(names)}.{nearest(base, names)}"
     for task in section.tasks or []:
         if task not in study.tasks:
             yield f"{key}.tasks: no task {task!r}; allowed: {listing(study.tasks)}.{nearest(task, study.tasks)}"

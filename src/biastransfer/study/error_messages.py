@@ -112,11 +112,12 @@ def _path(place: tuple[int | str, ...]) -> list[str]:
         and step not in ("str", "tuple")
         and not (number and steps[number - 1] in TAGGED_BY_TYPE and step in _types())
         and not (number == 2 and steps[0] == "tasks" and step in SECTIONS)
+        and not (number == 2 and steps[0] == "bases" and step in _types())
     ]
 
 
 def _types() -> set[str]:
-    return {"files", "simulated", "pretrain", "path", "hub", "wikipedia_talk", "vader"}
+    return {"files", "simulated", "pretrain", "path", "hub", "wikipedia_talk", "vader", "seed_twin"}
 
 
 def _shown(value: Any) -> str:

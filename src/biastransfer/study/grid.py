@@ -16,8 +16,27 @@ from biastransfer.study.study import Study
 
 
 @dataclass(frozen=True)
+class Base:
+    """A pre-trained model before any intervention; the reference's ``name`` is empty, and ``key`` is its place in the study file."""
+
+    name: str
+    key: str
+    section: Any
+    seed: int
+
+    @property
+    def folder(self) -> str:
+        """Where it is kept below the results."""
+        return base_folder(self.name)
+
+
+@dataclass(frozen=True)
 class Model:
-    """A pre-trained checkpoint after an intervention on its weights; ``condition`` is its name without the trial."""
+    """A pre-trained checkpoint after an intervention on its weights.
+
+    ``condition`` is its name without the trial, and without the pre-training seed: models of one condition differ in a seed alone.
+    ``base`` names the base that was changed; it is empty for the reference.
+    """
 
     slug: str
     intervention: str
@@ -26,6 +45,7 @@ class Model:
     seed: int
     condition: str
     settings: dict = field(default_factory=dict)
+    base: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,18 +90,30 @@ def run_seed(study: Study, task: str, replicate: int) -> int:
 
 
 def models(study: Study) -> dict[str, Model]:
-    """All models of a study by slug, the control first; a level of 0 is the control itself and no node."""
-    control = Level("", None, {})
-    nodes = [Model(CONTROL, CONTROL, control, None, derive_seed(study.seed, CONTROL), CONTROL)]
+    """All models of a study by slug, the control first; a level of 0 is the control itself and no node.
+
+    Models of the reference come first. Slugs of a further base begin with its name.
+    """
+    nodes = [*_models(study, ""), *(node for base in study.further_bases() for node in _models(study, base))]
+    return {node.slug: node for node in nodes}
+
+
+def _models(study: Study, base: str) -> Iterator[Model]:
+    """The unchanged model of a base, and its changed ones; ``base`` is empty for the reference."""
+    original = study.original_of(base)
+    unchanged = base or CONTROL
+    condition = CONTROL if original in ("", study.reference) else original
+    yield Model(unchanged, CONTROL, Level("", None, {}), None, derive_seed(study.seed, unchanged), condition, base=base)
     for name, section in _used(study, registry.model_interventions()):
+        if (base or study.reference) not in (section.bases or [study.reference]):
+            continue
         for level in _levels(registry.model_interventions()[name], section.levels):
             for trial in [None] if section.trials is None else range(section.trials):
-                condition = f"{name}{level.suffix}"
-                slug = condition + ("" if trial is None else f"-t{trial}")
-                nodes.append(
-                    Model(slug, name, level, trial, derive_seed(study.seed, slug), condition, section.switches())
-                )
-    return {node.slug: node for node in nodes}
+                changed = f"{name}{level.suffix}"
+                slug = "-".join(filter(None, (base, changed, "" if trial is None else f"t{trial}")))
+                whole = changed if condition == CONTROL else f"{condition}-{changed}"
+                seed = derive_seed(study.seed, slug)
+                yield Model(slug, name, level, trial, seed, whole, section.switches(), base)
 
 
 def trainsets(study: Study, task: str) -> dict[str, Trainset]:
@@ -111,13 +143,38 @@ def runs(study: Study) -> list[Run]:
             nodes.append(Run(task, CONTROL, ORIGINAL, replicate, groups + shared))
         used = dict(_used(study, registry.model_interventions(), task))
         for model in known.values():
-            if model.intervention in used:
+            if model.intervention in used and not model.base:
                 nodes.append(Run(task, model.slug, ORIGINAL, 0, _groups(model, None)))
         changed = dict(_used(study, registry.data_interventions(), task))
         for trainset in trainsets(study, task).values():
             for slug in changed[trainset.intervention].models if trainset.intervention in changed else ():
                 nodes.append(Run(task, slug, trainset.slug, 0, _groups(known[slug], trainset)))
     return nodes
+
+
+def cells(study: Study) -> list[Run]:
+    """All fits of the crossed design, task by task: every model with every trainset in every replicate; they have no treatment group."""
+    if study.crossed is None:
+        return []
+    return [
+        Run(task, model, trainset, replicate, ())
+        for task in study.tasks
+        for model in crossed_models(study).values()
+        for trainset in crossed_trainsets(study, task)
+        for replicate in range(study.crossed.replicates)
+    ]
+
+
+def crossed_models(study: Study) -> dict[str, str]:
+    """Name in the study file -> slug, of the models that are crossed; the reference's name means the control."""
+    named = study.crossed.models if study.crossed else []
+    return {name: CONTROL if name == study.reference else name for name in named}
+
+
+def crossed_trainsets(study: Study, task: str) -> list[str]:
+    """The crossed trainsets that a task has."""
+    known = trainsets(study, task)
+    return [name for name in (study.crossed.trainsets if study.crossed else []) if name in known]
 
 
 def facts(run: Run, model: Model, trainset: Trainset) -> dict[str, Any]:
@@ -140,6 +197,21 @@ def facts(run: Run, model: Model, trainset: Trainset) -> dict[str, Any]:
         "level_label": changed.level.label,
         "level_parts": [number for _, number in changed.level.parts if number is not None],
     }
+
+
+def bases(study: Study) -> list[Base]:
+    """All base models, the reference first."""
+    further = [
+        Base(name, f"bases.{name}", section, derive_seed(study.seed, "base", name))
+        for name, section in study.further_bases().items()
+    ]
+    key = f"bases.{study.reference}" if study.bases else "base"
+    return [Base("", key, study.base, derive_seed(study.seed, "base")), *further]
+
+
+def base_folder(name: str) -> str:
+    """Where a base is kept below the results; the reference's name is empty."""
+    return f"bases/{name}" if name else "base"
 
 
 def _levels(record: ModelIntervention, levels: list[float]) -> list[Level]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from biastransfer.common.problems import Problem
 from biastransfer.study.base import BaseFromPath, PretrainedHere, TextCorpus
+from biastransfer.study.grid import bases
 from biastransfer.study.paths import wrong_file, wrong_folder
 from biastransfer.study.study import Study
 from biastransfer.tasks.sections import FilesSource
@@ -61,10 +62,11 @@ def _data_files(study: Study) -> Iterator[tuple[str, str]]:
             yield from ((f"{key}.phrases.files", path) for path in source.phrases.files)
         if isinstance(task.named_terms, str):
             yield f"tasks.{name}.terms", task.named_terms
-    if isinstance(study.base, BaseFromPath):
-        yield "base.path", f"{study.base.path}/config.json"
-    elif isinstance(study.base, PretrainedHere) and isinstance(study.base.corpus, TextCorpus):
-        yield from (("base.corpus.files", path) for path in study.base.corpus.files)
+    for base in bases(study):
+        if isinstance(base.section, BaseFromPath):
+            yield f"{base.key}.path", f"{base.section.path}/config.json"
+        elif isinstance(base.section, PretrainedHere) and isinstance(base.section.corpus, TextCorpus):
+            yield from ((f"{base.key}.corpus.files", path) for path in base.section.corpus.files)
     if study.bias_subspace.sentences:
         yield from (("bias_subspace.sentences.files", path) for path in study.bias_subspace.sentences.files)
     for name, section in study.interventions_used().items():

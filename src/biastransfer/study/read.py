@@ -28,7 +28,9 @@ def parse_study(values: Mapping[str, Any], origin: str = "study file") -> Study:
     try:
         study = Study.model_validate(_plain(values))
     except ValidationError as error:
-        raise Problem("\n".join(sentences(error.errors(), origin, Study))) from None
+        copied = "bases" in values and "base" not in values  # the reference is validated twice
+        errors = [problem for problem in error.errors() if not (copied and problem["loc"][:1] == ("base",))]
+        raise Problem("\n".join(sentences(errors, origin, Study))) from None
     if mistakes := list(dict.fromkeys(checks.mistakes(study))):
         raise Problem("\n".join(f"{origin}: {ended(mistake)}" for mistake in mistakes))
     return study

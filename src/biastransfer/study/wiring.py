@@ -12,6 +12,7 @@ from biastransfer.report import catalogue
 from biastransfer.report.catalogue import FigureName
 from biastransfer.study import grid
 from biastransfer.study.study import Study
+from biastransfer.study.wiring_crossed import CrossedWiring
 from biastransfer.study.wiring_data import DataWiring
 from biastransfer.study.wiring_measures import MeasureWiring
 from biastransfer.study.wiring_models import CHECKPOINT, ModelWiring
@@ -73,6 +74,11 @@ class Wiring:
         """Upstream, dataset and downstream bias."""
         return MeasureWiring(self.study, self.results)
 
+    @cached_property
+    def crossed(self) -> CrossedWiring:
+        """The crossed design."""
+        return CrossedWiring(self.study, self.results, self.data)
+
     def machine(self) -> dict:
         """How the study runs on this machine, with all defaults: what the scripts read from Snakemake's ``config``."""
         return self.study.model_dump(include=set(MACHINE_KEYS))
@@ -95,13 +101,9 @@ class Wiring:
         return models + [f"{self.results}/runs/{run.path}/model.safetensors" for run in self.runs]
 
     def scores(self) -> list[str]:
-        """Tables of bias before, in and after fine-tuning."""
-        upstream = [
-            f"{self.results}/upstream/{measure}/{model}.parquet"
-            for tasks, models in self.measures.models_by_tasks().items()
-            for measure in self.measures.of_tasks(tasks)
-            for model in models
-        ]
+        """Tables of bias before, in and after fine-tuning, of all models that are fine-tuned."""
+        fine_tuned = dict.fromkeys(run.model for run in self.runs)
+        upstream = [file for model in fine_tuned for file in self.measures.upstream_files(model)]
         intermediate = [
             f"{self.results}/intermediate/{measure}/{run.path}.parquet"
             for run in self.runs
@@ -115,6 +117,11 @@ class Wiring:
         ]
         return upstream + intermediate + downstream + dataset_bias
 
+    def crossed_files(self) -> list[str]:
+        """Tables of the crossed design, and the upstream bias of its models."""
+        models = dict.fromkeys(cell.model for cell in self.crossed.cells)
+        return [*self.crossed.all_tables(), *(file for model in models for file in self.measures.upstream_files(model))]
+
     def analysis_tables(self) -> list[str]:
         """Tables of the analysis, and how well the runs learnt."""
         return [f"{self.results}/analysis/{name}.parquet" for name in (*ANALYSIS_TABLES, "performance")]
@@ -126,8 +133,12 @@ class Wiring:
     def downloads(self) -> list[str]:
         """All that the study has from the network; everything else is made of it offline."""
         files = [file for task in self.study.tasks for file in self.data.downloads(task)]
-        if self.study.base.type == "hub":
-            files += [f"{self.results}/base/{file}" for file in CHECKPOINT]
+        files += [
+            f"{self.results}/{folder}/{file}"
+            for folder in self.models.imported
+            if self.models.bases[folder].section.type == "hub"
+            for file in CHECKPOINT
+        ]
         if self.measures.classifier and self.measures.classifier[1].type == "hub":
             files += [f"{self.results}/sentiment/{file}" for file in CHECKPOINT]
         return files
@@ -166,7 +177,8 @@ class Wiring:
     def figures(self) -> list[FigureName]:
         """The report's figures."""
         facts = [self.run_facts(run) for run in self.runs]
-        return catalogue.figures(catalogue.of_runs(facts, self.data.simulated))
+        by_runs = catalogue.figures(catalogue.of_runs(facts, self.data.simulated))
+        return [*catalogue.of_crossed(self.crossed.tasks), *by_runs]
 
     def figure_parts(self) -> list[dict[str, str]]:
         """The report's figures as plain values."""
@@ -186,7 +198,9 @@ class Wiring:
     @cached_property
     def tables(self) -> list[str]:
         """Names of the report's tables."""
-        return catalogue.table_names(self.measures.task_of, grouped=bool(self.data.grouped))
+        return catalogue.table_names(
+            self.measures.task_of, grouped=bool(self.data.grouped), crossed=bool(self.crossed.tasks)
+        )
 
     def reported_study(self) -> dict:
         """The study file with all defaults, without what it says about this machine."""

@@ -35,12 +35,17 @@ class MeasureWiring:
     def models_by_tasks(self) -> dict[tuple[str, ...], list[str]]:
         """Models by the tasks that they have runs in, which decide their measures; the first are those with all tasks."""
         tasks: dict[str, dict[str, None]] = {}
-        for run in grid.runs(self.study):
+        for run in (*grid.runs(self.study), *grid.cells(self.study)):
             tasks.setdefault(run.model, {})[run.task] = None
         groups: dict[tuple[str, ...], list[str]] = {}
         for model, names in tasks.items():
             groups.setdefault(tuple(names), []).append(model)
         return groups
+
+    def upstream_files(self, model: str) -> list[str]:
+        """The upstream scores of a model."""
+        tasks = next(tasks for tasks, models in self.models_by_tasks().items() if model in models)
+        return [f"{self.results}/upstream/{measure}/{model}.parquet" for measure in self.of_tasks(tasks)]
 
     def upstream_rule(self, tasks: tuple[str, ...]) -> str:
         """Name of the rule that scores the models with runs in these tasks."""

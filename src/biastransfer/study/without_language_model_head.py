@@ -1,9 +1,10 @@
-"""Studies whose base is an encoder without language-model head: they skip the measures that read one, and say so."""
+"""Studies with a base that is an encoder without language-model head: they skip the measures that read one, and say so."""
 
 from biastransfer.checkpoints.language_model_head import has_language_model_head
 from biastransfer.common import registry
 from biastransfer.common.problems import Problem, listing
 from biastransfer.study.base import BaseFromPath
+from biastransfer.study.grid import bases
 from biastransfer.study.study import Study
 
 
@@ -18,9 +19,14 @@ def without_head(study: Study, origin: str = "study file") -> tuple[Study, list[
     ------
     Problem : nothing is left to measure in a task before fine-tuning, or the head that is fine-tuned is the missing one.
     """
-    if not isinstance(study.base, BaseFromPath) or has_language_model_head(study.locate(study.base.path)):
+    headless = [
+        base
+        for base in bases(study)
+        if isinstance(base.section, BaseFromPath) and not has_language_model_head(study.locate(base.section.path))
+    ]
+    if not headless:
         return study, []
-    where = f"{origin}: base.path: {study.base.path} has no masked-language-model head"
+    where = f"{origin}: {headless[0].key}.path: {headless[0].section.path} has no masked-language-model head"
     heads, measures = registry.heads(), registry.upstream_measures()
     if heads[study.fine_tuning.head].trains_language_model_head:
         others = listing(name for name, head in heads.items() if not head.trains_language_model_head)
