@@ -53,6 +53,7 @@ include: "workflow/rules/models.smk"
 include: "workflow/rules/upstream.smk"
 include: "workflow/rules/finetune.smk"
 include: "workflow/rules/downstream.smk"
+include: "workflow/rules/crossed.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/report.smk"
 
@@ -79,6 +80,7 @@ rule all:
         wiring.checkpoints(),
         wiring.scores(),
         wiring.analysis_tables(),
+        wiring.crossed_files(),
         wiring.figure_files(),
         "<results>/report.html",
 

@@ -9,6 +9,8 @@ from biastransfer.engine.fingerprints import (
 )
 from biastransfer.study.gpu_visible import gpu_visible
 from biastransfer.study.wiring import ANALYSIS_TABLES, DOWNSTREAM_TABLES
+from biastransfer.report.catalogue import CROSSED_TABLES
+from biastransfer.study.wiring_crossed import TESTSETS
 from biastransfer.study.wiring_models import CHECKPOINT, TOKENIZER
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
@@ -45,8 +47,11 @@ wildcard_constraints:
     model=one_of(wiring.models.nodes),
     measure=one_of(wiring.measures.task_of),
     trainset=one_of(sorted({trainset for _, trainset in wiring.data.trainsets})),
-    intervention=one_of(wiring.models.projections),
+    projection=one_of(wiring.models.fitted),
     replicate=r"\d+",
+    part=one_of(
+        sorted({TESTSETS, *(trainset for _, trainset in wiring.data.trainsets)})
+    ),
 
 
 def code(script, *entries, writes=()):

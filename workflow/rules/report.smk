@@ -3,6 +3,7 @@
 
 rule draw_figures:
     input:
+        **wiring.crossed.tables_of_all_tasks(),
         bias="<results>/bias.parquet",
         coefficients="<results>/analysis/coefficients.parquet",
         multiverse="<results>/analysis/multiverse.parquet",
@@ -22,6 +23,7 @@ rule draw_figures:
         CPU_ENVIRONMENT
     params:
         figures=wiring.figure_parts(),
+        crossed=wiring.crossed.headline(),
         tasks=list(study.tasks),
         simulated=wiring.data.simulated,
         code=code("draw_figures.py", *wiring.record_modules()),
@@ -37,6 +39,7 @@ rule write_report:
             name: f"<results>/analysis/{name}.parquet"
             for name in [*ANALYSIS_TABLES, "performance"]
         },
+        **wiring.crossed.tables_of_all_tasks(),
         bias="<results>/bias.parquet",
         pretraining=wiring.models.pretraining_table(),
         negative_sentiment=wiring.measures.sentiment_tables(),
@@ -70,6 +73,7 @@ rule write_report:
         study=wiring.reported_study(),
         left_out=list(wiring.left_out),
         figures=wiring.figure_parts(),
+        crossed=wiring.crossed.headline(),
         code=code("write_report.py", *wiring.record_modules()),
         files=files_fingerprint(REPORT_TEXTS + PRINTED_NUMBERS),
     message:

@@ -6,7 +6,8 @@ from biastransfer.engine.job import job
 with job(snakemake):
     from pathlib import Path
 
-    from biastransfer.report.catalogue import FigureName
+    from biastransfer.report.catalogue import CROSSED_TABLES, FigureName
+    from biastransfer.report.crossed import by_task
     from biastransfer.report.figures.draw import draw
     from biastransfer.report.figures.style import save
 
@@ -17,6 +18,9 @@ with job(snakemake):
         "planted": dict(zip(simulated, map(parquet_files.read, snakemake.input.planted), strict=True)),
         "dataset": dict(zip(tasks, map(parquet_files.read, snakemake.input.dataset), strict=True)),
     }
+    names = CROSSED_TABLES if snakemake.params.crossed else ()
+    crossed = {name: [parquet_files.read(path) for path in snakemake.input[name]] for name in names}
+    sources["crossed"] = by_task(snakemake.params.crossed, crossed)
     folder = Path(snakemake.output[0]).parent
     for parts in snakemake.params.figures:
         figure = FigureName(**parts)

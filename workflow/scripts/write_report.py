@@ -7,7 +7,8 @@ with job(snakemake):
     from pathlib import Path
 
     from biastransfer.engine.side_cars import read_json
-    from biastransfer.report.catalogue import FigureName
+    from biastransfer.report.catalogue import CROSSED_TABLES, FigureName
+    from biastransfer.report.crossed import by_task
     from biastransfer.report.sections import drawn
     from biastransfer.report.tables import all_groups
     from biastransfer.report.text.cautions import lexicon_sentence, pretraining_sentence
@@ -27,18 +28,21 @@ with job(snakemake):
     smallest = study["analysis"]["smallest_effect"]
     gaps = {Path(path).stem: parquet_files.read(path) for path in snakemake.input.group_gaps}
     fewest = {task: study["tasks"][task]["min_cell"] for task in gaps}
-    folder = Path(snakemake.input.figures[0]).parent
+    folder, names = Path(snakemake.input.figures[0]).parent, CROSSED_TABLES if params.crossed else ()
+    tables = {name: [parquet_files.read(path) for path in snakemake.input[name]] for name in names}
+    crossed = by_task(params.crossed, tables)
     report = write_report(
         study["study"],
         bias,
         analysed,
         measures={name: list(task["upstream"]) for name, task in study["tasks"].items()},
-        figures=[drawn(folder, FigureName(**parts), bias) for parts in params.figures],
+        figures=[drawn(folder, FigureName(**parts), bias, crossed) for parts in params.figures],
         facts=facts,
         methods=paragraphs(study, described, smallest),
         smallest_effect=smallest,
         performance=parquet_files.read(snakemake.input.performance),
         notes=[*params.left_out, *(note for note in notes if note)],
+        crossed=crossed,
         all_groups=all_groups.section(gaps, fewest) if gaps else None,
     )
     for path in snakemake.output.tables:

@@ -46,6 +46,26 @@ def rates(predictions: pd.DataFrame, data: pd.DataFrame, targets: Sequence[str],
     return table[["measure", "target", "group", "testset", "n", "hits", "rate", "low", "high"]]
 
 
+def compared_texts(
+    data: pd.DataFrame, targets: Sequence[str], compare: object
+) -> dict[str, tuple[np.ndarray, np.ndarray | None]]:
+    """The texts whose mean scores a term's bias compares: row numbers of unflagged texts with the term.
+
+    The second part is None: a term is compared with the mean over all terms.
+
+    Parameters
+    ----------
+    data : the test rows, ``label, terms``.
+    targets : terms.
+    """
+    quiet = data["label"].to_numpy() != FLAGGED
+    mentions = [set(terms) for terms in data["terms"]]
+    return {
+        target: (np.flatnonzero(quiet & np.array([target in terms for terms in mentions], bool)), None)
+        for target in targets
+    }
+
+
 def bias(
     rates: pd.DataFrame,
     predictions: pd.DataFrame,

@@ -47,6 +47,23 @@ def rates(
     return table.assign(measure="tpr")[columns]
 
 
+def compared_texts(
+    data: pd.DataFrame, targets: Sequence[str], compare: Sequence[str]
+) -> dict[str, tuple[np.ndarray, np.ndarray | None]]:
+    """The texts whose mean scores a target's bias compares: row numbers of the first group's and of the second group's.
+
+    Parameters
+    ----------
+    data : the test rows, ``label, group``.
+    targets, compare : labels and groups.
+    """
+    groups = compared(data[["group"]], compare)["group"].to_numpy()
+    label = data["label"].to_numpy()
+    return {
+        target: tuple(np.flatnonzero((label == target) & (groups == group)) for group in compare) for target in targets
+    }
+
+
 def bias(
     rates: pd.DataFrame,
     predictions: pd.DataFrame,

@@ -27,6 +27,8 @@ _performance = {
     "tpr_gap_rms": _real,
 }
 _group = {"task": _text, "upstream_measure": _text, "group": _text, "specification": _text}
+_crossed = {"testset": _text, "scale": _text}
+_change = {"cause": _text, "first": _text, "second": _text}
 _loss = {"step": _whole, "learning_rate": _real, "loss": _real}
 
 
@@ -116,6 +118,38 @@ SCHEMAS: dict[str, pa.Schema] = {
         accuracy=_real,
         failed_to_learn=_flag,
     ),
+    "text_scores": _schema(id=_text, testset=_text, correct=_flag, hit=_real, probability=_real, log_odds=_real),
+    "sources": _schema(**_crossed, target=_text, source=_text, mean_square=_real, share=_real, low=_real, high=_real),
+    "changes": _schema(**_crossed, **_change, target=_text, change=_real, low=_real, high=_real, p=_real),
+    "effects_of_change": _schema(
+        **_crossed,
+        **_change,
+        n_targets=_whole,
+        n_replicates=_whole,
+        size=_real,
+        low=_real,
+        high=_real,
+        mean_absolute=_real,
+        p=_real,
+        common_factor=_real,
+        reordering=_real,
+        correlation=_real,
+    ),
+    "causes": _schema(
+        **_crossed,
+        cause=_text,
+        size=_real,
+        low=_real,
+        high=_real,
+        floor=_real,
+        difference=_real,
+        difference_low=_real,
+        difference_high=_real,
+        p=_real,
+        is_cause=_flag,
+        reason=_text,
+    ),
+    "crossed_performance": _schema(model=_text, trainset=_text, replicate=_whole, testset=_text, accuracy=_real),
     "coefficients": _schema(
         **_group,
         term=_text,

@@ -1,0 +1,1 @@
+"""Where bias comes from in a crossed design: pre-trained models x training data x replicates."""

@@ -1,0 +1,49 @@
+"""Biases of a crossed design from the scores of texts, and how far they depend on which texts were drawn."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from biastransfer.analysis.crossed.bias import CrossedBias
+
+Texts = Mapping[str, tuple[np.ndarray, np.ndarray | None]]
+"""Target -> row numbers of the texts that it compares; without the second part, a target is compared with the mean over all."""
+
+
+def crossed_bias(
+    scores: np.ndarray, texts: Texts, models: tuple[str, ...], conditions: tuple[str, ...], trainsets: tuple[str, ...]
+) -> CrossedBias:
+    """The bias of each target in each cell, and its covariance over test texts.
+
+    Parameters
+    ----------
+    scores : of one scale, shape (models, trainsets, replicates, texts).
+    texts : at least two rows in each part of each target.
+
+    Returns
+    -------
+    A target's bias is the mean score of its first texts minus that of its second; without second texts, minus the mean over targets.
+    """
+    shape = scores.shape[:3]
+    flat = scores.reshape(-1, scores.shape[-1])
+    parts = [[rows for rows in pair if rows is not None] for pair in texts.values()]
+    values = np.stack([_signed(flat, rows) for rows in parts])
+    covariance = np.stack([sum(_of_mean(flat[:, part]) for part in rows) for rows in parts])
+    if any(second is None for _, second in texts.values()):
+        values -= values.mean(0)
+        count = len(covariance)
+        covariance = covariance * (1 - 2 / count) + covariance.sum(0) / count**2
+    return CrossedBias(
+        values.reshape(-1, *shape), covariance, tuple(texts), tuple(models), tuple(conditions), tuple(trainsets)
+    )
+
+
+def _signed(flat: np.ndarray, rows: list[np.ndarray]) -> np.ndarray:
+    """Mean over the first texts, minus that over the second where there are any; one number per cell."""
+    first, *second = (flat[:, part].mean(1) for part in rows)
+    return first - second[0] if second else first
+
+
+def _of_mean(scores: np.ndarray) -> np.ndarray:
+    """Covariance of the cells' means over texts, shape (cells, cells)."""
+    return np.atleast_2d(np.cov(scores)) / scores.shape[1]

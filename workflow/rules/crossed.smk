@@ -1,0 +1,87 @@
+# Needs models, trainsets and test sets; makes hidden states, probes on them, and what a change of a cause does to bias.
+
+
+rule hidden_states:
+    input:
+        expand("<results>/models/{{model}}/{file}", file=CHECKPOINT),
+        known=lambda w: wiring.crossed.states_at_hand(w.task, w.model, w.part),
+        intervention="<results>/models/{model}/intervention.json",
+        texts=lambda w: wiring.crossed.texts(w.task, w.part),
+        task="<results>/data/{task}/task.json",
+    output:
+        "<results>/states/{task}/{model}/{part}.npy",
+    log:
+        "<logs>/hidden_states/{task}/{model}/{part}.log",
+    group:
+        "probe"
+    conda:
+        GPU_ENVIRONMENT
+    resources:
+        gpu=GPU,
+    params:
+        max_length=study.fine_tuning.max_length,
+        code=code("hidden_states.py"),
+    message:
+        "Read the texts of {wildcards.task}/{wildcards.part} with {wildcards.model}"
+    script:
+        "../scripts/hidden_states.py"
+
+
+rule fit_probe:
+    input:
+        train="<results>/states/{task}/{model}/{trainset}.npy",
+        test=f"<results>/states/{{task}}/{{model}}/{TESTSETS}.npy",
+        trainset="<results>/trainsets/{task}/{trainset}.parquet",
+        texts=lambda w: wiring.crossed.texts(w.task, TESTSETS),
+        task="<results>/data/{task}/task.json",
+    output:
+        scores="<results>/probes/{task}/{model}/{trainset}/{replicate}.parquet",
+        probe="<results>/probes/{task}/{model}/{trainset}/{replicate}.safetensors",
+    log:
+        "<logs>/fit_probe/{task}/{model}/{trainset}/{replicate}.log",
+    group:
+        "probe"
+    conda:
+        CPU_ENVIRONMENT
+    params:
+        settings=wiring.crossed.probe_settings() if study.crossed else {},
+        testsets=lambda w: study.tasks[w.task].testsets,
+        seed=lambda w: wiring.crossed.sample_seed(w.task, int(w.replicate)),
+        rates=lambda w: wiring.crossed.rates_module(w.task),
+        code=lambda w: code(
+            "fit_probe.py",
+            wiring.crossed.rates_module(w.task),
+            writes=["text_scores"],
+        ),
+    message:
+        "Fit a probe of {wildcards.task} on {wildcards.model} and {wildcards.trainset}, replicate {wildcards.replicate}"
+    script:
+        "../scripts/fit_probe.py"
+
+
+rule analyze_crossed:
+    input:
+        "<results>/checks/{task}.json",
+        unpack(lambda w: wiring.data.testset_files(w.task)),
+        scores=lambda w: wiring.crossed.scores(w.task),
+        task="<results>/data/{task}/task.json",
+    output:
+        **{
+            name: f"<results>/crossed/{{task}}/{name}.parquet"
+            for name in CROSSED_TABLES
+        },
+    log:
+        "<logs>/analyze_crossed/{task}.log",
+    conda:
+        CPU_ENVIRONMENT
+    params:
+        settings=lambda w: wiring.crossed.analysis_settings(w.task),
+        code=lambda w: code(
+            "analyze_crossed.py",
+            wiring.crossed.rates_module(w.task),
+            writes=CROSSED_TABLES,
+        ),
+    message:
+        "Find the sources of bias in {wildcards.task}"
+    script:
+        "../scripts/analyze_crossed.py"
