@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from biastransfer.analysis.verdict import VERDICTS
 from biastransfer.report.page.axis import Axis
 from biastransfer.report.page.data_addresses import LONGEST_ADDRESS, address
-from biastransfer.report.page.parts import Answer, Figure, Section, StandardisedEffect, Table
+from biastransfer.report.page.parts import Answer, Answers, Figure, Section, SizeOfChange, StandardisedEffect, Table
 from biastransfer.report.page.render import BADGES, FIRST_ROWS, render
 from biastransfer.report.tables import formats
 from biastransfer.report.text.wording import SPACE
@@ -53,11 +53,23 @@ def _render(**changes: object) -> str:
         StandardisedEffect("prevalence", 0.9, 0.7, 1.1),
         StandardisedEffect("mentions", np.nan, np.nan, np.nan),
     ]
+    sizes = [
+        SizeOfChange("another model", 4.03, 3.1, 5.0, "points"),
+        SizeOfChange("a floor", -0.2, np.nan, np.nan, "points"),
+    ]
     values = {
         "study": NASTY,
         "answers": [
-            Answer(f"task {verdict}", verdict, f"A headline, {NASTY}.", [("Why", "One sentence.")], effects, 0.1)
-            for verdict in VERDICTS
+            Answers("By changing the causes", [Answer("task", "model", "A headline.", [], sizes, scale="In points.")]),
+            Answers(
+                "By regression",
+                [
+                    Answer(
+                        f"task {verdict}", verdict, f"A headline, {NASTY}.", [("Why", "One sentence.")], effects, 0.1
+                    )
+                    for verdict in VERDICTS
+                ],
+            ),
         ],
         "cautions": ["Read this with care."],
         "rule": ["Both intervals decide."],
@@ -148,7 +160,7 @@ def test_inspect_tells_faults(chromium: Browser, tmp_path: Path) -> None:
 def test_markup_in_names_is_shown_as_text(opened: Page) -> None:
     assert opened.title() == f"Bias transfer: {NASTY}"
     assert NASTY in _column(opened, "small", 1)
-    assert NASTY in opened.locator("article h3").first.inner_text()
+    assert NASTY in opened.locator("article h4").first.inner_text()
     assert opened.locator("img").count() == 1
 
 

@@ -57,6 +57,11 @@ def figures(tasks: Mapping[str, TaskFacts]) -> list[FigureName]:
     return [FigureName("effects"), *(figure for task, facts in tasks.items() for figure in _of_task(task, facts))]
 
 
+def of_crossed(tasks: Iterable[str]) -> list[FigureName]:
+    """The figures of crossed designs, which come first; ``tasks`` are those that have one."""
+    return [FigureName("changes", task) for task in tasks]
+
+
 def figure_names(tasks: Mapping[str, TaskFacts]) -> list[str]:
     """The names of the files of :func:`figures`."""
     return [figure.name for figure in figures(tasks)]
@@ -89,14 +94,20 @@ def _doses(task: str, facts: TaskFacts) -> Iterable[FigureName]:
             yield FigureName("dose", task, intervention, facts.measures[0] if several else "")
 
 
-def table_names(measures: Collection[str], *, grouped: bool) -> list[str]:
+CROSSED_TABLES = ("causes", "effects_of_change", "sources", "changes", "crossed_performance")
+"""Names of the tables of crossed designs, in the order of the report."""
+
+
+def table_names(measures: Collection[str], *, grouped: bool, crossed: bool = False) -> list[str]:
     """Names of all tables of a report: its own, and those of the paper that rest on a study's upstream measures.
 
     Parameters
     ----------
     grouped : whether a task compares groups.
+    crossed : whether the study has a crossed design.
     """
     own = [
+        *(CROSSED_TABLES if crossed else ()),
         "effects",
         "verdicts",
         "detectable",

@@ -6,9 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from biastransfer.report.catalogue import FigureName
+from biastransfer.report.crossed import Crossed
 from biastransfer.report.figures.captions import figure_text
 from biastransfer.report.page.data_addresses import image
 from biastransfer.report.page.parts import Figure, Section
+from biastransfer.report.tables import crossed as crossed_tables
 from biastransfer.report.tables import (
     detectable_effects,
     effects,
@@ -20,6 +22,7 @@ from biastransfer.report.tables import (
 )
 from biastransfer.report.text.section_texts import section_of
 
+ABOUT_CHANGES = ("changes",)
 ABOUT_EFFECTS = ("effects", "transfer", "planted", "specifications")
 ABOUT_INTERVENTIONS = ("interventions", "dose", "targets", "after", "perturbation")
 ABOUT_DATA = ("dataset", "upstream")
@@ -32,6 +35,7 @@ def sections(
     figures: Sequence[Figure],
     performance: pd.DataFrame | None = None,
     all_groups: Section | None = None,
+    crossed: Mapping[str, Crossed] | None = None,
 ) -> list[Section]:
     """The report's sections.
 
@@ -41,12 +45,17 @@ def sections(
     figures : all figures; their kind decides the section.
     performance : the runs' performance; None if there is none.
     all_groups : the section on all groups, where a task compares groups.
+    crossed : task -> its crossed design; these come first.
     """
     coefficients = results["coefficients"]
     run_tables = [runs.correlations(results["correlations"])]
     if performance is not None:
         run_tables.append(runs.performance(performance))
+    changed = (
+        [section_of("crossed", of_kinds(figures, ABOUT_CHANGES), crossed_tables.tables(crossed))] if crossed else []
+    )
     return [
+        *changed,
         section_of(
             "effects",
             of_kinds(figures, ABOUT_EFFECTS),
@@ -89,7 +98,9 @@ def of_kinds(figures: Sequence[Figure], kinds: Collection[str]) -> list[Figure]:
     return [figure for figure in figures if figure.kind in kinds]
 
 
-def drawn(folder: str | Path, figure: FigureName, bias: pd.DataFrame) -> Figure:
+def drawn(
+    folder: str | Path, figure: FigureName, bias: pd.DataFrame, crossed: Mapping[str, Crossed] | None = None
+) -> Figure:
     """A figure for the page with its texts.
 
     Parameters
@@ -97,8 +108,9 @@ def drawn(folder: str | Path, figure: FigureName, bias: pd.DataFrame) -> Figure:
     folder : with its SVG file.
     figure : what it shows.
     bias : ``bias.parquet``.
+    crossed : task -> its crossed design, where the study has one.
     """
-    text = figure_text(figure, bias)
+    text = figure_text(figure, bias, crossed)
     caption = f"{text['caption']} ({text['section']}.)" if text["section"] else text["caption"]
     return Figure(
         name=figure.name,

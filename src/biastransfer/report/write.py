@@ -5,11 +5,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from biastransfer.report.crossed import Crossed
 from biastransfer.report.page.parts import Figure, Section
 from biastransfer.report.page.render import render
 from biastransfer.report.sections import sections
 from biastransfer.report.text.answer import answer
 from biastransfer.report.text.cautions import cautions
+from biastransfer.report.text.crossed_answer import answer_kinds, crossed_answer
 from biastransfer.report.text.limits import limits
 from biastransfer.report.text.prose import Paragraph
 from biastransfer.report.text.verdict_rule import rule
@@ -35,6 +37,7 @@ def write_report(
     performance: pd.DataFrame | None = None,
     notes: Sequence[str] = (),
     all_groups: Section | None = None,
+    crossed: Mapping[str, Crossed] | None = None,
 ) -> Report:
     """Write the report and the files of its tables.
 
@@ -49,14 +52,17 @@ def write_report(
     performance : the runs' performance; None if there is none.
     notes : further cautions.
     all_groups : the section on all groups, where a task compares groups.
+    crossed : task -> its crossed design, where the study has one.
     """
-    all_sections = sections(bias, results, figures, performance, all_groups)
+    all_sections = sections(bias, results, figures, performance, all_groups, crossed or {})
+    by_regression = [
+        answer(task, names, bias[bias["task"] == task], results, performance, smallest_effect)
+        for task, names in measures.items()
+    ]
+    by_change = [crossed_answer(task, design) for task, design in (crossed or {}).items()]
     page = render(
         study=study,
-        answers=[
-            answer(task, names, bias[bias["task"] == task], results, performance, smallest_effect)
-            for task, names in measures.items()
-        ],
+        answers=answer_kinds(by_change, by_regression),
         cautions=[*notes, *cautions(bias, results)],
         rule=rule(smallest_effect),
         facts=facts,

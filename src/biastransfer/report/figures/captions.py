@@ -1,9 +1,13 @@
 """The words below a figure: title and caption from ``captions.toml``, the alternative text, and the figure of the paper."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from biastransfer.report.catalogue import FigureName
 from biastransfer.report.conditions import MOST_CONDITIONS
+from biastransfer.report.crossed import Crossed
+from biastransfer.report.figures import changes
 from biastransfer.report.figures.alternative_texts import alternative_text
 from biastransfer.report.figures.dose_numbers import bias_of, changes_data
 from biastransfer.report.figures.plotted_values import rows_of
@@ -22,12 +26,13 @@ PROSE = Prose.beside(__file__)
 PAPER = "cf. Steed et al. 2022, "
 
 
-def figure_text(figure: FigureName, bias: pd.DataFrame) -> dict[str, str]:
+def figure_text(figure: FigureName, bias: pd.DataFrame, crossed: Mapping[str, Crossed] | None = None) -> dict[str, str]:
     """Title, caption, alternative text, and the figure of the paper that a figure answers to (``section``).
 
     Parameters
     ----------
     bias : the table ``bias.parquet``.
+    crossed : task -> its crossed design, where the study has one.
     """
     kind, words, paper, alternative = figure.kind, {}, "", ""
     if figure.task:
@@ -36,7 +41,7 @@ def figure_text(figure: FigureName, bias: pd.DataFrame) -> dict[str, str]:
             kind = "dose_data" if changes_data(rows, figure.intervention) else "dose_model"
         words = _words(figure, rows)
         paper = task_kind(rows).paper_figures.get(kind, "")
-        alternative = alternative_text(figure, rows)
+        alternative = changes.alternative(crossed[figure.task]) if kind == "changes" else alternative_text(figure, rows)
     title, caption = (PROSE.text(kind, part, **words) for part in ("title", "caption"))
     paper = paper or PROSE.entry(kind).get("paper", "")
     return {

@@ -7,6 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from biastransfer.report.catalogue import FigureName
+from biastransfer.report.crossed import Crossed
+from biastransfer.report.figures.changes import changes
 from biastransfer.report.figures.dataset import dataset as draw_dataset
 from biastransfer.report.figures.dose import dose
 from biastransfer.report.figures.effects import effects
@@ -36,6 +38,7 @@ def draw(
     tables: Mapping[str, pd.DataFrame],
     planted: Mapping[str, pd.DataFrame],
     dataset: Mapping[str, pd.DataFrame],
+    crossed: Mapping[str, Crossed] | None = None,
 ) -> Figure:
     """Draw one figure of :func:`biastransfer.report.catalogue.figures`.
 
@@ -45,8 +48,11 @@ def draw(
     tables : those of the analysis that figures need: ``coefficients`` and ``multiverse``.
     planted : task -> what was planted in it, of simulated tasks.
     dataset : task -> the dataset bias of its original training data; a task that is missing shows less.
+    crossed : task -> its crossed design, where the study has one.
     """
     with mpl.rc_context(STYLE):
+        if figure.kind == "changes":
+            return changes(crossed[figure.task])
         if figure.kind == "effects":
             return effects(tables["coefficients"])
         rows = rows_of(bias, figure.task, figure.measure)

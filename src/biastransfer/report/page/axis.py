@@ -14,7 +14,12 @@ class Axis:
     margin = 5
 
     def __init__(self, answers: Sequence[Answer]) -> None:
-        values = [value for answer in answers for _, *numbers in answer.effects for value in numbers]
+        values = [
+            value
+            for answer in answers
+            for effect in answer.effects
+            for value in (effect.estimate, effect.low, effect.high)
+        ]
         values += [sign * answer.smallest_effect for answer in answers if answer.smallest_effect for sign in (-1, 1)]
         finite = [0.0, *(float(value) for value in values if np.isfinite(value))]
         ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(min(finite), max(finite))

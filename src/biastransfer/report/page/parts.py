@@ -10,6 +10,7 @@ import pandas as pd
 
 from biastransfer.report.tables import formats
 from biastransfer.report.text.prose import Paragraph
+from biastransfer.report.text.wording import size_with_interval, with_interval
 
 
 class StandardisedEffect(NamedTuple):
@@ -19,6 +20,26 @@ class StandardisedEffect(NamedTuple):
     estimate: float
     low: float
     high: float
+
+    @property
+    def text(self) -> str:
+        """The numbers as the page shows them."""
+        return with_interval(self.estimate, self.low, self.high)
+
+
+class SizeOfChange(NamedTuple):
+    """The size of a change of bias with its interval, in points or in log odds; NaN where there is none."""
+
+    label: str
+    estimate: float
+    low: float
+    high: float
+    unit: str
+
+    @property
+    def text(self) -> str:
+        """The numbers as the page shows them."""
+        return size_with_interval(self.estimate, self.low, self.high, self.unit)
 
 
 @dataclass(frozen=True)
@@ -30,14 +51,23 @@ class Answer:
     verdict : a key of :data:`biastransfer.report.page.render.BADGES`.
     headline, evidence : the answer in a plain sentence, and the paragraphs behind it.
     smallest_effect : of interest, drawn as a band around zero; None for no band.
+    scale : a sentence on what the effects are.
     """
 
     task: str
     verdict: str
     headline: str
     evidence: Sequence[Paragraph]
-    effects: Sequence[StandardisedEffect]
+    effects: Sequence[StandardisedEffect | SizeOfChange]
     smallest_effect: float | None = None
+    scale: str = "Standardised effects with 95 % intervals."
+
+
+class Answers(NamedTuple):
+    """Answers of one kind, on one scale; without a title, they stand alone."""
+
+    title: str
+    answers: Sequence[Answer]
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,8 @@ import numpy as np
 from biastransfer.report.page.axis import Axis
 from biastransfer.report.page.cells import cells
 from biastransfer.report.page.data_addresses import downloads
-from biastransfer.report.page.parts import Answer, Section
+from biastransfer.report.page.parts import Answers, Section
 from biastransfer.report.text.prose import Paragraph
-from biastransfer.report.text.wording import with_interval
 
 BADGES = {
     "dataset": "dataset",
@@ -33,7 +32,7 @@ FIRST_ROWS = 200
 def render(
     *,
     study: str,
-    answers: Sequence[Answer],
+    answers: Sequence[Answers],
     cautions: Sequence[str],
     rule: Sequence[str],
     facts: Sequence[Paragraph],
@@ -45,6 +44,7 @@ def render(
 
     Parameters
     ----------
+    answers : those by changing the causes first, where the design allows.
     cautions : what makes this study's answers doubtful; shown only if there are any.
     rule : how a verdict is reached, point by point.
     facts : what was run, as pairs of title and text.
@@ -53,18 +53,16 @@ def render(
     """
     return _template().render(
         study=study,
-        answers=answers,
+        answers=[(kind.title, kind.answers, Axis(kind.answers)) for kind in answers],
         cautions=cautions,
         rule=rule,
         facts=facts,
         sections=sections,
         methods=methods,
         limits=limits,
-        axis=Axis(answers),
         badges=BADGES,
         cells=cells,
         downloads=downloads,
-        with_interval=with_interval,
         isfinite=np.isfinite,
         filtered=FILTERED,
         first_rows=FIRST_ROWS,

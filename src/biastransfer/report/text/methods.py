@@ -23,11 +23,12 @@ def paragraphs(study: Mapping, prepared: Mapping[str, Mapping], smallest_effect:
     tasks = study["tasks"]
     return [
         _section("data", (_data(name, tasks[name], facts) for name, facts in prepared.items())),
-        _section("base", [_base(study["base"])]),
+        _section("base", _bases(study)),
         _section("interventions", _interventions(study)),
         _section("fine_tuning", [_fine_tuning(study)]),
         _section("upstream", (text for name, task in tasks.items() for text in _upstream(name, task))),
         _section("downstream", _downstream(study)),
+        *_crossed(study),
         Paragraph(PROSE.text("analysis", "title"), analysis(study["analysis"], smallest_effect)),
     ]
 
@@ -67,11 +68,35 @@ def _data(name: str, task: Mapping, facts: Mapping) -> str:
     )
 
 
+def _bases(study: Mapping) -> Iterator[str]:
+    """The base, or all of them: the reference first."""
+    reference, *further = study.get("bases") or {"": study["base"]}
+    text = _base(study["base"])
+    yield PROSE.text("base", "several", reference=reference, text=text) if further else text
+    for name in further:
+        yield PROSE.text("base", "further", name=name, text=_base(study["bases"][name]))
+
+
+def _crossed(study: Mapping) -> Iterator[Paragraph]:
+    design = study.get("crossed")
+    if design:
+        text = PROSE.text(
+            "crossed",
+            "text",
+            models=joined(design["models"]),
+            trainsets=joined(design["trainsets"]),
+            replicates=design["replicates"],
+            penalty=f"{design['inverse_penalty']:g}",
+            resample=design["resample"],
+        )
+        yield Paragraph(PROSE.text("crossed", "title"), text)
+
+
 def _base(base: Mapping) -> str:
     if base["type"] != "pretrain":
         return PROSE.text("base", base["type"], **base)
     size, training = base["architecture"], base["training"]
-    return PROSE.text(
+    text = PROSE.text(
         "base",
         "pretrain",
         layers=size["num_hidden_layers"],
@@ -82,6 +107,8 @@ def _base(base: Mapping) -> str:
         learning_rate=f"{training['learning_rate']:g}",
         masked=f"{training['mask_probability']:g}",
     )
+    factor = base["corpus"].get("association", 1)
+    return text if factor == 1 else f"{text} {PROSE.text('base', 'association', factor=f'{factor:g}')}"
 
 
 def _interventions(study: Mapping) -> Iterator[str]:

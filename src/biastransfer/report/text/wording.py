@@ -33,6 +33,16 @@ def signed(number: float) -> str:
     return f"{number:+z.2f}"
 
 
+def size_with_interval(size: float, low: float, high: float, unit: str) -> str:
+    """A size with its interval and unit, which no line break parts; sizes below zero are noise that was taken off too much."""
+    if not np.isfinite(size):
+        return "not estimated"
+    numbers = [f"{number:.1f}" if unit == "points" else f"{number:.2f}" for number in (size, low, high)]
+    middle, lower, upper = (number.replace("-", "−") for number in numbers)
+    interval = f"{SPACE}[{lower},{SPACE}{upper}]" if np.isfinite(low) else ""
+    return f"{middle}{SPACE}{unit}{interval}"
+
+
 def with_interval(estimate: float, low: float, high: float) -> str:
     """An estimate with its interval, which no line break parts."""
     if not np.isfinite(estimate):
