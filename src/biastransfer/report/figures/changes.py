@@ -15,13 +15,15 @@ COLOURS = {"model": BLUE, "seed": GREY, "data": ORANGE, "replicate": GREY}
 """Cause -> its colour; noise floors are grey."""
 MOST = 12
 """Changes that one figure shows; with more, the largest of each cause."""
+SHARES = (-30, 115)
+"""Per cent that the right panel shows; longer bars are cut."""
 SOURCES = ("shared", "model", "seed", "data", "interaction", "replicate", "texts")
 
 
 def changes(crossed: Crossed) -> Figure:
     """Left: each target's change, and its size over all targets with the 95 % interval. Right: shares of the sources of bias."""
     rows = shown(crossed.headline("effects_of_change"))
-    figure, axes = page(0.24 * max(len(rows), len(SOURCES)) + 0.9, 1, 2, gridspec_kw={"width_ratios": [1.7, 1]})
+    figure, axes = page(0.24 * max(len(rows), len(SOURCES)) + 0.9, 1, 2, gridspec_kw={"width_ratios": [1.5, 1]})
     _sizes(axes[0, 0], rows, crossed)
     _shares(axes[0, 1], crossed.headline("sources"))
     return figure
@@ -62,7 +64,7 @@ def _sizes(axis: Axes, rows: pd.DataFrame, crossed: Crossed) -> None:
                 one["size"], [place], xerr=bars(one, "size"), fmt="none", ecolor=COLOURS[row["cause"]], elinewidth=1.4
             )
         axis.plot(one["size"], [place], "D", color=COLOURS[row["cause"]], markersize=4, markeredgewidth=0, zorder=3)
-    axis.set_yticks(range(len(rows)), [wrapped(_label(row), 38) for row in rows.itertuples()])
+    axis.set_yticks(range(len(rows)), [wrapped(_label(row), 30) for row in rows.itertuples()])
     axis.set_ylim(len(rows) - 0.4, -0.6)
     axis.tick_params(axis="y", length=0)
     axis.set_xlabel(PROSE.text("axis", unit=unit))
@@ -81,6 +83,7 @@ def _shares(axis: Axes, sources: pd.DataFrame) -> None:
     axis.set_yticks(range(len(total)), [PROSE.text("sources", source) for source in total.index])
     axis.set_ylim(len(total) - 0.4, -0.6)
     axis.tick_params(axis="y", length=0)
+    axis.set_xlim(*SHARES)
     axis.set_xlabel(PROSE.text("share"))
     axis.set_title(PROSE.text("shares"), loc="left")
 

@@ -8,7 +8,7 @@ import pandas as pd
 from biastransfer.report.crossed import ALL_TARGETS, Crossed
 from biastransfer.report.page.parts import Answer, Answers, SizeOfChange
 from biastransfer.report.text.prose import Paragraph, Prose
-from biastransfer.report.text.wording import joined, size_with_interval
+from biastransfer.report.text.wording import joined, share_with_interval, size_with_interval
 
 PROSE = Prose.beside(__file__)
 FLOORS = {"model": "seed", "data": "replicate"}
@@ -74,16 +74,14 @@ def _evidence(crossed: Crossed, causes: pd.DataFrame) -> Iterator[Paragraph]:
             floor_size=size_with_interval(factor * float(row["floor"]), np.nan, np.nan, unit),
             reason=row["reason"] or "",
         )
-    effects = crossed.headline("effects_of_change")
-    pairs = effects[effects["cause"].isin(["model", "data"])]
-    if len(pairs):
-        largest = [
-            part.loc[part["size"].idxmax()] for _, part in pairs.dropna(subset=["size"]).groupby("cause", sort=False)
-        ]
-        for row in largest:
+    effects = crossed.headline("effects_of_change").dropna(subset=["size"])
+    for cause in FLOORS:
+        pairs = effects[effects["cause"] == cause]
+        if len(pairs):
+            row = pairs.loc[pairs["size"].idxmax()]
             yield PROSE.paragraph(
                 "largest",
-                cause=PROSE.text("changes", row["cause"]),
+                cause=PROSE.text("changes", cause),
                 first=row["first"],
                 second=row["second"],
                 size=shown(row, "size", "low", "high"),
@@ -97,11 +95,7 @@ def _evidence(crossed: Crossed, causes: pd.DataFrame) -> Iterator[Paragraph]:
 def _shares(sources: pd.DataFrame) -> str:
     """The shares of all targets together in one sentence, largest first."""
     total = sources[sources["target"] == ALL_TARGETS].dropna(subset=["share"]).sort_values("share", ascending=False)
+    names = PROSE.entry("sources", "names")
     return joined(
-        [
-            f"{PROSE.text('sources', 'names', row.source)} {100 * row.share:.0f} % [{100 * row.low:.0f}, {100 * row.high:.0f}]".replace(
-                "-", "−"
-            )
-            for row in total.itertuples()
-        ]
+        [f"{names[row.source]} {share_with_interval(row.share, row.low, row.high)}" for row in total.itertuples()]
     )

@@ -39,8 +39,15 @@ def size_with_interval(size: float, low: float, high: float, unit: str) -> str:
         return "not estimated"
     numbers = [f"{number:.1f}" if unit == "points" else f"{number:.2f}" for number in (size, low, high)]
     middle, lower, upper = (number.replace("-", "−") for number in numbers)
-    interval = f"{SPACE}[{lower},{SPACE}{upper}]" if np.isfinite(low) else ""
+    interval = f"{SPACE}[{lower},{SPACE}{upper}]" if np.isfinite([low, high]).all() else ""
     return f"{middle}{SPACE}{unit}{interval}"
+
+
+def share_with_interval(share: float, low: float, high: float) -> str:
+    """A share in per cent with its interval, which no line break parts; without a finite interval, the share alone."""
+    middle, lower, upper = (f"{100 * number:z.0f}".replace("-", "−") for number in (share, low, high))
+    interval = f"{SPACE}[{lower},{SPACE}{upper}]" if np.isfinite([low, high]).all() else ""
+    return f"{middle}{SPACE}%{interval}"
 
 
 def with_interval(estimate: float, low: float, high: float) -> str:
