@@ -81,7 +81,11 @@ def _model(found: Products, design: Design, conditions: Sequence[str]) -> dict:
     of_seeds = 2 * drawn**2 / rank * (factor**2 * (design.conditions - 1) + whole.weights[2] ** 2 * design.twins)
     of_seeds += 4 * drawn / rank * factor * np.maximum(difference, 0)
     ends = _bounded(floor + difference, [*whole.noises(found), _constant(of_seeds, design.twins * rank)])
-    return _sizes(floor + difference, *ends) | _apart(floor, difference) | _judged(square, found, factor, seed_noises(found, design, "model"))
+    return (
+        _sizes(floor + difference, *ends)
+        | _apart(floor, difference)
+        | _judged(square, found, factor, seed_noises(found, design, "model"))
+    )
 
 
 def _data(found: Products, design: Design) -> dict:
@@ -141,7 +145,9 @@ def _bounded_by_logarithm(
     """The 95 % interval of a sum, from that of its logarithm; of each summand its noise, the value where that is taken, and its factor."""
     if found.replicates < FEWEST_FOR_INTERVAL or not size[0] > 0:
         return np.nan, np.nan
-    each = [_constant(factor**2 * noise.at(value), noise.freedom) for noises, value, factor in summands for noise in noises]
+    each = [
+        _constant(factor**2 * noise.at(value), noise.freedom) for noises, value, factor in summands for noise in noises
+    ]
     spread, freedom = variance(each, size)
     ratio = np.exp(quantile(freedom) * np.sqrt(spread) / size)
     return float((size / ratio)[0]), float((size * ratio)[0])

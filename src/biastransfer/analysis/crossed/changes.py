@@ -7,6 +7,7 @@ from scipy import stats
 from biastransfer.analysis.crossed.bias import CrossedBias
 from biastransfer.analysis.crossed.contrasts import Pair, pairs
 from biastransfer.analysis.crossed.intervals import (
+    CONFIDENCE,
     FEWEST_FOR_INTERVAL,
     FEWEST_FOR_TEST,
     Square,
@@ -15,7 +16,7 @@ from biastransfer.analysis.crossed.intervals import (
     quantile,
     signed_root,
 )
-from biastransfer.analysis.crossed.products import products
+from biastransfer.analysis.crossed.products import Products, products
 from biastransfer.analysis.crossed.sources import of_parts, replicate_noises, replicate_square
 
 PER_TARGET = ["cause", "first", "second", "target", "change", "low", "high", "p"]
@@ -73,6 +74,9 @@ def effects_of_change(bias: CrossedBias) -> pd.DataFrame:
     - ``reordering``: signed root of the mean square that this factor leaves.
     - ``correlation``: of the two biases about zero, without noise; noise in the estimate may bring it above one.
 
+    The last three are missing where a bias that they divide by is not clearly above zero.
+
+
     The cause ``replicate`` changes nothing but the replicate: its size is the root of twice the replicates' mean square.
     """
     return pd.DataFrame([*(_in_total(bias, pair) for pair in pairs(bias)), _of_replicates(bias)], columns=IN_TOTAL)
@@ -91,11 +95,19 @@ def _in_total(bias: CrossedBias, pair: Pair) -> dict:
     row = {"cause": pair.cause, "first": pair.first, "second": pair.second} | _counts(bias)
     row |= {"size": signed_root(change), "low": signed_root(low), "high": signed_root(high), "p": p}
     row["mean_absolute"] = np.abs(np.einsum("c,tcr->tr", contrast, bias.by_replicate).mean(1)).mean()
-    if before > 0:
+    if _clear(found, 0):
         row |= {"common_factor": both / before, "reordering": signed_root(after - both**2 / before)}
-    if before > 0 and after > 0:
-        row["correlation"] = both / np.sqrt(before * after)
+        if _clear(found, 1):
+            row["correlation"] = both / np.sqrt(before * after)
     return row
+
+
+def _clear(found: Products, part: int) -> bool:
+    """Whether a mean square is clearly above zero: one that may be zero divides nothing."""
+    if found.replicates < FEWEST_FOR_INTERVAL:
+        return False
+    square = Square(np.eye(found.square.shape[1])[part], part)
+    return bool(p_value(found.square[:, part], square.noises(found))[0] < (1 - CONFIDENCE) / 2)
 
 
 def _of_replicates(bias: CrossedBias) -> dict:
