@@ -2,10 +2,10 @@
 
     python bench/probe.py RESULTS FOLDER ENCODER
 
-RESULTS holds an embedded study's results (results/embedded) with its base model and the tokens of its task bios. FOLDER holds
-bios/train.parquet and bios/dev.parquet (hard_text, profession from 0). ENCODER is the folder of a checkpoint, with or without
-language-model head. The heads train on the same hidden states, which the encoder computes once. scikit-learn then solves the
-same regression. The command writes docs/probes.md.
+RESULTS holds an embedded study's results (results/embedded) with its base model and the tokens of its task bios. FOLDER
+holds bios/train.parquet and bios/dev.parquet (hard_text, profession from 0). ENCODER is a checkpoint's folder, with or
+without language-model head. The heads train on the same hidden states, which the encoder computes once. scikit-learn
+then solves the same regression. The command writes docs/probes.md.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def simulated(results: Path) -> tuple[Path, list[str], Texts, Texts]:
 
 
 def real(folder: Path, encoder: Path) -> tuple[Path, list[str], Texts, Texts]:
-    """The encoder, the classes, and tokens of real biographies: all distinct ones of both files, a fifth for the test."""
+    """The encoder, the classes, and tokens of all distinct biographies of both files, a fifth for the test."""
     both = pd.concat([pd.read_parquet(folder / "bios" / f"{split}.parquet") for split in ("train", "dev")])
     frame = both.drop_duplicates("hard_text").sample(frac=1, random_state=1)
     tokens = tokenize(frame["hard_text"].tolist(), encoder / "tokenizer.json", LONGEST)

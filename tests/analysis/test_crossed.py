@@ -121,13 +121,21 @@ def test_sizes_of_changes_are_roots_of_products_over_pairs(texts, bias) -> None:
             square = over_pairs(two - one, two - one)
             before, both, after = over_pairs(one, one), over_pairs(one, two), over_pairs(two, two)
             assert row.mean_absolute == pytest.approx(np.abs((two - one).mean((1, 2))).mean())
-            if before > 0:
+            if np.isfinite(row.common_factor):
                 left = after - both**2 / before
                 assert row.common_factor == pytest.approx(both / before)
                 assert row.reordering == pytest.approx(np.sign(left) * np.sqrt(abs(left)))
-            if before > 0 and after > 0:
+            if np.isfinite(row.correlation):
                 assert row.correlation == pytest.approx(both / np.sqrt(before * after))
         assert row.size == pytest.approx(np.sign(square) * np.sqrt(abs(square)))
+    assert found["common_factor"].notna().any()
+    assert found["correlation"].notna().any()
+
+
+def test_a_bias_that_may_be_zero_divides_nothing(bias) -> None:
+    noise = replace(bias, values=bias.values - bias.values.mean(3, keepdims=True))
+    found = effects_of_change(noise)
+    assert found[["common_factor", "reordering", "correlation"]].isna().all(axis=None)
 
 
 def test_a_target_changes_by_its_mean_over_replicates_and_the_held_factor(bias) -> None:

@@ -13,7 +13,7 @@ from support.workflow import REPOSITORY
 
 PINNED = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["dependencies"]
 ON_GPU = {
-    "pretrain_base", "fit_projection", "fine_tune", "score_run_bios", "score_run_wiki",
+    "pretrain_base", "fit_projection", "fine_tune", "hidden_states", "score_run_bios", "score_run_wiki",
     "score_upstream", "score_upstream_of_bios", "score_upstream_of_wiki",
 }  # fmt: skip
 READ_RULES = """

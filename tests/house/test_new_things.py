@@ -33,9 +33,9 @@ def toy_package(folder: Path) -> Path:
 
 
 def toy_study(folder: Path) -> dict:
-    """A study that uses every toy, and the files that it names."""
+    """A study that uses every toy, and the files that it names; a third of the texts does not tell its label."""
     rows = [
-        {"text": f"My {label} friend number {number} is kind at work.", "label": label}
+        {"text": f"My {label if number % 3 else 'new'} friend number {number} is kind at work.", "label": label}
         for number in range(60)
         for label in LABELS
     ]
@@ -54,7 +54,7 @@ def toy_study(folder: Path) -> dict:
         },
         "base": {"type": "path", "path": "base"},
         "interventions": {"toy_scaled": {"levels": [0.5, 1e-05]}, "toy_doubled": {"shares": [0.5]}},
-        "fine_tuning": {"head": "toy_head", "epochs": 1, "batch_size": 32, "max_length": 32},
+        "fine_tuning": {"head": "toy_head", "epochs": 4, "batch_size": 16, "max_length": 32},
         "analysis": {"resamples": 99},
     }
 

@@ -1,4 +1,4 @@
-"""The head ``convex_probe``: a frozen encoder, and a penalised logistic regression on its standardised mean hidden states.
+"""The head ``convex_probe``: a frozen encoder, and a penalised regression on its standardised mean hidden states.
 
 It is ``linear_probe`` with another optimisation: the regression is solved to convergence. Its optimum is unique, so no
 epochs, batches, learning rate or seed have a part in it. The checkpoint is that of ``linear_probe``, with the
@@ -21,8 +21,8 @@ from biastransfer.training.saved import SavedTraining
 __all__ = ["INVERSE_PENALTY", "fine_tune", "load", "mean_states", "predict", "solve"]
 
 INVERSE_PENALTY = 0.02
-"""C of the regression, fixed for all studies. Source: a trial on 12,000 real biographies with a sentence encoder of width
-384. docs/probes.md has the accuracy there and on simulated biographies."""
+"""C of the regression, fixed for all studies. Source: a trial on 12,000 real biographies with a sentence encoder of
+width 384. docs/probes.md has the accuracy there and on simulated biographies."""
 
 
 def fine_tune(

@@ -7,7 +7,7 @@ RECORD = Head(
     module="biastransfer.finetune.convex_probe",
     texts="biastransfer.finetune.plain_texts",
     label="convex probe",
-    description="penalised logistic regression on the standardised mean of the last hidden states, solved to convergence, with the encoder frozen",
+    description="penalised logistic regression, solved to convergence, on standardised mean states of a frozen encoder",
     trains_encoder=False,
     order=25,
 )

@@ -5,13 +5,13 @@ The objective is that of scikit-learn's ``LogisticRegression`` on standardised s
     C · Σ weight · log loss  +  ‖coefficients‖² / 2
 
 The sum runs over texts, and intercepts have no penalty. With two classes, scikit-learn fits one row w of coefficients
-instead of two. Here the rows are −w/2 and +w/2, which have the same probabilities. The pair's penalty is doubled, so it is
-‖w‖² / 2 again.
+instead of two. Here the rows are −w/2 and +w/2, which have the same probabilities. The pair's penalty is doubled, so it
+is ‖w‖² / 2 again.
 
-The solver is Newton's method with conjugate gradients (Nocedal and Wright 2006, "Numerical Optimization", algorithm 7.1).
-Its preconditioner treats a text's class probabilities as independent of its states. The eigenvectors of the states'
-covariance then diagonalise each class's Hessian. Gradients are float64. Products with the Hessian are float32, because a
-step need not be exact. Nothing is random.
+The solver is Newton's method with conjugate gradients (Nocedal and Wright 2006, "Numerical Optimization", algorithm
+7.1). Its preconditioner treats a text's class probabilities as independent of its states. The eigenvectors of the
+states' covariance then diagonalise each class's Hessian. Gradients are float64. Products with the Hessian are float32,
+because a step need not be exact. Nothing is random.
 """
 
 import math
@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 TOLERANCE = 3e-4
-"""The Euclidean norm of the gradient at the optimum, at most. The penalty bounds the coefficients' error by the same number."""
+"""The Euclidean norm of the gradient at the end, at most. The penalty bounds the coefficients' error by about that."""
 MOST_STEPS = 100
 """Newton steps at most; most fits need fewer than ten."""
 MOST_PRODUCTS = 500
@@ -76,12 +76,13 @@ def optimum(
 ) -> Optimum:
     """Fit the regression on the CPU.
 
-    The states are standardised by their weighted mean and standard deviation; a constant column keeps scale 1. The result
-    is on raw states. The fit is scikit-learn's on the texts with positive weight.
+    The states are standardised by their weighted mean and standard deviation; a constant column keeps scale 1. The
+    result is on raw states. The fit is scikit-learn's on the texts with positive weight.
 
-    A class without such a text has no finite optimum, because its intercept falls without end. It gets zero coefficients,
-    and an intercept that keeps its probability below ``ABSENT`` for any text: the other classes' coefficients sum to
-    zero, so the logarithm of their summed exponentials is at least their mean intercept plus the logarithm of their number.
+    A class without such a text has no finite optimum, because its intercept falls without end. It gets zero
+    coefficients, and an intercept that keeps its probability below ``ABSENT`` for any text. The other classes'
+    coefficients sum to zero. So the logarithm of their summed exponentials is never below their mean intercept plus the
+    logarithm of their number.
 
     Parameters
     ----------
@@ -141,8 +142,8 @@ def _standardised(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """States with weighted mean 0 and standard deviation 1, with that mean and deviation.
 
-    A column is constant, and keeps its scale, where rounding alone explains its variance. This is scikit-learn's rule, but
-    it also counts the rounding of the states themselves (``precision``, relative).
+    A column is constant, and keeps its scale, where rounding alone explains its variance. This is scikit-learn's rule,
+    but it also counts the rounding of the states themselves (``precision``, relative).
     """
     mean = w @ x / w.sum()
     z = x - mean

@@ -107,15 +107,14 @@ class Square:
     ) -> Noise:
         """The term that is linear in μ: each part's entry of ``linear``, in the proportion of its square at x to that with noise.
 
-        The better a part is known, the more of the ``noise`` in ``linear`` is taken off, but never more than half of the entry.
+        The total has no such proportion: its entry loses the ``noise`` that ``linear`` contains.
         """
         weights, main = self.weights, self.main
         unit = np.ones(len(linear)) if total is None else total
         others = np.where(np.arange(len(weights)) == main, 0, weights)
         with np.errstate(invalid="ignore", divide="ignore"):
             per_square = np.where(found.of_mean > 0, 1 / found.of_mean, 0)
-        known = np.clip(np.maximum(found.square, 0) * per_square, 0, 1)
-        alone = _less(np.einsum("gjj->gj", linear), known * np.einsum("gjj->gj", noise))
+        alone = np.einsum("gjj->gj", linear)
         of_others = np.maximum(found.square, 0) * others
         # The main part's own weighted square is what the value x demands, less what the other parts contribute.
         of_parts = of_others * per_square
@@ -124,14 +123,14 @@ class Square:
         below = np.array([factor * (of_parts * weights * alone).sum(1), zero, zero])
         above = below + factor * weights[main] * np.array([zero, growth * alone[:, main], zero])
         if total is not None:
-            shared, of_total = linear.sum(2) - known * noise.sum(2), _less(linear.sum((1, 2)), noise.sum((1, 2)))
+            shared, of_total = linear.sum(2), without_noise(linear.sum((1, 2)), noise.sum((1, 2)))
             with_total = factor * np.array([zero, -2 * (of_parts * shared).sum(1), of_total])
             below, above = below + with_total, above + with_total
             above[2] -= 2 * factor * growth * shared[:, main]
         return Noise(above, below, freedom)
 
 
-def _less(raw: np.ndarray, noise: np.ndarray) -> np.ndarray:
+def without_noise(raw: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """What is left of a square without its noise, at least half of it."""
     return np.maximum(raw - noise, raw / 2)
 

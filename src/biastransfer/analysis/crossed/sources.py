@@ -29,6 +29,7 @@ from biastransfer.analysis.crossed.intervals import (
     effective_rank,
     freedom_of_trace,
     interval,
+    without_noise,
 )
 from biastransfer.analysis.crossed.products import Products, products
 
@@ -123,8 +124,8 @@ def total_noises(found: Products) -> list[Noise]:
     traces, both, texts = (part.sum((1, 2)) for part in (found.trace_square, found.text_trace, found.text_square))
     zero = np.zeros_like(traces)
     linear, of_mean = found.linear.sum((1, 2)), found.text_linear.sum((1, 2))
-    of_replicates = 4 / count * np.maximum(linear - traces / count - both, linear / 2)
-    of_texts = 4 * np.maximum(of_mean - texts - both / count, of_mean / 2)
+    of_replicates = 4 / count * without_noise(linear, traces / count + both)
+    of_texts = 4 * without_noise(of_mean, texts + both / count)
     certain, by_trace = np.full_like(zero, np.inf), freedom_of_trace(found)
     terms = (
         (of_replicates, np.full_like(zero, count - 1)), (2 / count * traces + 4 / count * both, by_trace),
