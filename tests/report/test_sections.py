@@ -15,6 +15,7 @@ from biastransfer.report.text.cautions import cautions
 from biastransfer.report.text.section_texts import PROSE
 from biastransfer.report.write import write_report
 
+from support.crossed import made_up_crossed
 from support.reports import REPLICATED, analysed, made_up
 
 GAPS = pd.DataFrame(
@@ -41,10 +42,11 @@ def test_the_tables_are_those_of_the_catalogue(table, results) -> None:
         "task", "model", "trainset", "replicate", "testset", "n", "accuracy", "macro_f1", "average_precision", "majority",
         "failed_to_learn",
     )})  # fmt: skip
-    whole = sections(table, results, [], runs, all_groups.section({"bios": GAPS}, {"bios": 10}))
+    crossed = {"bios": made_up_crossed(model=0.1, data=0.0)}
+    whole = sections(table, results, [], runs, all_groups.section({"bios": GAPS}, {"bios": 10}), crossed)
     assert [section.title for section in whole] == [PROSE.entry(name, "title") for name in PROSE.entry()]
     names = [each.name for section in whole for each in section.tables]
-    assert sorted(names) == sorted(catalogue.table_names(["pronoun_ranking"], grouped=True))
+    assert sorted(names) == sorted(catalogue.table_names(["pronoun_ranking"], grouped=True, crossed=True))
     for section in whole:
         assert section.text
         for each in section.tables:
