@@ -1,4 +1,4 @@
-"""Worlds of known truth, two seeds of each with shorter pre-training, through the whole workflow; evidence/worlds.py runs many."""
+"""Worlds of known truth, one seed with shorter pre-training, through the whole workflow; evidence/worlds.py runs many."""
 
 import os
 import sys
@@ -19,6 +19,7 @@ import world_results
 import world_studies
 import worlds
 
+SEED = 1
 SMALLEST = 0.1
 SHORTER = {
     "base": {"corpus": {"sentences": 24000}},
@@ -38,11 +39,10 @@ def test_every_world_is_a_study(name: str) -> None:
 
 
 @pytest.mark.end_to_end
-@pytest.mark.parametrize("seed", [1, 2])
 def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One test a seed, since it takes minutes to make what all its parts look at."""
+    """One test, since it takes minutes to make what all its parts look at."""
     folder, configuration = copy_workflow(tmp_path / "worlds"), world_studies.configuration
     monkeypatch.setattr(world_studies, "ROOT", folder)
     monkeypatch.setattr(world_studies, "RESULTS", folder / "results")
@@ -50,7 +50,7 @@ def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
         world_studies, "configuration", lambda world: world_studies.merged(configuration(world), SHORTER)
     )
     monkeypatch.setattr(worlds.shutil, "rmtree", lambda *_, **__: None)
-    worlds.run_seed(seed, ("dataset_only", "transfer"), folder)
+    worlds.run_seed(SEED, ("dataset_only", "transfer"), folder)
     each = world_results.studies(world_results.gathered(folder)).set_index(["world", "task"])
     assert len(each) == 4
     assert each["right"].sum() >= 3, each
@@ -62,18 +62,17 @@ def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
     assert each.loc["dataset_only", "odds_prevalence"].mean() > 0.6
     assert each.loc["transfer", "odds_upstream"].mean() > 0.5
 
-    bias = pd.read_parquet(folder / "results" / f"world_transfer_{seed}" / "bias.parquet")
+    bias = pd.read_parquet(folder / "results" / f"world_transfer_{SEED}" / "bias.parquet")
     for _, rows in bias.groupby("task"):
         assert model_found(rows)
         assert sum(model_found(permuted(rows, number)) for number in range(20)) <= 4
 
-    if seed == 1:
-        study = f"world_dataset_only_{seed}"
-        planted = pd.read_parquet(folder / f"results/{study}/data/wiki/planted.parquet").set_index("target")[
-            "prevalence"
-        ]
-        assert toxicity(folder, study).corr(planted) > 0.7
-        assert abs(toxicity(folder, study, shuffled=True).corr(planted)) < 0.5
+    study = f"world_dataset_only_{SEED}"
+    planted = pd.read_parquet(folder / f"results/{study}/data/wiki/planted.parquet").set_index("target")[
+        "prevalence"
+    ]
+    assert toxicity(folder, study).corr(planted) > 0.7
+    assert abs(toxicity(folder, study, shuffled=True).corr(planted)) < 0.5
 
 
 def model_found(bias: pd.DataFrame) -> bool:
