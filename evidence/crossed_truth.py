@@ -95,13 +95,20 @@ def _pairs(drawn: Drawn) -> Iterator[tuple[str, dict[str, bool | float]]]:
         row = rows.iloc[0]
         if cause == "replicate":
             truth = np.sqrt(2 * drawn.squares["replicate"])
-            yield f"change {cause}", holds(truth, row["low"], row["high"]) | {"error": row["size"] - truth, "truth": truth}
+            yield (
+                f"change {cause}",
+                holds(truth, row["low"], row["high"]) | {"error": row["size"] - truth, "truth": truth},
+            )
             continue
         axis, held = names[cause], 3 - names[cause]
         named = (drawn.bias.models, drawn.bias.trainsets)[axis - 1]
         first, second = (drawn.fixed.mean(held)[:, named.index(row[name])] for name in ("first", "second"))
         truth = np.sqrt(((second - first) ** 2).mean())
-        found = holds(truth, row["low"], row["high"]) | {"error": row["size"] - truth, "truth": truth, "p": row["p"] < 0.05}
+        found = holds(truth, row["low"], row["high"]) | {
+            "error": row["size"] - truth,
+            "truth": truth,
+            "p": row["p"] < 0.05,
+        }
         yield f"change {cause}", found
         chosen = per_target.query("first == @row['first'] and second == @row['second']")
         yield f"targets {cause}", {"below": (chosen["high"] < second - first).mean(), "above": (chosen["low"] > second - first).mean(),
@@ -117,7 +124,11 @@ def batch(name: str, world: World, start: int) -> pd.DataFrame:
         for quantity, found in judged(drawn, pairs=pairs):
             for column, value in found.items():
                 sums[quantity][column] += float(value)
-    keys = {"world": name, **{key: asdict(world)[key] for key in ("targets", "replicates", "families", "heavy")}, "start": start}
+    keys = {
+        "world": name,
+        **{key: asdict(world)[key] for key in ("targets", "replicates", "families", "heavy")},
+        "start": start,
+    }
     return pd.DataFrame([keys | {"quantity": quantity, "draws": BATCH} | found for quantity, found in sums.items()])
 
 

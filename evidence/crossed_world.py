@@ -60,7 +60,9 @@ def spread_over(random: np.random.Generator, count: int, size: int, axis: int) -
     return centred(random.normal(size=shape), axis) * np.sqrt(size / (size - 1))
 
 
-def noise(random: np.random.Generator, world: World, shape: tuple[int, ...], scale: np.ndarray, *, alike: bool) -> np.ndarray:
+def noise(
+    random: np.random.Generator, world: World, shape: tuple[int, ...], scale: np.ndarray, *, alike: bool
+) -> np.ndarray:
     """Noise of shape (targets, *shape), independent or alike within families."""
 
     def standard(count: int) -> np.ndarray:
@@ -112,7 +114,12 @@ def draw(random: np.random.Generator, world: World, scale: np.ndarray) -> Drawn:
         "interaction": float((both**2).mean()), "replicate": REPLICATE**2 * uneven_square, "texts": TEXTS**2 * uneven_square,
     }  # fmt: skip
     total = float((fixed**2).mean()) + squares["replicate"] + squares["texts"]
-    return Drawn(CrossedBias(values, text_covariance(scale, replicates), targets, names, groups, trainsets), fixed, squares, total)
+    return Drawn(
+        CrossedBias(values, text_covariance(scale, replicates), targets, names, groups, trainsets),
+        fixed,
+        squares,
+        total,
+    )
 
 
 def uneven(targets: int) -> np.ndarray:

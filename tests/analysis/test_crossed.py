@@ -50,7 +50,9 @@ def over_pairs(first: np.ndarray, second: np.ndarray, *, same_replicate: bool = 
         for one in range(first.shape[1]):
             for other in range(first.shape[1]):
                 if (one == other) == same_replicate:
-                    found += [first[target, one, i] * second[target, other, j] for i, j in permutations(range(TEXTS), 2)]
+                    found += [
+                        first[target, one, i] * second[target, other, j] for i, j in permutations(range(TEXTS), 2)
+                    ]
     return float(np.mean(found))
 
 
@@ -72,7 +74,9 @@ def effects(texts: np.ndarray) -> dict[str, np.ndarray]:
 
 def mean_square(effect: np.ndarray, **same) -> float:
     """Mean over cells of the products over pairs."""
-    return float(np.mean([over_pairs(effect[:, m, d], effect[:, m, d], **same) for m in range(MODELS) for d in range(TRAINSETS)]))
+    return float(
+        np.mean([over_pairs(effect[:, m, d], effect[:, m, d], **same) for m in range(MODELS) for d in range(TRAINSETS)])
+    )
 
 
 def test_mean_squares_are_products_over_pairs_of_replicates_and_texts(texts, bias) -> None:
@@ -109,11 +113,24 @@ def test_products_over_pairs_of_texts_are_the_mean_over_disjoint_halves() -> Non
 
 def test_sizes_of_changes_are_roots_of_products_over_pairs(texts, bias) -> None:
     found = effects_of_change(bias)
-    assert list(found["cause"]) == ["seed", "model", "model", "model", "model", "seed", "data", "data", "data", "replicate"]
+    assert list(found["cause"]) == [
+        "seed",
+        "model",
+        "model",
+        "model",
+        "model",
+        "seed",
+        "data",
+        "data",
+        "data",
+        "replicate",
+    ]
     for row in found.itertuples():
         if row.cause == "replicate":
             square = 2 * (mean_square(texts, same_replicate=True) - mean_square(texts))
-            gaps = [np.abs(bias.values[..., r] - bias.values[..., s]).mean() for r, s in permutations(range(REPLICATES), 2)]
+            gaps = [
+                np.abs(bias.values[..., r] - bias.values[..., s]).mean() for r, s in permutations(range(REPLICATES), 2)
+            ]
             assert row.mean_absolute == pytest.approx(np.mean(gaps))
         else:
             axis, names = (2, bias.trainsets) if row.cause == "data" else (1, bias.models)
@@ -179,7 +196,9 @@ def simulated(draws: int, replicates: int, seed: int, size: float) -> list[Cross
     """Tables of ten targets with a common noise of the texts and replicates that models share in part."""
     random = np.random.default_rng(seed)
     fixed = np.random.default_rng(0).normal(size=(10, 4, 2, 1)) * size
-    shape = 0.04 * (0.5 + 0.3 * np.kron(np.eye(4), np.ones((2 * replicates, 2 * replicates))) + 0.2 * np.eye(8 * replicates))
+    shape = 0.04 * (
+        0.5 + 0.3 * np.kron(np.eye(4), np.ones((2 * replicates, 2 * replicates))) + 0.2 * np.eye(8 * replicates)
+    )
     root = np.linalg.cholesky(shape)
     tables = []
     for _ in range(draws):
@@ -207,7 +226,9 @@ def test_the_traces_of_noise_are_unbiased() -> None:
     noise = random.normal(size=(400, 10, 1, 1, 6))
     pairs_of = noise[:, :5].repeat(2, 1)
     for drawn, expected in ((noise, 10), (pairs_of, 5)):
-        found = [products(named(values, np.zeros((10, 6, 6)), ("a",)), [np.ones((1, 1))], each=False) for values in drawn]
+        found = [
+            products(named(values, np.zeros((10, 6, 6)), ("a",)), [np.ones((1, 1))], each=False) for values in drawn
+        ]
         assert 1 / np.mean([each.trace_square[0, 0, 0] for each in found]) == pytest.approx(expected, rel=0.05)
         assert np.median([effective_rank(each, 0)[0] for each in found]) == pytest.approx(expected, rel=0.2)
 

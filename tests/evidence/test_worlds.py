@@ -68,9 +68,7 @@ def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
         assert sum(model_found(permuted(rows, number)) for number in range(20)) <= 4
 
     study = f"world_dataset_only_{SEED}"
-    planted = pd.read_parquet(folder / f"results/{study}/data/wiki/planted.parquet").set_index("target")[
-        "prevalence"
-    ]
+    planted = pd.read_parquet(folder / f"results/{study}/data/wiki/planted.parquet").set_index("target")["prevalence"]
     assert toxicity(folder, study).corr(planted) > 0.7
     assert abs(toxicity(folder, study, shuffled=True).corr(planted)) < 0.5
 

@@ -11,7 +11,8 @@ from support.crossed import made_up_crossed
 
 
 @pytest.mark.parametrize(
-    "model, data, verdict", [(0.1, 0, "model"), (0, 0.1, "dataset"), (0.1, 0.1, "both"), (0, 0, "neither detected")]
+    ("model", "data", "verdict"),
+    [(0.1, 0, "model"), (0, 0.1, "dataset"), (0.1, 0.1, "both"), (0, 0, "neither detected")],
 )
 def test_the_answer_names_the_causes_that_act(model: float, data: float, verdict: str) -> None:
     crossed = made_up_crossed(model=model, data=data)
