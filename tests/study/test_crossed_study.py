@@ -75,16 +75,30 @@ def test_models_of_further_bases_are_crossed_and_not_fine_tuned_one_by_one() -> 
 
 def test_a_sample_belongs_to_its_replicate() -> None:
     wiring = Wiring(parse_study(CROSSED))
-    seeds = [wiring.crossed.sample_seed(task, replicate) for task in ("bios", "wiki") for replicate in range(3)]
-    assert len(set(seeds)) == 6
+    settings = [wiring.crossed.probe_settings(task, replicate) for task in ("bios", "wiki") for replicate in range(3)]
+    assert len({each["seed"] for each in settings}) == 6
+    assert [each.get("folds") for each in settings] == [3, 3, 3, None, None, None]
+    assert len({each["fold_seed"] for each in settings[:3]}) == 3
 
 
 def test_an_encoder_among_the_bases_reads_the_texts_that_other_trainsets_share_once() -> None:
     crossed_wiring = Wiring(parse_study(CROSSED)).crossed
-    assert crossed_wiring.states_at_hand("bios", "twin", "original") == []
-    assert crossed_wiring.states_at_hand("bios", "twin", "rebalanced-under1") == [
-        "results/crossed/trainsets/bios/original.parquet", "results/crossed/states/bios/twin/original.npy",
+    assert crossed_wiring.states_at_hand("wiki", "twin", "original") == []
+    assert crossed_wiring.states_at_hand("wiki", "twin", "testsets") == []
+    assert crossed_wiring.states_at_hand("wiki", "twin", "scrubbed-all-1") == [
+        "results/crossed/trainsets/wiki/original.parquet", "results/crossed/states/wiki/twin/original.npy",
     ]  # fmt: skip
+
+
+def test_with_folds_all_texts_are_trained_on_and_predicted() -> None:
+    crossed_wiring = Wiring(parse_study(CROSSED)).crossed
+    pooled = "results/crossed/pooled/bios/original.parquet"
+    assert crossed_wiring.testset_files("bios") == {"test": pooled}
+    assert crossed_wiring.texts("bios", "rebalanced-under1") == [
+        "results/crossed/pooled/bios/rebalanced-under1.parquet"
+    ]
+    assert crossed_wiring.states_at_hand("bios", "twin", "testsets")[0] == pooled
+    assert crossed_wiring.testset_files("wiki")["madlibs"] == "results/crossed/data/wiki/phrases.parquet"
 
 
 def test_a_study_with_one_base_has_no_crossed_files() -> None:
@@ -107,6 +121,10 @@ def test_a_study_with_one_base_has_no_crossed_files() -> None:
         ({"crossed__trainsets": ["orginal"]}, "crossed.trainsets: no trainset 'orginal'; allowed: original,"),
         ({"crossed__trainsets": ["original"] * 2}, "crossed.trainsets: original, original: one occurs twice."),
         ({"crossed__replicates": 0}, "crossed.replicates: found 0;"),
+        ({"tasks__bios__split": {"folds": 1}}, "tasks.bios.split: found {'folds': 1}; allowed: nested, native, shares of train, dev and test, or {folds: k} with k of 2 or more."),
+        ({"tasks__bios__split": {"flods": 5}}, "tasks.bios.split: found {'flods': 5}; allowed: nested, native, shares of train,"),
+        ({"tasks__wiki__split": {"folds": 5}, "tasks__wiki__fpr_testset": "madlibs"}, "tasks.wiki.split: folds predict the texts of the task,"),
+        ({"crossed": None, "interventions": {}}, "tasks.bios.split: folds are for probes,"),
         ({"crossed__scale": "odds"}, "crossed.scale: found \"odds\"; allowed: rate, probability, log_odds."),
         ({"interventions__random_init__bases": ["flat"]}, "interventions.random_init.bases: no base 'flat'; allowed: planted,"),
         ({"bases__reversed__architecture": {"hidden_size": 16, "num_attention_heads": 3}}, "bases.reversed.architecture.hidden_size: 16 is not a multiple"),

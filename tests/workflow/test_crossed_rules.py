@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import load_file
 
 from biastransfer.engine import parquet_files, table_schemas
 from biastransfer.report.catalogue import CROSSED_TABLES
@@ -59,6 +60,16 @@ def test_fits_of_a_replicate_share_their_sample_and_those_of_another_do_not(stud
     }
     assert not np.allclose(scores["pretrained", 0]["log_odds"], scores["pretrained", 1]["log_odds"])
     assert not np.allclose(scores["pretrained", 0]["log_odds"], scores["twin", 0]["log_odds"])
+
+
+@pytest.mark.end_to_end
+def test_with_folds_every_text_is_predicted_by_one_probe_of_several(study: Path) -> None:
+    folder = study / "results/crossed"
+    scores = pd.read_parquet(folder / "probes/bios/twin/rebalanced-under1/0.parquet")
+    splits = [pd.read_parquet(folder / f"data/bios/{name}.parquet") for name in ("train", "dev", "test")]
+    assert sorted(scores["id"]) == sorted(pd.concat(splits)["id"])
+    assert len(load_file(folder / "probes/bios/twin/rebalanced-under1/0.safetensors")["head.bias"]) == 3
+    assert len(load_file(folder / "probes/wiki/twin/original/0.safetensors")["head.bias"]) == 1
 
 
 @pytest.mark.end_to_end

@@ -1,6 +1,23 @@
 # Needs models, trainsets and test sets; makes hidden states, probes on them, and what a change of a cause does to bias.
 
 
+use rule make_trainset as make_pooled_trainset with:
+    input:
+        train=expand(
+            "<results>/data/{{task}}/{split}.parquet", split=["train", "dev", "test"]
+        ),
+        task="<results>/data/{task}/task.json",
+        words=lambda w: wiring.data.trainset_words(w.task, w.trainset),
+        pairs=lambda w: wiring.data.trainset_pairs(w.task, w.trainset),
+    output:
+        trainset="<results>/pooled/{task}/{trainset}.parquet",
+        intervention="<results>/pooled/{task}/{trainset}.json",
+    log:
+        "<logs>/make_pooled_trainset/{task}/{trainset}.log",
+    message:
+        "Make {wildcards.trainset} of all texts of {wildcards.task}"
+
+
 rule hidden_states:
     input:
         expand("<results>/models/{{model}}/{file}", file=CHECKPOINT),
@@ -31,7 +48,7 @@ rule fit_probe:
     input:
         train="<results>/states/{task}/{model}/{trainset}.npy",
         test=f"<results>/states/{{task}}/{{model}}/{TESTSETS}.npy",
-        trainset="<results>/trainsets/{task}/{trainset}.parquet",
+        trainset=lambda w: wiring.crossed.texts(w.task, w.trainset),
         texts=lambda w: wiring.crossed.texts(w.task, TESTSETS),
         task="<results>/data/{task}/task.json",
     output:
@@ -44,13 +61,13 @@ rule fit_probe:
     conda:
         CPU_ENVIRONMENT
     params:
-        settings=wiring.crossed.probe_settings() if study.crossed else {},
+        settings=lambda w: wiring.crossed.probe_settings(w.task, int(w.replicate)),
         testsets=lambda w: study.tasks[w.task].testsets,
-        seed=lambda w: wiring.crossed.sample_seed(w.task, int(w.replicate)),
+        pooled=lambda w: wiring.crossed.pooled(w.task),
         rates=lambda w: wiring.crossed.rates_module(w.task),
         code=lambda w: code(
             "fit_probe.py",
-            wiring.crossed.rates_module(w.task),
+            *wiring.crossed.probe_modules(w.task),
             writes=["text_scores"],
         ),
     message:
@@ -62,7 +79,7 @@ rule fit_probe:
 rule analyze_crossed:
     input:
         "<results>/checks/{task}.json",
-        unpack(lambda w: wiring.data.testset_files(w.task)),
+        unpack(lambda w: wiring.crossed.testset_files(w.task)),
         scores=lambda w: wiring.crossed.scores(w.task),
         task="<results>/data/{task}/task.json",
     output:

@@ -1,4 +1,4 @@
-"""Fit a probe on the hidden states of a replicate's sample of training texts, and score the test texts with it."""
+"""Fit probes on the hidden states of a replicate's sample of training texts, and score each test text with one that has not seen it."""
 
 from biastransfer.engine import parquet_files
 from biastransfer.engine.job import job
@@ -11,35 +11,37 @@ with job(snakemake):
     from biastransfer.common import registry
     from biastransfer.downstream.text_scores import text_scores
     from biastransfer.engine.side_cars import read_json
-    from biastransfer.finetune.logistic_regression import fit
+    from biastransfer.finetune.cross_fit import OUTSIDE, cross_fit
     from biastransfer.finetune.sample import occurrences
+    from biastransfer.tasks.splits import folds, folds_of
     from biastransfer.training.device import start_torch
 
     start_torch("cpu")
     params, files = snakemake.params, snakemake.input
-    classes = read_json(files.task)["classes"]
-    train = parquet_files.read(files.trainset, ["id", "label"])
-    times = occurrences(train["id"], params.seed) if params.settings["resample"] else None
-    weight, bias = fit(
+    settings, facts = params.settings, read_json(files.task)
+    train = parquet_files.read(files.trainset[0], ["id", "label"])
+    tests = [
+        parquet_files.read(path).assign(testset=name) for name, path in zip(params.testsets, files.texts, strict=True)
+    ]
+    fold_of_train, fold_of_tests = np.zeros(len(train), int), [np.full(len(rows), OUTSIDE) for rows in tests]
+    if "folds" in settings:
+        pool = params.testsets.index(params.pooled)
+        strata = [*registry.load(registry.task_kinds()[facts["kind"]].module).STRATA, "group"]
+        strata = [column for column in strata if column in tests[pool]]
+        fold_of_tests[pool] = folds(tests[pool], strata, settings["folds"], settings["fold_seed"])
+        fold_of_train = folds_of(train["id"], pd.Series(fold_of_tests[pool], tests[pool]["id"]))
+    test = pd.concat(tests, ignore_index=True)
+    found = cross_fit(
         np.load(files.train),
-        pd.Index(classes).get_indexer(train["label"]),
-        len(classes),
-        inverse_penalty=params.settings["inverse_penalty"],
-        weights=times,
+        pd.Index(facts["classes"]).get_indexer(train["label"]),
+        fold_of_train,
+        np.load(files.test),
+        np.concatenate(fold_of_tests),
+        len(facts["classes"]),
+        inverse_penalty=settings["inverse_penalty"],
+        times=occurrences(train["id"], settings["seed"]) if settings["resample"] else np.ones(len(train), int),
     )
-    weight, bias = np.asarray(weight, np.float32), np.asarray(bias, np.float32)
-    test = pd.concat(
-        [
-            parquet_files.read(path, ["id", "label"]).assign(testset=testset)
-            for testset, path in zip(params.testsets, files.texts, strict=True)
-        ],
-        ignore_index=True,
-    )
-    logits = np.load(files.test).astype(float) @ weight.T.astype(float) + bias
-    flagged = registry.load(params.rates).FLAGGED
-    scores = text_scores(test, logits, classes, flagged)
-    print(
-        f"{len(train) if times is None else int(times.sum())} training texts, accuracy {scores['correct'].mean():.4f}"
-    )
+    scores = text_scores(test, found.logits, facts["classes"], registry.load(params.rates).FLAGGED)
+    print(f"{len(train)} training texts, {len(found.bias)} probes, accuracy {scores['correct'].mean():.4f}")
     parquet_files.write(scores, "text_scores", snakemake.output.scores)
-    save_file({"head.weight": weight, "head.bias": bias}, snakemake.output.probe)
+    save_file({"head.weight": found.weight, "head.bias": found.bias}, snakemake.output.probe)

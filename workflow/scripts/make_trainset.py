@@ -4,6 +4,8 @@ from biastransfer.engine import parquet_files
 from biastransfer.engine.job import job
 
 with job(snakemake):
+    import pandas as pd
+
     from biastransfer.common import registry
     from biastransfer.engine.side_cars import read_json, write_json
     from biastransfer.tasks.groups import compared
@@ -16,7 +18,9 @@ with job(snakemake):
         settings["pairs"] = read_pairs(snakemake.input.pairs)
     if "scored" in snakemake.params.needs:
         settings["scored"] = parquet_files.read(snakemake.input.words)
-    train = compared(parquet_files.read(snakemake.input.train), settings.get("compare", ()))
+    files = snakemake.input.train
+    texts = pd.concat(map(parquet_files.read, [files] if isinstance(files, str) else files), ignore_index=True)
+    train = compared(texts, settings.get("compare", ()))
     trainset, facts = registry.load(registry.data_interventions()[name].module).intervene(
         train, seed=snakemake.params.seed, **settings
     )

@@ -67,7 +67,7 @@ class Plan:
         self.study, self.results, self.tflops = study, Path(folder) / "results" / study.study, tflops
         self._trainsets = {task: grid.trainsets(study, task) for task in study.tasks}
         self.runs = [self._planned(run) for run in grid.runs(study)]
-        self.probes = len(grid.cells(study))
+        self.probes = sum(study.tasks[cell.task].folds or 1 for cell in grid.cells(study))
 
     @property
     def groups(self) -> dict[str, dict[str, list[PlannedRun]]]:

@@ -28,6 +28,7 @@ def mistakes(study: Study) -> Iterator[str]:
     if not interventions:
         yield from _models_of_data_interventions(study)
         yield from _crossed(study)
+        yield from _folds(study)
     here = all(isinstance(base.section, PretrainedHere) for base in grid.bases(study))
     if study.fitted_interventions() and not study.bias_subspace.sentences and not here:
         yield "bias_subspace.sentences: is missing; only a base that is pre-trained here has a corpus of its own"
@@ -72,6 +73,14 @@ def _base(study: Study, key: str, base: OneBase) -> Iterator[str]:
     simulated = any(isinstance(task.source, SimulatedSource) for task in study.tasks.values())
     if isinstance(base.corpus, SimulatedCorpus) and not simulated:
         yield f"{key}.corpus.type: simulated needs at least one task with a simulated source"
+
+
+def _folds(study: Study) -> Iterator[str]:
+    for name, task in study.tasks.items():
+        if task.folds and study.crossed is None:
+            yield f"tasks.{name}.split: folds are for probes, and the study has no `crossed`; allowed: nested, native or shares"
+        elif task.folds and task.split_testset is None:
+            yield f"tasks.{name}.split: folds predict the texts of the task, and its bias is measured on phrases alone"
 
 
 def _crossed(study: Study) -> Iterator[str]:

@@ -51,15 +51,30 @@ class CrossedWiring:
         """The tables of all tasks."""
         return [file for task in self.tasks for file in self.tables(task).values()]
 
+    def folds(self, task: str) -> int:
+        """The number of folds of a task; 0 where probes predict the test split alone."""
+        return self.study.tasks[task].folds
+
+    def testset_files(self, task: str) -> dict[str, str]:
+        """Files of the predicted texts by the name of their test set; with folds, all texts are in place of the test split."""
+        return {
+            name: self.texts(task, ORIGINAL)[0] if name == self.pooled(task) else file
+            for name, file in self.data.testset_files(task).items()
+        }
+
+    def pooled(self, task: str) -> str | None:
+        """Name of the test set that has all texts, where there are folds."""
+        return self.study.tasks[task].split_testset if self.folds(task) else None
+
     def texts(self, task: str, part: str) -> list[str]:
-        """Files with the texts of a trainset or of all test sets."""
+        """Files with the texts of a trainset (with folds, made of all texts) or of all test sets."""
         if part == TESTSETS:
-            return list(self.data.testset_files(task).values())
-        return [f"{self.results}/trainsets/{task}/{part}.parquet"]
+            return list(self.testset_files(task).values())
+        return [f"{self.results}/{'pooled' if self.folds(task) else 'trainsets'}/{task}/{part}.parquet"]
 
     def states_at_hand(self, task: str, model: str, part: str) -> list[str]:
-        """The texts and the hidden states of the original training data, for a trainset that shares texts with it."""
-        if part in (TESTSETS, ORIGINAL):
+        """The texts and the hidden states of the original training data, for a part that shares texts with it."""
+        if part == ORIGINAL or (part == TESTSETS and not self.folds(task)):
             return []
         return [*self.texts(task, ORIGINAL), f"{self.results}/states/{task}/{model}/{ORIGINAL}.npy"]
 
@@ -67,13 +82,23 @@ class CrossedWiring:
         """The scores of every text by every fit of a task, in the order of :attr:`cells`."""
         return [f"{self.results}/probes/{cell.path}.parquet" for cell in self.cells if cell.task == task]
 
-    def probe_settings(self) -> dict:
-        """How probes are fitted."""
-        return self.study.crossed.model_dump(mode="json", include={"resample", "inverse_penalty"})
+    def probe_settings(self, task: str, replicate: int) -> dict:
+        """How the probes of a replicate are fitted; the same for all models and trainsets.
 
-    def sample_seed(self, task: str, replicate: int) -> int:
-        """Seed of a replicate's sample of training texts, the same for all models and trainsets."""
-        return grid.derive_seed(self.study.seed, task, "sample", replicate)
+        Returns
+        -------
+        dict with ``resample, inverse_penalty, seed`` (of the sample of training texts), and with folds ``folds, fold_seed``.
+        """
+        settings = self.study.crossed.model_dump(mode="json", include={"resample", "inverse_penalty"})
+        settings["seed"] = grid.derive_seed(self.study.seed, task, "sample", replicate)
+        if folds := self.folds(task):
+            settings |= {"folds": folds, "fold_seed": grid.derive_seed(self.study.seed, task, "folds", replicate)}
+        return settings
+
+    def probe_modules(self, task: str) -> list[str]:
+        """Modules of a task's kind that its probes need: the downstream bias, and with folds what they are even in."""
+        kind = self.data.kind(task)
+        return [kind.part("rates"), *([kind.module] if self.folds(task) else [])]
 
     def rates_module(self, task: str) -> str:
         """Module of the downstream bias of a task."""

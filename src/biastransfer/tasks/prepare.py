@@ -9,7 +9,7 @@ import pandas as pd
 
 from biastransfer.common.problems import Problem
 from biastransfer.tasks import sources
-from biastransfer.tasks.splits import NESTED, stratified_split
+from biastransfer.tasks.splits import shares, stratified_split
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def prepare(
     ----------
     tables : ``all`` or ``train, dev, test``, and perhaps ``phrases``; pooled unless ``split`` is native.
     kind : the module of the task's kind.
-    terms, scrub, split : of the study file; ``split`` is ``nested``, ``native`` or split -> share.
+    terms, scrub, split : of the study file; ``split`` is ``nested``, ``native``, split -> share, or ``{folds: k}``.
     seed : of the split.
     key : of the task in the study file, for messages.
 
@@ -115,9 +115,8 @@ def prepare(
     """
     if split != "native":
         annotated = kind.annotate(_pooled(tables), terms, scrub)
-        parts = NESTED if isinstance(split, str) else split
         strata = [column for column in kind.STRATA if column in annotated]
-        splits = stratified_split(annotated, strata, parts, seed)
+        splits = stratified_split(annotated, strata, shares(split), seed)
     else:
         splits = {name: kind.annotate(tables[name], terms, scrub) for name in ("train", "dev", "test")}
     if empty := [name for name in ("train", "test") if splits[name].empty]:

@@ -2,11 +2,15 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from biastransfer.common.problems import listing, nearest
 from biastransfer.common.section import Count, Positive, Section, Share
 
 SPLITS = ("train", "dev", "test")
+PHRASES = "madlibs"
+"""Name of the held-out set of constructed phrases."""
+NAMED_SPLITS = ("nested", "native")
 
 
 class Columns(Section):
@@ -105,21 +109,44 @@ class TaskSection(Section):
     """A classification task and the upstream measures that belong to it; ``kind``, ``source`` and ``upstream`` come from the kind."""
 
     surface_forms: dict[str, str] = {}
-    split: Literal["nested", "native"] | dict[Literal["train", "dev", "test"], Share] = "nested"
+    split: Any = "nested"
     min_cell: Count = 10
     bootstrap: Annotated[int, Field(ge=0)] = 1000
+
+    @field_validator("split")
+    @classmethod
+    def _known_split(cls, split: Any) -> str | dict[str, float]:
+        """``nested``, ``native``, split -> share, or ``{folds: k}``."""
+        if split in NAMED_SPLITS:
+            return split
+        keys = set(split) if isinstance(split, dict) else set()
+        numbers = [] if not keys else list(split.values())
+        if any(isinstance(number, bool) or not isinstance(number, int | float) for number in numbers):
+            numbers = []
+        if keys == set(SPLITS) and numbers:
+            if min(numbers) < 0 or abs(sum(numbers) - 1) > 1e-9:
+                raise ValueError(f"the shares of train, dev and test must add up to 1, found {split}")
+            return split
+        if keys == {"folds"} and numbers and numbers[0] >= 2 and numbers[0] == int(numbers[0]):
+            return {"folds": int(numbers[0])}
+        raise ValueError(
+            f"found {split!r}; allowed: {listing(NAMED_SPLITS)}, shares of train, dev and test, or {{folds: k}} "
+            f"with k of 2 or more.{nearest(str(split), NAMED_SPLITS)}"
+        )
 
     @model_validator(mode="after")
     def _splits_its_source(self) -> "TaskSection":
         simulated = isinstance(self.source, SimulatedSource)
-        if isinstance(self.split, dict):
-            if set(self.split) != set(SPLITS) or abs(sum(self.split.values()) - 1) > 1e-9:
-                raise ValueError(f"split: the shares of train, dev and test must add up to 1, found {self.split}")
-        elif self.split == "native" and isinstance(self.source, FilesSource) and set(self.source.files) != set(SPLITS):
+        if self.split == "native" and isinstance(self.source, FilesSource) and set(self.source.files) != set(SPLITS):
             raise ValueError("split: native needs source.files with the keys train, dev and test")
-        elif self.split != "native" and simulated:
+        if self.split != "native" and simulated and not self.folds:
             raise ValueError("split: a simulated source has its own splits; write `split: native`")
         return self
+
+    @property
+    def folds(self) -> int:
+        """The number of folds in which probes predict every text; 0 without ``split: {folds: k}``."""
+        return self.split.get("folds", 0) if isinstance(self.split, dict) else 0
 
     @property
     def compared(self) -> list[str]:
@@ -150,6 +177,11 @@ class TaskSection(Section):
     def testsets(self) -> list[str]:
         """Names of the held-out sets on which downstream bias is measured; the first is the headline one."""
         return ["test"]
+
+    @property
+    def split_testset(self) -> str | None:
+        """Name of the held-out set that is the test split; None where bias is measured on phrases alone."""
+        return next((name for name in self.testsets if name != PHRASES), None)
 
     def source_settings(self) -> dict[str, Any]:
         """What decides the task's rows, as plain values."""
