@@ -8,7 +8,8 @@ from biastransfer.analysis.crossed.bias import CrossedBias
 
 CONDITIONS, SEEDS, TRAINSETS = 2, 2, 3
 SHARED, REPLICATE, TEXTS = 1.0, 0.4, 0.3
-"""Standard deviations over targets of what all cells share, and of the two kinds of noise of one run."""
+"""Standard deviations over targets of what all cells share, and of the two kinds of noise of one run. The noise of the sample of
+training texts is drawn twice: once for the sample of the study, and for each replicate, which resamples it."""
 COMMON = 0.5
 """Part of a replicate's variance that all its models and trainsets share."""
 TEXT_PARTS = (0.5, 0.2, 0.3)
@@ -94,13 +95,15 @@ def draw(random: np.random.Generator, world: World, scale: np.ndarray) -> Drawn:
     both = world.interaction * centred(centred(random.normal(size=(count, models, TRAINSETS)), 1), 2)
     fixed = SHARED * random.normal(size=(count, 1, 1)) + conditions + seeds + data + both
     alike = world.families == "noise"
-    common = noise(random, world, (1, 1, replicates), scale, alike=alike)
-    own = noise(random, world, (models, TRAINSETS, replicates), scale, alike=alike)
+    # The first is the sample of the study, which all replicates resample.
+    common = noise(random, world, (1, 1, 1 + replicates), scale, alike=alike)
+    own = noise(random, world, (models, TRAINSETS, 1 + replicates), scale, alike=alike)
+    samples = REPLICATE * (np.sqrt(COMMON) * common + np.sqrt(1 - COMMON) * own)
     sizes = (1, 1, 1), (models, 1, 1), (models, TRAINSETS, replicates)
     of_texts = sum(
         np.sqrt(part) * random.normal(size=(count, *size)) for part, size in zip(TEXT_PARTS, sizes, strict=True)
     )
-    values = fixed[..., None] + REPLICATE * (np.sqrt(COMMON) * common + np.sqrt(1 - COMMON) * own)
+    values = fixed[..., None] + samples[..., :1] + samples[..., 1:]
     values = values + TEXTS * scale.reshape(-1, 1, 1, 1) * of_texts
     targets, names, trainsets = (
         tuple(f"{kind}{number}" for number in range(size))
@@ -115,7 +118,7 @@ def draw(random: np.random.Generator, world: World, scale: np.ndarray) -> Drawn:
     }  # fmt: skip
     total = float((fixed**2).mean()) + squares["replicate"] + squares["texts"]
     return Drawn(
-        CrossedBias(values, text_covariance(scale, replicates), targets, names, groups, trainsets),
+        CrossedBias(values, text_covariance(scale, replicates), targets, names, groups, trainsets, resampled=True),
         fixed,
         squares,
         total,

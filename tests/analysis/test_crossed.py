@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from biastransfer.analysis.crossed.bias import CrossedBias
@@ -192,8 +193,11 @@ def test_squares_between_unequal_conditions_have_no_seeds_in_them() -> None:
     assert found.loc["seed", "mean_square"] == pytest.approx(3 / 4, abs=0.04)
 
 
-def simulated(draws: int, replicates: int, seed: int, size: float) -> list[CrossedBias]:
-    """Tables of ten targets with a common noise of the texts and replicates that models share in part."""
+def simulated(draws: int, replicates: int, seed: int, size: float, *, resampled: bool = False) -> list[CrossedBias]:
+    """Tables of ten targets with a common noise of the texts and replicates that models share in part.
+
+    ``resampled``: all replicates of a table share one more noise of the same kind, which is that of its sample of training texts.
+    """
     random = np.random.default_rng(seed)
     fixed = np.random.default_rng(0).normal(size=(10, 4, 2, 1)) * size
     shape = 0.04 * (
@@ -202,15 +206,20 @@ def simulated(draws: int, replicates: int, seed: int, size: float) -> list[Cross
     root = np.linalg.cholesky(shape)
     tables = []
     for _ in range(draws):
-        noise = 0.3 * random.normal(size=(10, 4, 2, replicates)) + 0.3 * random.normal(size=(10, 1, 1, replicates))
+        count = replicates + resampled
+        noise = 0.3 * random.normal(size=(10, 4, 2, count)) + 0.3 * random.normal(size=(10, 1, 1, count))
+        if resampled:
+            noise = noise[..., :1] + noise[..., 1:]
         of_texts = (random.normal(size=(10, len(root))) @ root.T).reshape(noise.shape)
-        tables.append(named(fixed + noise + of_texts, np.broadcast_to(shape, (10, *shape.shape))))
+        table = named(fixed + noise + of_texts, np.broadcast_to(shape, (10, *shape.shape)))
+        tables.append(replace(table, resampled=resampled))
     return tables
 
 
+@pytest.mark.parametrize("resampled", [False, True])
 @pytest.mark.parametrize("size", [0.0, 0.5])
-def test_variances_are_those_of_repeated_studies(size) -> None:
-    tables = simulated(1500, 5, 3, size)
+def test_variances_are_those_of_repeated_studies(size, resampled) -> None:
+    tables = simulated(1500, 5, 3, size, resampled=resampled)
     found = [of_parts(table, each=False) for table in tables]
     for part, name in enumerate(PARTS):
         square = Square(np.eye(len(PARTS))[part], part)
@@ -218,6 +227,25 @@ def test_variances_are_those_of_repeated_studies(size) -> None:
         truth = np.full(1, estimates.mean() if size else 0.0)
         stated = np.mean([variance(square.noises(each), truth)[0][0] for each in found])
         assert stated == pytest.approx(estimates.var(), rel=0.15), name
+        if not size:
+            assert abs(estimates.mean()) < 4 * estimates.std() / np.sqrt(len(estimates)), name
+
+
+def test_shares_hold_the_truth_where_replicates_resample_one_sample() -> None:
+    """The shares of the sample of training texts and of all else, against the mean squares that made the tables."""
+    tables = simulated(400, 6, 9, 0.5, resampled=True)
+    fixed = np.random.default_rng(0).normal(size=(10, 4, 2)) * 0.5
+    total = (fixed**2).mean() + 2 * 0.3**2 + 0.04
+    truth = {
+        "shared": (fixed.mean((1, 2)) ** 2).mean() / total,
+        "data": ((fixed.mean(1) - fixed.mean((1, 2))[:, None]) ** 2).mean() / total,
+        "replicate": 2 * 0.3**2 / total, "texts": 0.04 / total,
+    }  # fmt: skip
+    found = pd.concat([sources(table, each=False) for table in tables])
+    for source, share in truth.items():
+        rows = found[found["source"] == source]
+        assert rows["mean_square"].mean() == pytest.approx(share * total, rel=0.1), source
+        assert ((rows["low"] <= share) & (rows["high"] >= share)).mean() > 0.9, source
 
 
 def test_the_traces_of_noise_are_unbiased() -> None:

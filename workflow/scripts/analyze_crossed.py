@@ -20,7 +20,7 @@ with job(snakemake):
         map(parquet_files.read, snakemake.input.scores),
         test,
         lambda rows: rates.compared_texts(rows, read_json(snakemake.input.task)["targets"], settings["compare"]),
-        Design(**{key: settings[key] for key in ("models", "conditions", "trainsets", "replicates")}),
+        Design(**{key: settings[key] for key in ("models", "conditions", "trainsets", "replicates", "resampled")}),
         fewest=settings["min_cell"],
     )
     for name, table in tables.items():

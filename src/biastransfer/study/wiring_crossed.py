@@ -117,4 +117,5 @@ class CrossedWiring:
             "conditions": [nodes[slug].condition for slug in names.values()],
             "trainsets": grid.crossed_trainsets(self.study, task),
             "replicates": self.study.crossed.replicates,
+            "resampled": self.study.crossed.resample,
         }

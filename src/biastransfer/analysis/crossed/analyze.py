@@ -23,6 +23,7 @@ class Design:
     conditions: list[str]
     trainsets: list[str]
     replicates: int
+    resampled: bool = True
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -74,6 +75,7 @@ def analyze(
                 tuple(design.models),
                 tuple(design.conditions),
                 tuple(design.trainsets),
+                resampled=design.resampled,
             )
             for name, estimate in TABLES.items():
                 parts[name].append(estimate(bias).assign(testset=testset, scale=scale))

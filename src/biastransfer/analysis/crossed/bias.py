@@ -17,6 +17,7 @@ class CrossedBias:
         ``values``. Cells are models x trainsets x replicates in C order.
     targets, models, trainsets : names along the axes of ``values``.
     conditions : per model, its name without its seed. Models of one condition differ in the pre-training seed alone: seed twins.
+    resampled : whether replicates resample one sample of training texts; otherwise they are independent.
     """
 
     values: np.ndarray
@@ -25,6 +26,7 @@ class CrossedBias:
     models: tuple[str, ...]
     conditions: tuple[str, ...]
     trainsets: tuple[str, ...]
+    resampled: bool = False
 
     def __post_init__(self) -> None:
         shape = (len(self.targets), len(self.models), len(self.trainsets))
@@ -40,6 +42,15 @@ class CrossedBias:
     def replicates(self) -> int:
         """How many replicates there are."""
         return self.values.shape[3]
+
+    @property
+    def inflation(self) -> float:
+        """What the variance of the mean over replicates is, in units of that of independent replicates.
+
+        Samples drawn again from one sample of R texts lie about it as it lies about the truth (Efron 1979). So the variance of their
+        mean is 1 + 1/R times that of one replicate, and not 1/R times: more replicates do not make up for few texts.
+        """
+        return self.replicates + 1.0 if self.resampled else 1.0
 
     @property
     def by_replicate(self) -> np.ndarray:

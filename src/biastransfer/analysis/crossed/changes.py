@@ -46,7 +46,7 @@ def _of_targets(bias: CrossedBias, pair: Pair) -> pd.DataFrame:
     mean, missing = values.mean(1), np.full(len(values), np.nan)
     half, p = missing, missing
     if count >= FEWEST_FOR_INTERVAL:
-        of_replicates = values.var(1, ddof=1) / count
+        of_replicates = values.var(1, ddof=1) * bias.inflation / count
         of_texts = np.maximum(np.einsum("c,tcd,d->t", contrast, bias.texts_across, contrast), 0)
         square = of_replicates + of_texts
         with np.errstate(invalid="ignore", divide="ignore"):

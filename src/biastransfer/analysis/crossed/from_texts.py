@@ -11,7 +11,13 @@ Texts = Mapping[str, tuple[np.ndarray, np.ndarray | None]]
 
 
 def crossed_bias(
-    scores: np.ndarray, texts: Texts, models: tuple[str, ...], conditions: tuple[str, ...], trainsets: tuple[str, ...]
+    scores: np.ndarray,
+    texts: Texts,
+    models: tuple[str, ...],
+    conditions: tuple[str, ...],
+    trainsets: tuple[str, ...],
+    *,
+    resampled: bool = False,
 ) -> CrossedBias:
     """The bias of each target in each cell, and its covariance over test texts.
 
@@ -19,6 +25,7 @@ def crossed_bias(
     ----------
     scores : of one scale, shape (models, trainsets, replicates, texts).
     texts : at least two rows in each part of each target.
+    resampled : whether replicates resample one sample of training texts.
 
     Returns
     -------
@@ -34,7 +41,13 @@ def crossed_bias(
         count = len(covariance)
         covariance = covariance * (1 - 2 / count) + covariance.sum(0) / count**2
     return CrossedBias(
-        values.reshape(-1, *shape), covariance, tuple(texts), tuple(models), tuple(conditions), tuple(trainsets)
+        values.reshape(-1, *shape),
+        covariance,
+        tuple(texts),
+        tuple(models),
+        tuple(conditions),
+        tuple(trainsets),
+        resampled,
     )
 
 

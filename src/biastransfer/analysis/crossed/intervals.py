@@ -18,7 +18,7 @@ CONFIDENCE = 0.95
 FEWEST_FOR_INTERVAL, FEWEST_FOR_TEST = 3, 6
 """Replicates below which there is no interval, and no test."""
 ROUNDS = 4
-"""How often the degrees of freedom are taken at the end that they lead to."""
+"""How often the degrees of freedom, and what counts (1 - x)² times, are taken at the end that they lead to."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,26 @@ class Noise:
     above, below : shape (3, G), the coefficients a, b, c for x >= 0 and for x < 0.
     freedom : shape (G,).
     third : shape (G,) or a number, the third cumulant that the term gives the estimate.
+    own : coefficients of the same kind for a further part of the term, which counts (1 - x / limit)² times.
     """
 
     above: np.ndarray
     below: np.ndarray
     freedom: np.ndarray
     third: np.ndarray | float = 0.0
+    own: tuple[np.ndarray, np.ndarray] | None = None
+    limit: float = 1.0
+
+    def near(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The coefficients above and below zero, with those of ``own`` as they count at x."""
+        if self.own is None:
+            return self.above, self.below
+        counted = (1 - x / self.limit) ** 2
+        return self.above + counted * self.own[0], self.below + counted * self.own[1]
 
     def at(self, x: np.ndarray) -> np.ndarray:
         """The term at x, shape (G,)."""
-        a, b, c = np.where(x >= 0, self.above, self.below)
+        a, b, c = np.where(x >= 0, *self.near(x))
         return np.maximum(a + b * x + c * x**2, 0)
 
 
@@ -74,27 +84,34 @@ class Square:
         """
         if found.replicates < FEWEST_FOR_INTERVAL:
             return []
-        count, weights, freedom = found.replicates, self.weights, freedom_of_trace(found, self.main)
+        count, kappa, weights = found.replicates, found.inflation, self.weights
+        freedom = freedom_of_trace(found, self.main)
         certain, of_replicates = np.full(len(freedom), np.inf), np.full(len(freedom), count - 1.0)
         zero = np.zeros(len(freedom))
+        # In estimate - x · total, the part's own noise counts 1 - x times.
+        without_total = 1.0 if total is None else np.clip(1 - self.estimate(found) / total, 0, 1)
 
         def flat(matrix: np.ndarray, factor: float, across: float, own: float, freedom: np.ndarray, third=0.0) -> Noise:
             constant = np.einsum("gjk,j,k->g", matrix, weights, weights)
             shared, of_total = -2 * across * np.einsum("gjk,j->g", matrix, weights), own * matrix.sum((1, 2))
             both = np.array([factor * constant, *((zero, zero) if total is None else (shared, of_total))])
-            return Noise(both, both, freedom, third * np.maximum(constant, 0) ** 1.5)
+            return Noise(both, both, freedom, third * without_total**3 * np.maximum(constant, 0) ** 1.5)
 
         traces, both, texts = found.trace_square, found.text_trace, found.text_square
         ranks = effective_rank(found, self.main), text_rank(found, self.main)
         # Third cumulants are 8 tr(Γ³) over R³, and 8 tr(Ω³), as if all contrasts were equally noisy.
         third = 8 / count**3 * (1 - 1 / (count - 1) ** 2) / np.sqrt(ranks[0]), 8 / np.sqrt(ranks[1])
+        pair, per_mean = count * (count - 1), kappa / count
         return [
-            self._linear(found, found.linear, traces / count + both, 4 / count, of_replicates, total),
-            self._linear(found, found.text_linear, texts + both / count, 4, certain, total),
-            flat(traces, 2 / (count * (count - 1)), 0, 2 / count, freedom, third[0]),
+            self._linear(found, found.linear, traces * per_mean + both, 4 * per_mean, of_replicates, total),
+            self._linear(found, found.text_linear, texts + both * per_mean, 4, certain, total),
+            flat(
+                traces, 2 * kappa**2 / pair, 2 * kappa * (kappa - 1) / pair, total_trace(found), freedom,
+                kappa**3 * third[0],
+            ),
             flat(texts, 2, 2, 2, certain, third[1]),
-            flat(both, 4 / count, 4 / count, 4 / count, freedom),
-        ]
+            flat(both, 4 * per_mean, 4 * per_mean, 4 * per_mean, freedom),
+        ]  # fmt: skip
 
     def _linear(
         self,
@@ -107,32 +124,46 @@ class Square:
     ) -> Noise:
         """The term that is linear in μ: each part's entry of ``linear``, in the proportion of its square at x to that with noise.
 
-        The total has no such proportion: its entry loses the ``noise`` that ``linear`` contains.
+        With a total, a part counts weight - x times, and the total's entries between parts lose the ``noise`` that they contain.
         """
         weights, main = self.weights, self.main
         unit = np.ones(len(linear)) if total is None else total
-        others = np.where(np.arange(len(weights)) == main, 0, weights)
+        others = np.arange(len(weights)) != main
         with np.errstate(invalid="ignore", divide="ignore"):
             per_square = np.where(found.of_mean > 0, 1 / found.of_mean, 0)
-        alone = np.einsum("gjj->gj", linear)
-        of_others = np.maximum(found.square, 0) * others
+        alone, square = np.einsum("gjj->gj", linear), np.maximum(found.square, 0)
+        known = others * np.minimum(square * per_square, 1) * alone
         # The main part's own weighted square is what the value x demands, less what the other parts contribute.
-        of_parts = of_others * per_square
-        of_parts[:, main] = np.maximum(-of_others.sum(1), 0) * per_square[:, main]
-        growth, zero = unit * per_square[:, main], np.zeros_like(unit)
-        below = np.array([factor * (of_parts * weights * alone).sum(1), zero, zero])
-        above = below + factor * weights[main] * np.array([zero, growth * alone[:, main], zero])
-        if total is not None:
-            shared, of_total = linear.sum(2), without_noise(linear.sum((1, 2)), noise.sum((1, 2)))
-            with_total = factor * np.array([zero, -2 * (of_parts * shared).sum(1), of_total])
-            below, above = below + with_total, above + with_total
-            above[2] -= 2 * factor * growth * shared[:, main]
-        return Noise(above, below, freedom)
+        own = weights[main] * per_square[:, main] * alone[:, main]
+        demanded = np.maximum(-(square * weights)[:, others].sum(1), 0) * own
+        zero = np.zeros_like(unit)
+        own_below, own_above = np.array([demanded, zero, zero]), np.array([demanded, unit * own, zero])
+        if total is None:
+            rest = np.array([(weights**2 * known).sum(1), zero, zero])
+            return Noise(factor * (rest + own_above), factor * (rest + own_below), freedom)
+        between = without_noise(linear, noise) * (1 - np.eye(len(weights)))
+        matrix = between + np.eye(len(weights)) * known[:, None]
+        rest = np.array(
+            [
+                np.einsum("gjk,j,k->g", matrix, weights, weights),
+                -2 * np.einsum("gjk,j->g", matrix, weights),
+                matrix.sum((1, 2)),
+            ]
+        )
+        return Noise(
+            factor * rest, factor * rest, freedom, own=(factor * own_above, factor * own_below), limit=weights[main]
+        )
 
 
 def without_noise(raw: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """What is left of a square without its noise, at least half of it."""
     return np.maximum(raw - noise, raw / 2)
+
+
+def total_trace(found: Products) -> float:
+    """How often tr(Γ²) is in the variance of the total."""
+    count, kappa = found.replicates, found.inflation
+    return 2 * (kappa**2 + (count - kappa) ** 2 / (count - 1)) / count**2
 
 
 def freedom_of_trace(found: Products, part: int | None = None) -> np.ndarray:
@@ -179,10 +210,9 @@ def interval(
     unit = np.ones_like(estimate) if total is None else total
     ends = []
     for sign, noises in ((-1, lower), (1, lower if upper is None else upper)):
-        above = np.sum([noise.above for noise in noises], axis=0)
-        below = np.sum([noise.below for noise in noises], axis=0)
         end = estimate / unit
         for _ in range(ROUNDS):
+            above, below = (np.sum(side, axis=0) for side in zip(*(noise.near(end) for noise in noises), strict=True))
             spread, freedom = variance(noises, end)
             t = quantile(freedom)
             t = np.maximum(t - sign * bend(noises, spread) * (t**2 - 1), 0)

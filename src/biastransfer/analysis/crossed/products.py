@@ -9,6 +9,12 @@ different texts. With Γ the covariance of ρ_r, Ω that of e, and R replicates,
     4 μ'Γμ / R + 2 tr(Γ²) / (R (R - 1)) + 4 μ'Ωμ + 2 tr(Ω²) + 4 tr(ΩΓ) / R.
 
 The jackknife doubles the second term where μ = 0.
+
+That is so for independent replicates. Replicates that resample one sample of training texts also share its noise, whose covariance is
+Γ as well. The mean over replicates then has the covariance κΓ/R with κ = R + 1 in place of κ = 1. Less (κ - 1)/R times the trace of Γ
+(without the replicate's own share of the texts' noise), the products are unbiased again, and the variance is
+
+    4 κ μ'Γμ / R + 2 κ² tr(Γ²) / (R (R - 1)) + 4 μ'Ωμ + 2 tr(Ω²) + 4 κ tr(ΩΓ) / R.
 """
 
 from dataclasses import dataclass
@@ -30,6 +36,7 @@ class Products:
     text_linear : shape (G, J, J), products ȳ'Ωȳ of two parts, ȳ the mean over replicates.
     text_square : shape (G, J, J), traces of Ω_jΩ_k.
     text_trace : shape (G, J, J), unbiased traces of Ω_jΓ_k; missing with one replicate.
+    inflation : κ.
     """
 
     gram: np.ndarray
@@ -38,6 +45,7 @@ class Products:
     text_linear: np.ndarray
     text_square: np.ndarray
     text_trace: np.ndarray
+    inflation: float
 
     @property
     def replicates(self) -> int:
@@ -47,7 +55,12 @@ class Products:
     @cached_property
     def square(self) -> np.ndarray:
         """Unbiased mean squares μ·μ, shape (G, J); missing with one replicate."""
-        return self._off_diagonal - self.across
+        return self._off_diagonal - self.across - self._shared_spread
+
+    @cached_property
+    def total(self) -> np.ndarray:
+        """Mean square of one replicate's bias in a study of its own, all parts together, shape (G,)."""
+        return (self.gram.trace(axis1=2, axis2=3) / self.replicates - self._shared_spread).sum(1)
 
     @cached_property
     def of_mean(self) -> np.ndarray:
@@ -61,7 +74,7 @@ class Products:
 
     @cached_property
     def linear(self) -> np.ndarray:
-        """Covariance over replicates of (y_r - ȳ)·ȳ between parts, shape (G, J, J): μ'Γμ + tr(Γ²)/R."""
+        """Covariance over replicates of (y_r - ȳ)·ȳ between parts, shape (G, J, J): μ'Γμ + κ tr(Γ²)/R."""
         rows = self.gram.mean(3)
         rows = rows - rows.mean(2, keepdims=True)
         return np.einsum("gjr,gkr->gjk", rows, rows) / (self.replicates - 1 or np.nan)
@@ -77,6 +90,13 @@ class Products:
         traces = centred.trace(axis1=2, axis2=3)
         both = np.einsum("gjrs,gkrs->gjk", centred, centred) - traces[:, :, None] * traces[:, None] / freedom
         return both / ((freedom - 1) * (freedom + 2))
+
+    @cached_property
+    def _shared_spread(self) -> np.ndarray:
+        """The mean square of what all replicates have from the sample that they resample, shape (G, J)."""
+        if self.inflation == 1:
+            return np.zeros(self.gram.shape[:2])
+        return (self.inflation - 1) / self.replicates * (self.spread - (self.within - self.across))
 
     @cached_property
     def _off_diagonal(self) -> np.ndarray:
@@ -119,4 +139,5 @@ def products(bias: CrossedBias, parts: list[np.ndarray], *, each: bool = True) -
     return Products(
         grouped(gram, 1), grouped(by_target(traces[0]), 1), grouped(by_target(traces[1]), 1),
         grouped(by_target(linear), 2), grouped(by_target(square), 2), grouped(by_target(trace), 2),
+        bias.inflation,
     )  # fmt: skip

@@ -10,7 +10,8 @@ The scale is the mean over targets and cells of bias², with zero for no bias. I
 - replicate: the sample of training texts, the head and the batch order;
 - texts: the sample of test texts.
 
-All but the last two are unbiased products of different replicates, and so may be negative. Targets, models and trainsets are fixed,
+All but the last two are unbiased products of different replicates, less the noise that resampled replicates share, and so may be
+negative. Targets, models and trainsets are fixed,
 except that seed twins are a sample of pre-training seeds: the intervals of model and seed hold for their population. Squares of models
 within conditions, times (K - 1) / (M - K) for M models in K conditions, are taken off those between them (expected mean squares).
 """
@@ -29,6 +30,7 @@ from biastransfer.analysis.crossed.intervals import (
     effective_rank,
     freedom_of_trace,
     interval,
+    total_trace,
     without_noise,
 )
 from biastransfer.analysis.crossed.products import Products, products
@@ -113,22 +115,22 @@ def replicate_noises(found: Products, total: np.ndarray | None = None) -> list[N
     noise = scale * np.array([texts**2, 2 * texts * unit, unit**2])
     terms = [Noise(noise, noise, freedom_of_trace(found))]
     if total is not None:
-        terms[0].above[1] -= 4 * traces / count
+        terms[0].above[1] -= 4 * (count - found.inflation) / (count * (count - 1)) * traces
         terms += total_noises(found)
     return terms
 
 
 def total_noises(found: Products) -> list[Noise]:
     """The variance of x · total."""
-    count = found.replicates
+    count, per_mean = found.replicates, found.inflation / found.replicates
     traces, both, texts = (part.sum((1, 2)) for part in (found.trace_square, found.text_trace, found.text_square))
     zero = np.zeros_like(traces)
     linear, of_mean = found.linear.sum((1, 2)), found.text_linear.sum((1, 2))
-    of_replicates = 4 / count * without_noise(linear, traces / count + both)
-    of_texts = 4 * without_noise(of_mean, texts + both / count)
+    of_replicates = 4 * per_mean * without_noise(linear, traces * per_mean + both)
+    of_texts = 4 * without_noise(of_mean, texts + both * per_mean)
     certain, by_trace = np.full_like(zero, np.inf), freedom_of_trace(found)
     terms = (
-        (of_replicates, np.full_like(zero, count - 1)), (2 / count * traces + 4 / count * both, by_trace),
+        (of_replicates, np.full_like(zero, count - 1)), (total_trace(found) * traces + 4 * per_mean * both, by_trace),
         (of_texts + 2 * texts, certain),
     )  # fmt: skip
     return [Noise(np.array([zero, zero, value]), np.array([zero, zero, value]), freedom) for value, freedom in terms]
@@ -189,7 +191,7 @@ def sources(bias: CrossedBias, *, each: bool = True) -> pd.DataFrame:
     seed twins the seed's row is missing, and the model's includes it. Two replicates have no interval, one has no sizes.
     """
     found, design = of_parts(bias, each=each), Design.of(bias)
-    total = found.gram.trace(axis1=2, axis2=3).sum(1) / found.replicates
+    total = found.total
     estimates = {name: square.estimate(found) for name, square in design.squares.items()}
     estimates |= {"replicate": replicate_square(found)[0], "texts": found.within.sum(1)}
     missing = np.full(len(total), np.nan)
