@@ -21,6 +21,7 @@ from crossed_world import CONDITIONS, SEEDS, TRAINSETS, Drawn, World, draw, unev
 
 from biastransfer.analysis.crossed.causes import causes
 from biastransfer.analysis.crossed.changes import changes, effects_of_change
+from biastransfer.analysis.crossed.contrasts import pairs
 from biastransfer.analysis.crossed.sources import sources
 
 RESULTS = Path(__file__).with_name("results") / "crossed_truth.csv"
@@ -68,7 +69,7 @@ def holds(truth: float, low: float, high: float) -> dict[str, bool]:
     return {"below": bool(high < truth), "above": bool(low > truth), "unbounded": bool(np.isnan(low) or np.isnan(high))}
 
 
-def judged(drawn: Drawn, *, pairs: bool) -> Iterator[tuple[str, dict[str, bool | float]]]:
+def judged(drawn: Drawn, *, single: bool) -> Iterator[tuple[str, dict[str, bool | float]]]:
     """Quantity, and where its interval lies or whether it is detected."""
     for row in sources(drawn.bias, each=False).itertuples():
         truth = drawn.squares[row.source] / drawn.total
@@ -83,45 +84,41 @@ def judged(drawn: Drawn, *, pairs: bool) -> Iterator[tuple[str, dict[str, bool |
         if row.is_cause is not None:
             found = holds(np.sqrt(difference), row.difference_low, row.difference_high)
             yield f"cause {row.cause}", found | {"detected": row.is_cause, "p": row.p < 0.05}
-    if pairs:
+    if single:
         yield from _pairs(drawn)
 
 
 def _pairs(drawn: Drawn) -> Iterator[tuple[str, dict[str, bool | float]]]:
     """The same of single changes: the first pair of each cause."""
-    names = {"model": 1, "seed": 1, "data": 2}
-    per_target = changes(drawn.bias)
-    for cause, rows in effects_of_change(drawn.bias).groupby("cause"):
-        row = rows.iloc[0]
+    first = {pair.cause: pair for pair in reversed(list(pairs(drawn.bias)))}
+    per_target, effects = changes(drawn.bias), effects_of_change(drawn.bias).groupby("cause").first()
+    for cause, row in effects.iterrows():
         if cause == "replicate":
             truth = np.sqrt(2 * drawn.squares["replicate"])
+        else:
+            contrast = first[cause].after - first[cause].before
+            change = drawn.fixed.reshape(len(drawn.fixed), -1) @ contrast
+            truth = np.sqrt((change**2).mean())
+            chosen = per_target.query("first == @row['first'] and second == @row['second']")
             yield (
-                f"change {cause}",
-                holds(truth, row["low"], row["high"]) | {"error": row["size"] - truth, "truth": truth},
+                f"targets {cause}",
+                {
+                    "below": (chosen["high"] < change).mean(),
+                    "above": (chosen["low"] > change).mean(),
+                    "p": (chosen["p"] < 0.05).mean(),
+                },
             )
-            continue
-        axis, held = names[cause], 3 - names[cause]
-        named = (drawn.bias.models, drawn.bias.trainsets)[axis - 1]
-        first, second = (drawn.fixed.mean(held)[:, named.index(row[name])] for name in ("first", "second"))
-        truth = np.sqrt(((second - first) ** 2).mean())
-        found = holds(truth, row["low"], row["high"]) | {
-            "error": row["size"] - truth,
-            "truth": truth,
-            "p": row["p"] < 0.05,
-        }
-        yield f"change {cause}", found
-        chosen = per_target.query("first == @row['first'] and second == @row['second']")
-        yield f"targets {cause}", {"below": (chosen["high"] < second - first).mean(), "above": (chosen["low"] > second - first).mean(),
-                                   "p": (chosen["p"] < 0.05).mean()}  # fmt: skip
+        found = {"error": row["size"] - truth, "truth": truth, "p": row["p"] < 0.05}
+        yield f"change {cause}", holds(truth, row["low"], row["high"]) | found
 
 
 def batch(name: str, world: World, start: int) -> pd.DataFrame:
     """Sums over the draws of a batch, one row per quantity."""
-    pairs = world.targets == 28 and world.replicates == 6 and name in ("neither", "both")
+    single = world.targets == 28 and world.replicates == 6 and name in ("neither", "both")
     sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for number in range(start, start + BATCH):
         drawn = draw(np.random.default_rng([world.targets, world.replicates, number]), world, uneven(world.targets))
-        for quantity, found in judged(drawn, pairs=pairs):
+        for quantity, found in judged(drawn, single=single):
             for column, value in found.items():
                 sums[quantity][column] += float(value)
     keys = {

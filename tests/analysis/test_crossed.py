@@ -114,18 +114,8 @@ def test_products_over_pairs_of_texts_are_the_mean_over_disjoint_halves() -> Non
 
 def test_sizes_of_changes_are_roots_of_products_over_pairs(texts, bias) -> None:
     found = effects_of_change(bias)
-    assert list(found["cause"]) == [
-        "seed",
-        "model",
-        "model",
-        "model",
-        "model",
-        "seed",
-        "data",
-        "data",
-        "data",
-        "replicate",
-    ]
+    counts = {"seed": 2, "model": 4, "data": 3, "interaction": 3, "replicate": 1}
+    assert found["cause"].value_counts().to_dict() == counts
     for row in found.itertuples():
         if row.cause == "replicate":
             square = 2 * (mean_square(texts, same_replicate=True) - mean_square(texts))
@@ -133,6 +123,11 @@ def test_sizes_of_changes_are_roots_of_products_over_pairs(texts, bias) -> None:
                 np.abs(bias.values[..., r] - bias.values[..., s]).mean() for r, s in permutations(range(REPLICATES), 2)
             ]
             assert row.mean_absolute == pytest.approx(np.mean(gaps))
+        elif row.cause == "interaction":
+            (first, _, second, _, one), (*_, other) = row.first.split(), row.second.split()
+            change = texts[:, :, bias.trainsets.index(second)] - texts[:, :, bias.trainsets.index(first)]
+            one, other = (change[:, [name == condition for condition in CONDITIONS]].mean(1) for name in (one, other))
+            square = over_pairs(other - one, other - one)
         else:
             axis, names = (2, bias.trainsets) if row.cause == "data" else (1, bias.models)
             one, two = (texts.take(names.index(name), axis).mean(1) for name in (row.first, row.second))
@@ -159,7 +154,7 @@ def test_a_bias_that_may_be_zero_divides_nothing(bias) -> None:
 def test_a_target_changes_by_its_mean_over_replicates_and_the_held_factor(bias) -> None:
     found = changes(bias)
     assert list(found) == PER_TARGET
-    assert len(found) == 9 * TARGETS
+    assert len(found) == 12 * TARGETS
     row = found.query("cause == 'data' and target == 't1'").iloc[0]
     of_replicates = bias.values[1, :, 1].mean(0) - bias.values[1, :, 0].mean(0)
     weights = np.zeros((MODELS, TRAINSETS))
@@ -321,7 +316,7 @@ def test_few_replicates_give_sizes_without_a_test(bias, replicates) -> None:
     assert known.all() if replicates > 1 else not known.any()
     assert len(shares) == (TARGETS + 1) * len(SOURCES)
     assert shares["low"].notna().any() == (replicates >= 3)
-    assert len(changes(few)) == 9 * TARGETS
+    assert len(changes(few)) == 12 * TARGETS
 
 
 def test_designs_that_lack_a_comparison_say_so(bias) -> None:

@@ -42,7 +42,13 @@ def test_every_table_has_every_change(study: Path) -> None:
         assert all(list(table) == table_schemas.SCHEMAS[name].names for name, table in tables.items())
         effects = tables["effects_of_change"]
         pairs = effects.loc[effects["scale"] == "rate", ["cause", "first", "second"]].drop_duplicates()
-        assert pairs["cause"].value_counts().to_dict() == {"model": 2, "seed": 1, "data": 1, "replicate": 1}
+        assert pairs["cause"].value_counts().to_dict() == {
+            "model": 2,
+            "seed": 1,
+            "data": 1,
+            "interaction": 1,
+            "replicate": 1,
+        }
         total = tables["sources"].query("target == '(all)'").groupby(["testset", "scale"])["share"].sum()
         assert total.to_numpy() == pytest.approx(np.ones(len(total)))
         assert tables["causes"]["is_cause"].isna().all()  # three replicates show sizes, and no test

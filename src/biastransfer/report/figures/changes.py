@@ -32,7 +32,8 @@ def changes(crossed: Crossed) -> Figure:
 def shown(effects: pd.DataFrame) -> pd.DataFrame:
     """The changes that the figure shows, causes and their noise floors in turn, largest first within each."""
     order = {cause: place for place, cause in enumerate(COLOURS)}
-    rows = effects.assign(place=effects["cause"].map(order)).sort_values(
+    rows = effects[effects["cause"].isin(COLOURS)]
+    rows = rows.assign(place=rows["cause"].map(order)).sort_values(
         ["place", "size"], ascending=[True, False], kind="stable", ignore_index=True
     )
     most = max(1, MOST // len(COLOURS)) if len(rows) > MOST else len(rows)

@@ -88,6 +88,7 @@ def _crossed(study: Mapping) -> Iterator[Paragraph]:
             replicates=design["replicates"],
             penalty=f"{design['inverse_penalty']:g}",
             resample=design["resample"],
+            folds=joined([name for name, task in study["tasks"].items() if "folds" in task["split"]]),
         )
         yield Paragraph(PROSE.text("crossed", "title"), text)
 
