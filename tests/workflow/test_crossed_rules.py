@@ -58,6 +58,16 @@ def test_every_table_has_every_change(study: Path) -> None:
 
 
 @pytest.mark.end_to_end
+def test_twins_of_texts_are_a_test_set_of_their_own(study: Path) -> None:
+    for task, versions in (("bios", 2), ("wiki", 50)):
+        twins = parquet_files.read(study / f"results/crossed/counterfactuals/{task}.parquet")
+        assert 0 < twins["of"].nunique() <= 200
+        assert len(twins) == versions * twins["of"].nunique()
+        effects = parquet_files.read(study / f"results/crossed/crossed/{task}/effects_of_change.parquet")
+        assert effects.query("testset == 'counterfactual'")["size"].notna().any()
+
+
+@pytest.mark.end_to_end
 def test_fits_of_a_replicate_share_their_sample_and_those_of_another_do_not(study: Path) -> None:
     scores = {
         (model, replicate): pd.read_parquet(study / f"results/crossed/probes/bios/{model}/original/{replicate}.parquet")
@@ -73,7 +83,7 @@ def test_with_folds_every_text_is_predicted_by_one_probe_of_several(study: Path)
     folder = study / "results/crossed"
     scores = pd.read_parquet(folder / "probes/bios/twin/rebalanced-under1/0.parquet")
     splits = [pd.read_parquet(folder / f"data/bios/{name}.parquet") for name in ("train", "dev", "test")]
-    assert sorted(scores["id"]) == sorted(pd.concat(splits)["id"])
+    assert sorted(scores.query("testset == 'test'")["id"]) == sorted(pd.concat(splits)["id"])
     assert len(load_file(folder / "probes/bios/twin/rebalanced-under1/0.safetensors")["head.bias"]) == 3
     assert len(load_file(folder / "probes/wiki/twin/original/0.safetensors")["head.bias"]) == 1
 

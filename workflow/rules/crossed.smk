@@ -18,6 +18,30 @@ use rule make_trainset as make_pooled_trainset with:
         "Make {wildcards.trainset} of all texts of {wildcards.task}"
 
 
+rule make_counterfactuals:
+    input:
+        texts=lambda w: wiring.crossed.counterfactual_source(w.task),
+        task="<results>/data/{task}/task.json",
+        pairs=study.crossed.pairs if study.crossed else [],
+    output:
+        "<results>/counterfactuals/{task}.parquet",
+    log:
+        "<logs>/make_counterfactuals/{task}.log",
+    conda:
+        CPU_ENVIRONMENT
+    params:
+        settings=lambda w: wiring.crossed.counterfactual_settings(w.task),
+        code=lambda w: code(
+            "make_counterfactuals.py",
+            wiring.data.kind(w.task).module,
+            writes=["counterfactuals"],
+        ),
+    message:
+        "Swap words in texts of {wildcards.task}"
+    script:
+        "../scripts/make_counterfactuals.py"
+
+
 rule hidden_states:
     input:
         expand("<results>/models/{{model}}/{file}", file=CHECKPOINT),
@@ -62,8 +86,9 @@ rule fit_probe:
         CPU_ENVIRONMENT
     params:
         settings=lambda w: wiring.crossed.probe_settings(w.task, int(w.replicate)),
-        testsets=lambda w: study.tasks[w.task].testsets,
+        testsets=lambda w: list(wiring.crossed.predicted(w.task)),
         pooled=lambda w: wiring.crossed.pooled(w.task),
+        counterfactual=COUNTERFACTUAL,
         rates=lambda w: wiring.crossed.rates_module(w.task),
         code=lambda w: code(
             "fit_probe.py",
@@ -79,7 +104,7 @@ rule fit_probe:
 rule analyze_crossed:
     input:
         "<results>/checks/{task}.json",
-        unpack(lambda w: wiring.crossed.testset_files(w.task)),
+        texts=lambda w: wiring.crossed.texts(w.task, TESTSETS),
         scores=lambda w: wiring.crossed.scores(w.task),
         task="<results>/data/{task}/task.json",
     output:
@@ -93,6 +118,7 @@ rule analyze_crossed:
         CPU_ENVIRONMENT
     params:
         settings=lambda w: wiring.crossed.analysis_settings(w.task),
+        testsets=lambda w: list(wiring.crossed.predicted(w.task)),
         code=lambda w: code(
             "analyze_crossed.py",
             wiring.crossed.rates_module(w.task),

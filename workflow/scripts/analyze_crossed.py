@@ -9,17 +9,28 @@ with job(snakemake):
     from biastransfer.analysis.crossed.analyze import Design, analyze
     from biastransfer.common import registry
     from biastransfer.engine.side_cars import read_json
+    from biastransfer.tasks.counterfactuals import compared_twins
 
     settings = snakemake.params.settings
+    targets = read_json(snakemake.input.task)["targets"]
     rates = registry.load(registry.task_kinds()[settings["kind"]].part("rates"))
     test = pd.concat(
-        [parquet_files.read(snakemake.input[name]).assign(testset=name) for name in settings["testsets"]],
+        [
+            parquet_files.read(path).assign(testset=name)
+            for name, path in zip(snakemake.params.testsets, snakemake.input.texts, strict=True)
+        ],
         ignore_index=True,
     )
+
+    def compared_texts(rows: pd.DataFrame):
+        if rows["testset"].iloc[0] == settings["counterfactual"]:
+            return compared_twins(rows, targets, settings["compare"])
+        return rates.compared_texts(rows, targets, settings["compare"])
+
     tables = analyze(
         map(parquet_files.read, snakemake.input.scores),
         test,
-        lambda rows: rates.compared_texts(rows, read_json(snakemake.input.task)["targets"], settings["compare"]),
+        compared_texts,
         Design(**{key: settings[key] for key in ("models", "conditions", "trainsets", "replicates", "resampled")}),
         fewest=settings["min_cell"],
     )

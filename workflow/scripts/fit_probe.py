@@ -29,7 +29,11 @@ with job(snakemake):
         strata = [*registry.load(registry.task_kinds()[facts["kind"]].module).STRATA, "group"]
         strata = [column for column in strata if column in tests[pool]]
         fold_of_tests[pool] = folds(tests[pool], strata, settings["folds"], settings["fold_seed"])
-        fold_of_train = folds_of(train["id"], pd.Series(fold_of_tests[pool], tests[pool]["id"]))
+        known = pd.Series(fold_of_tests[pool], tests[pool]["id"])
+        fold_of_train = folds_of(train["id"], known)
+        if params.counterfactual in params.testsets:
+            twins = params.testsets.index(params.counterfactual)
+            fold_of_tests[twins] = folds_of(tests[twins]["id"], known)
     test = pd.concat(tests, ignore_index=True)
     found = cross_fit(
         np.load(files.train),

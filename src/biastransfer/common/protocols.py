@@ -96,6 +96,18 @@ class TaskKindModule(Protocol):
     def check(self, splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str | None) -> list[str]:
         """What is wrong with prepared splits, each a sentence."""
 
+    def counterfactuals(
+        self,
+        rows: pd.DataFrame,
+        *,
+        targets: Sequence[str],
+        compare: Sequence[str],
+        pairs: Sequence[tuple[str, str]],
+        most: int,
+        seed: int,
+    ) -> pd.DataFrame:
+        """Twins of held-out texts that differ in the group or term alone: ``id, of, text, label, version``."""
+
     def describe(self, splits: Mapping[str, pd.DataFrame], classes: Sequence[str], targets: Sequence[str]) -> str:
         """A prepared task in a sentence."""
 

@@ -118,6 +118,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         accuracy=_real,
         failed_to_learn=_flag,
     ),
+    "counterfactuals": _schema(id=_text, of=_text, text=_text, label=_text, version=_text),
     "text_scores": _schema(id=_text, testset=_text, correct=_flag, hit=_real, probability=_real, log_odds=_real),
     "sources": _schema(**_crossed, target=_text, source=_text, mean_square=_real, share=_real, low=_real, high=_real),
     "changes": _schema(**_crossed, **_change, target=_text, change=_real, low=_real, high=_real, p=_real),

@@ -83,6 +83,8 @@ def _project_files(study: Study) -> Iterator[tuple[str, str]]:
         if expected and expected.cells:
             yield f"tasks.{name}.source.expected.cells", expected.cells
     yield "bias_subspace.pairs", study.bias_subspace.pairs
+    if study.crossed and study.crossed.counterfactuals:
+        yield "crossed.pairs", study.crossed.pairs
     for name, section in study.interventions_used().items():
         if pairs := getattr(section, "pairs", None):
             yield f"interventions.{name}.pairs", pairs

@@ -10,6 +10,8 @@ from biastransfer.study import grid
 from biastransfer.study.study import Study
 from biastransfer.study.wiring_data import DataWiring
 
+COUNTERFACTUAL = "counterfactual"
+"""Name of the test set of twins."""
 TESTSETS = "testsets"
 """Name of the hidden states of all held-out texts, beside those of the trainsets."""
 
@@ -62,6 +64,24 @@ class CrossedWiring:
             for name, file in self.data.testset_files(task).items()
         }
 
+    def counterfactuals(self, task: str) -> str | list[str]:
+        """The file with the twins of a task's held-out texts; empty where the study wants none."""
+        return f"{self.results}/counterfactuals/{task}.parquet" if self.study.crossed.counterfactuals else []
+
+    def predicted(self, task: str) -> dict[str, str]:
+        """Files of all texts that probes predict, by the name of their test set; twins come last."""
+        twins = self.counterfactuals(task)
+        return self.testset_files(task) | ({COUNTERFACTUAL: twins} if twins else {})
+
+    def counterfactual_settings(self, task: str) -> dict:
+        """How the twins of a task's texts are made."""
+        seed = grid.derive_seed(self.study.seed, task, COUNTERFACTUAL)
+        return {"compare": self.data.compare(task), "most": self.study.crossed.counterfactuals, "seed": seed}
+
+    def counterfactual_source(self, task: str) -> str:
+        """File of the texts that twins are made of: with folds all texts, otherwise the test split."""
+        return self.texts(task, ORIGINAL)[0] if self.folds(task) else f"{self.results}/data/{task}/test.parquet"
+
     def pooled(self, task: str) -> str | None:
         """Name of the test set that has all texts, where there are folds."""
         return self.study.tasks[task].split_testset if self.folds(task) else None
@@ -69,7 +89,7 @@ class CrossedWiring:
     def texts(self, task: str, part: str) -> list[str]:
         """Files with the texts of a trainset (with folds, made of all texts) or of all test sets."""
         if part == TESTSETS:
-            return list(self.testset_files(task).values())
+            return list(self.predicted(task).values())
         return [f"{self.results}/{'pooled' if self.folds(task) else 'trainsets'}/{task}/{part}.parquet"]
 
     def states_at_hand(self, task: str, model: str, part: str) -> list[str]:
@@ -112,7 +132,7 @@ class CrossedWiring:
             "kind": section.kind,
             "compare": section.compared,
             "min_cell": section.min_cell,
-            "testsets": section.testsets,
+            "counterfactual": COUNTERFACTUAL,
             "models": list(names),
             "conditions": [nodes[slug].condition for slug in names.values()],
             "trainsets": grid.crossed_trainsets(self.study, task),

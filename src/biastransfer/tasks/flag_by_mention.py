@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from biastransfer.common.problems import listing
+from biastransfer.tasks.counterfactuals import with_swapped_terms
 from biastransfer.tasks.flags import FLAGGED, NOT_FLAGGED, flags
 from biastransfer.tasks.mentions import find_mentions
 
@@ -41,6 +42,19 @@ def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd
     prepared["terms"] = find_mentions(prepared["text"], terms)
     prepared["source"] = table["source"].astype(str) if "source" in table else ""
     return prepared
+
+
+def counterfactuals(
+    rows: pd.DataFrame,
+    *,
+    targets: Sequence[str],
+    compare: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    most: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Unflagged texts with every term; see :func:`~biastransfer.tasks.counterfactuals.with_swapped_terms`."""
+    return with_swapped_terms(rows[rows["label"] == NOT_FLAGGED], targets, most, seed)
 
 
 def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str | None) -> list[str]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from biastransfer.common.problems import listing
 from biastransfer.tasks import sources
+from biastransfer.tasks.counterfactuals import with_swapped_words
 from biastransfer.tasks.scrub import scrub_pronouns, texts_with_pronouns
 
 STRATA = ("label",)
@@ -45,6 +46,19 @@ def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd
     if scrub != "none":
         prepared["text"] = scrub_pronouns(prepared["text"])
     return prepared
+
+
+def counterfactuals(
+    rows: pd.DataFrame,
+    *,
+    targets: Sequence[str],
+    compare: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
+    most: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Texts with the words of either group; see :func:`~biastransfer.tasks.counterfactuals.with_swapped_words`."""
+    return with_swapped_words(rows, pairs, compare, most, seed)
 
 
 def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str | None) -> list[str]:

@@ -45,8 +45,8 @@ def analyze(
     ----------
     scores : of every fit, ``id, testset, correct, hit, probability, log_odds``; models are outermost and replicates innermost.
     test : the test rows in the same order, with ``testset`` and what ``compared_texts`` reads.
-    compared_texts : test rows -> target -> row numbers of the texts that its bias compares.
-    fewest : texts that each part of a target must have; other targets are left out.
+    compared_texts : test rows of one test set -> target -> row numbers of the texts that its bias compares.
+    fewest : texts that each part of a target must have; other targets are left out, and so are test sets without any.
 
     Returns
     -------
@@ -65,8 +65,10 @@ def analyze(
         texts = {
             target: pair
             for target, pair in compared_texts(rows.reset_index(drop=True)).items()
-            if all(part is None or len(part) >= max(2, fewest) for part in pair)
+            if all(part is None or len(part) >= max(2, fewest) for part in _parts(pair))
         }
+        if not texts:
+            continue
         for scale, values in columns.items():
             here = np.stack([value[rows.index] for value in values]).astype(float)
             bias = crossed_bias(
@@ -81,6 +83,11 @@ def analyze(
                 parts[name].append(estimate(bias).assign(testset=testset, scale=scale))
     tables = {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
     return tables | {"crossed_performance": _performance(accuracy, design)}
+
+
+def _parts(pair: tuple[np.ndarray, np.ndarray | None] | np.ndarray) -> tuple[np.ndarray | None, ...]:
+    """The parts of what a target compares; twins are one part."""
+    return (pair,) if isinstance(pair, np.ndarray) else pair
 
 
 def _performance(accuracy: list[pd.Series], design: Design) -> pd.DataFrame:

@@ -6,8 +6,11 @@ import numpy as np
 
 from biastransfer.analysis.crossed.bias import CrossedBias
 
-Texts = Mapping[str, tuple[np.ndarray, np.ndarray | None]]
-"""Target -> row numbers of the texts that it compares; without the second part, a target is compared with the mean over all."""
+Texts = Mapping[str, tuple[np.ndarray, np.ndarray | None] | np.ndarray]
+"""Target -> row numbers of the texts that it compares; without the second part, a target is compared with the mean over all.
+
+An array of shape (texts, 1 + k) has twins instead: a text's score is that of its first twin minus the mean over the others.
+"""
 
 
 def crossed_bias(
@@ -24,7 +27,7 @@ def crossed_bias(
     Parameters
     ----------
     scores : of one scale, shape (models, trainsets, replicates, texts).
-    texts : at least two rows in each part of each target.
+    texts : at least two rows in each part of each target; all targets have the same form.
     resampled : whether replicates resample one sample of training texts.
 
     Returns
@@ -33,10 +36,14 @@ def crossed_bias(
     """
     shape = scores.shape[:3]
     flat = scores.reshape(-1, scores.shape[-1])
-    parts = [[rows for rows in pair if rows is not None] for pair in texts.values()]
-    values = np.stack([_signed(flat, rows) for rows in parts])
-    covariance = np.stack([sum(_of_mean(flat[:, part]) for part in rows) for rows in parts])
-    if any(second is None for _, second in texts.values()):
+    parts = [
+        [flat[:, rows[:, 0]] - flat[:, rows[:, 1:]].mean(2)] if isinstance(rows, np.ndarray)
+        else [flat[:, part] for part in rows if part is not None]
+        for rows in texts.values()
+    ]  # fmt: skip
+    values = np.stack([_signed(scored) for scored in parts])
+    covariance = np.stack([sum(_of_mean(scored) for scored in of_target) for of_target in parts])
+    if any(isinstance(rows, tuple) and rows[1] is None for rows in texts.values()):
         values -= values.mean(0)
         count = len(covariance)
         covariance = covariance * (1 - 2 / count) + covariance.sum(0) / count**2
@@ -51,9 +58,9 @@ def crossed_bias(
     )
 
 
-def _signed(flat: np.ndarray, rows: list[np.ndarray]) -> np.ndarray:
-    """Mean over the first texts, minus that over the second where there are any; one number per cell."""
-    first, *second = (flat[:, part].mean(1) for part in rows)
+def _signed(scored: list[np.ndarray]) -> np.ndarray:
+    """Mean over the first texts' scores, minus that over the second where there are any; one number per cell."""
+    first, *second = (part.mean(1) for part in scored)
     return first - second[0] if second else first
 
 
