@@ -19,6 +19,8 @@ def test_the_answer_names_the_causes_that_act(model: float, data: float, verdict
     answer = crossed_answer("bios", crossed)
     assert answer.verdict == verdict
     assert answer.headline.startswith("In bios, ")
+    dose = dict(answer.evidence)["What was changed"]
+    assert "The model: pretrained, random_init-t0 and random_init-t1. The data: original and scrubbed-all-1." in dose
     sizes = {effect.label: effect for effect in answer.effects}
     for name, size in (("another pre-trained model", model), ("other fine-tuning data", data)):
         # Both sizes contain the noise floor, of about 1 or 2 points.

@@ -64,6 +64,10 @@ def _evidence(crossed: Crossed, causes: pd.DataFrame) -> Iterator[Paragraph]:
     def shown(row: pd.Series, *names: str) -> str:
         return size_with_interval(*(factor * float(row[name]) for name in names), unit)
 
+    accuracy = crossed.tables["crossed_performance"]
+    yield PROSE.paragraph(
+        "doses", models=joined(accuracy["model"].unique()), trainsets=joined(accuracy["trainset"].unique())
+    )
     for cause, floor in FLOORS.items():
         row = causes.loc[cause]
         yield PROSE.paragraph(
