@@ -5,6 +5,7 @@ import pandas as pd
 
 from biastransfer.analysis.crossed.analyze import TABLES
 from biastransfer.analysis.crossed.bias import CrossedBias
+from biastransfer.analysis.crossed.upstream_slopes import upstream_slopes
 from biastransfer.report.crossed import Crossed
 
 TARGETS, REPLICATES = 20, 6
@@ -32,6 +33,10 @@ def made_up_crossed(*, model: float, data: float, replicates: int = REPLICATES) 
     targets = tuple(f"target {place}" for place in range(TARGETS))
     bias = CrossedBias(values, covariance, targets, tuple(MODELS), tuple(MODELS.values()), TRAINSETS)
     tables = {name: estimate(bias).assign(testset="test", scale="probability") for name, estimate in TABLES.items()}
+    upstream = pd.DataFrame(random.normal(size=(TARGETS, len(MODELS))), targets, list(MODELS))
+    tables["upstream_slopes"] = upstream_slopes(bias, {"pronoun_ranking": upstream}).assign(
+        testset="test", scale="probability"
+    )
     runs = pd.MultiIndex.from_product([MODELS, TRAINSETS, range(replicates)], names=["model", "trainset", "replicate"])
     accuracy = pd.DataFrame({"testset": "test", "accuracy": 0.8}, index=runs).reset_index()
     return Crossed({**tables, "crossed_performance": accuracy}, "probability", "test")

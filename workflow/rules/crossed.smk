@@ -106,6 +106,7 @@ rule analyze_crossed:
         "<results>/checks/{task}.json",
         texts=lambda w: wiring.crossed.texts(w.task, TESTSETS),
         scores=lambda w: wiring.crossed.scores(w.task),
+        upstream=lambda w: wiring.crossed.upstream(w.task),
         task="<results>/data/{task}/task.json",
     output:
         **{

@@ -22,6 +22,12 @@ with job(snakemake):
         ignore_index=True,
     )
 
+    each = (parquet_files.read(path, ["target", "score"]) for path in snakemake.input.upstream)
+    upstream = {
+        measure: pd.DataFrame({model: next(each).groupby("target")["score"].mean() for model in settings["models"]})
+        for measure in settings["measures"]
+    }
+
     def compared_texts(rows: pd.DataFrame):
         if rows["testset"].iloc[0] == settings["counterfactual"]:
             return compared_twins(rows, targets, settings["compare"])
@@ -33,6 +39,7 @@ with job(snakemake):
         compared_texts,
         Design(**{key: settings[key] for key in ("models", "conditions", "trainsets", "replicates", "resampled")}),
         fewest=settings["min_cell"],
+        upstream=upstream,
     )
     for name, table in tables.items():
         parquet_files.write(parquet_files.conform(table, name), name, snakemake.output[name])

@@ -150,6 +150,16 @@ SCHEMAS: dict[str, pa.Schema] = {
         is_cause=_flag,
         reason=_text,
     ),
+    "upstream_slopes": _schema(
+        **_crossed,
+        measure=_text,
+        n_targets=_whole,
+        n_models=_whole,
+        slope=_real,
+        low=_real,
+        high=_real,
+        correlation=_real,
+    ),
     "crossed_performance": _schema(model=_text, trainset=_text, replicate=_whole, testset=_text, accuracy=_real),
     "coefficients": _schema(
         **_group,

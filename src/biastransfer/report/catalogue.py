@@ -94,7 +94,7 @@ def _doses(task: str, facts: TaskFacts) -> Iterable[FigureName]:
             yield FigureName("dose", task, intervention, facts.measures[0] if several else "")
 
 
-CROSSED_TABLES = ("causes", "effects_of_change", "sources", "changes", "crossed_performance")
+CROSSED_TABLES = ("causes", "effects_of_change", "sources", "changes", "upstream_slopes", "crossed_performance")
 """Names of the tables of crossed designs, in the order of the report."""
 
 

@@ -102,6 +102,15 @@ class CrossedWiring:
         """The scores of every text by every fit of a task, in the order of :attr:`cells`."""
         return [f"{self.results}/probes/{cell.path}.parquet" for cell in self.cells if cell.task == task]
 
+    def upstream(self, task: str) -> list[str]:
+        """Upstream scores of every crossed model by every measure of a task; models are innermost."""
+        models = grid.crossed_models(self.study).values()
+        return [
+            f"{self.results}/upstream/{measure}/{model}.parquet"
+            for measure in self.study.tasks[task].upstream
+            for model in models
+        ]
+
     def probe_settings(self, task: str, replicate: int) -> dict:
         """How the probes of a replicate are fitted; the same for all models and trainsets.
 
@@ -130,6 +139,7 @@ class CrossedWiring:
         section = self.study.tasks[task]
         return {
             "kind": section.kind,
+            "measures": list(section.upstream),
             "compare": section.compared,
             "min_cell": section.min_cell,
             "counterfactual": COUNTERFACTUAL,

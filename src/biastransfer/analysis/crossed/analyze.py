@@ -1,6 +1,6 @@
 """The whole analysis of a crossed design: from the scores of every text by every fit to the tables of sources and changes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ from biastransfer.analysis.crossed.causes import causes
 from biastransfer.analysis.crossed.changes import changes, effects_of_change
 from biastransfer.analysis.crossed.from_texts import Texts, crossed_bias
 from biastransfer.analysis.crossed.sources import sources
+from biastransfer.analysis.crossed.upstream_slopes import upstream_slopes
 from biastransfer.downstream.text_scores import SCALES
 
 TABLES = {"sources": sources, "changes": changes, "effects_of_change": effects_of_change, "causes": causes}
@@ -38,6 +39,7 @@ def analyze(
     design: Design,
     *,
     fewest: int,
+    upstream: Mapping[str, pd.DataFrame] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Estimate sources and changes on every scale and test set.
 
@@ -47,6 +49,7 @@ def analyze(
     test : the test rows in the same order, with ``testset`` and what ``compared_texts`` reads.
     compared_texts : test rows of one test set -> target -> row numbers of the texts that its bias compares.
     fewest : texts that each part of a target must have; other targets are left out, and so are test sets without any.
+    upstream : measure -> upstream bias, one row per target and one column per model.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def analyze(
         for scale, column in SCALES.items():
             columns[scale].append(table[column].to_numpy(np.float32))
         accuracy.append(table.groupby("testset", sort=True)["correct"].mean())
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in TABLES}
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in (*TABLES, "upstream_slopes")}
     for testset, rows in test.reset_index(drop=True).groupby("testset", sort=True):
         texts = {
             target: pair
@@ -79,6 +82,7 @@ def analyze(
                 tuple(design.trainsets),
                 resampled=design.resampled,
             )
+            parts["upstream_slopes"].append(upstream_slopes(bias, upstream or {}).assign(testset=testset, scale=scale))
             for name, estimate in TABLES.items():
                 parts[name].append(estimate(bias).assign(testset=testset, scale=scale))
     tables = {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
