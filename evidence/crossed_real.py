@@ -1,7 +1,8 @@
 """The page of the crossed study of real texts, docs/crossed_real.md, from its results.
 
 snakemake --cores 2 --configfile studies/crossed_real.yaml --config data=FOLDER
-python evidence/crossed_real.py results/crossed_real
+snakemake --cores 2 --configfile studies/crossed_folds.yaml --config data=FOLDER
+python evidence/crossed_real.py results/crossed_real results/crossed_folds
 """
 
 import argparse
@@ -74,11 +75,32 @@ def facts(results: Path, task: str) -> dict[str, object]:
     }
 
 
+def without_resampling(results: Path) -> dict[str, object]:
+    """Sizes where replicates differ in their folds alone, and how large the bias is that all models and trainsets share."""
+    found = {name: pd.read_parquet(results / f"crossed/bios/{name}.parquet") for name in CROSSED_TABLES}
+    effects = found["effects_of_change"].query("scale == 'probability'")
+    shared = found["sources"].query("scale == 'probability' and source == 'shared' and target == @ALL_TARGETS")
+    accuracy = found["crossed_performance"].groupby(["model", "trainset"], sort=False)["accuracy"].mean().unstack()
+    rows = [
+        {"change of": row.cause, "from": row.first, "to": row.second, "size": f"{row.size_:.4f}"}
+        for row in effects.rename(columns={"size": "size_"}).itertuples()
+    ]
+    return {
+        "targets": int(effects["n_targets"].iloc[0]),
+        "effects": table(pd.DataFrame(rows)),
+        "shared": f"{shared['mean_square'].iloc[0] ** 0.5:.3f}",
+        "accuracy": table(accuracy.map("{:.3f}".format).reset_index()),
+    }
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", type=Path)
-    folder = parser.parse_args().results
+    parser.add_argument("folds", type=Path, help="results of studies/crossed_folds.yaml")
+    given = parser.parse_args()
     page = filled(
-        Path(__file__).with_name("pages") / "crossed_real.md.jinja", **{task: facts(folder, task) for task in TASKS}
+        Path(__file__).with_name("pages") / "crossed_real.md.jinja",
+        **{task: facts(given.results, task) for task in TASKS},
+        folds=without_resampling(given.folds),
     )
     (ROOT / "docs" / "crossed_real.md").write_text(page, encoding="utf-8")
