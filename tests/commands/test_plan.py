@@ -115,7 +115,10 @@ def test_a_finished_studys_sizes_are_measured(tiny_study: Path) -> None:
 
 def test_probes_of_a_crossed_design_are_counted() -> None:
     plan = Plan(read_study("tests/studies/crossed.yaml"))
-    assert plan.as_dict()["crossed"] == {"probes": 2 * 3 * 2 * 3, "hidden_states": 2 * 3 * 3}
+    assert plan.as_dict()["crossed"] == {
+        "probes": 3 * 2 * 3 * 3 + 3 * 2 * 3,  # bios has three folds
+        "hidden_states": 2 * 3 * 3,
+    }
     assert any("adds 36 probes" in note for note in notes(plan))
 
 
