@@ -119,7 +119,7 @@ def test_probes_of_a_crossed_design_are_counted() -> None:
         "probes": 3 * 2 * 3 * 3 + 3 * 2 * 3,  # bios has three folds
         "hidden_states": 2 * 3 * 3,
     }
-    assert any("adds 36 probes" in note for note in notes(plan))
+    assert any("adds 72 probes" in note for note in notes(plan))
 
 
 def test_the_command_prints_a_table_and_json(tmp_path: Path) -> None:
