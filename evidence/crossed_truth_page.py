@@ -90,8 +90,6 @@ def facts(found: pd.DataFrame) -> dict[str, object]:
         "shares": len(shares), "shares_right": int(right.sum()), "shares_high": int(high.sum()),
         "shares_low": int((~right & ~high).sum()),
         "shares_range": between(shares["held"]),
-        "model_share": between(of(usual, "share model", "held")),
-        "sources_alike": between(shares.loc[shares["quantity"] != "share model", "held"]),
         "heavy_replicate": between(of(found, "share replicate", "held", heavy=True)),
         "heavy_size": between(of(found, "size data", "held", heavy=True)),
         "false_model": between(of(usual, "cause model", "detected", world=no_model)),
@@ -100,6 +98,7 @@ def facts(found: pd.DataFrame) -> dict[str, object]:
         "half_model": between(of(usual, "cause model", "detected", world=["model", "both"])),
         "half_data": between(of(usual, "cause data", "detected", world=["data", "both"])),
         "quarter_model": between(of(usual, "cause model", "detected", world="model x 0.25")),
+        "quarter_data": between(of(usual, "cause data", "detected", world="data x 0.25")),
         "eighth_model": between(of(usual, "cause model", "detected", world="model x 0.125")),
         "eighth_data": between(of(usual, "cause data", "detected", world="data x 0.125")),
     }  # fmt: skip
