@@ -251,6 +251,8 @@ CASES: dict[str, list[Case]] = {
             (f"{P}.source.prevalence.1", "1.5", "less than or equal to 1"),
         ),
         Case("Shares that do not add up", key(f"{P}.split", {"train": 0.8, "dev": 0.1, "test": 0.2}), ("add up to 1", "0.8")),
+        Case("An unknown split", key(f"{P}.split", "nestd"), (f"{P}.split: found 'nestd'", "{folds: k}", "Did you mean 'nested'?")),
+        Case("Folds without a crossed design", key(f"{P}.split", {"folds": 5}), (f"{P}.split: folds are for probes",)),
         Case("An unknown kind of task", key(f"{P}.kind", "label_by_grup"), (f"{P}.kind", "Did you mean 'label_by_group'?")),
         Case("A key of another kind of task", key(f"{C}.scrub", "none"), (f"{C}.scrub: belongs to label_by_group",)),
         Case("An unknown measure", key(f"{C}.upstream.sentimnt", {"templates": "x"}), (f"{C}.upstream.sentimnt: unknown key", "Did you mean 'negative_sentiment'?",)),
