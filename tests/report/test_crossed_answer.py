@@ -1,5 +1,7 @@
 """The answer and the figure of a crossed design."""
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import pytest
 
@@ -26,6 +28,18 @@ def test_the_answer_names_the_causes_that_act(model: float, data: float, verdict
         # Both sizes contain the noise floor, of about 1 or 2 points.
         assert sizes[name].estimate == pytest.approx(100 * size, abs=2.5)
         assert sizes[name].unit == "points"
+
+
+def test_the_answer_tells_whether_bias_changes_where_upstream_bias_does() -> None:
+    crossed = made_up_crossed(model=0.1, data=0)
+    texts = dict(crossed_answer("bios", crossed).evidence)
+    assert texts["Pronoun ranking bias"].endswith("The interval of the slope includes zero.")
+    slopes = crossed.tables["upstream_slopes"].assign(correlation=0.8, low=0.01)
+    texts = dict(
+        crossed_answer("bios", replace(crossed, tables={**crossed.tables, "upstream_slopes": slopes})).evidence
+    )
+    assert "at +0.80." in texts["Pronoun ranking bias"]
+    assert texts["Pronoun ranking bias"].endswith("bias changes where upstream bias does.")
 
 
 def test_three_replicates_give_sizes_and_no_test() -> None:

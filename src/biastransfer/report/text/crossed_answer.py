@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from biastransfer.common import registry
 from biastransfer.report.crossed import ALL_TARGETS, Crossed
 from biastransfer.report.page.parts import Answer, Answers, SizeOfChange
 from biastransfer.report.text.prose import Paragraph, Prose
@@ -93,6 +94,11 @@ def _evidence(crossed: Crossed, causes: pd.DataFrame) -> Iterator[Paragraph]:
                 reordering=size_with_interval(factor * float(row["reordering"]), np.nan, np.nan, unit),
                 correlation=row["correlation"],
             )
+    for row in crossed.headline("upstream_slopes").dropna(subset=["slope"]).itertuples():
+        measure = registry.upstream_measures()[row.measure].label
+        yield PROSE.paragraph(
+            "upstream", measure=measure, correlation=row.correlation, clear=bool(row.low > 0 or row.high < 0)
+        )
     yield PROSE.paragraph("sources", shares=_shares(crossed.headline("sources")))
 
 
