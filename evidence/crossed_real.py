@@ -66,8 +66,13 @@ def facts(results: Path, task: str) -> dict[str, object]:
     """The tables of one task."""
     found = {name: pd.read_parquet(results / "crossed" / task / f"{name}.parquet") for name in CROSSED_TABLES}
     accuracy = found["crossed_performance"].groupby(["model", "trainset"], sort=False)["accuracy"].mean().unstack()
+    moved = found["changes"].query("scale == 'probability' and cause == 'data'")
+    most = moved.loc[moved["change"].abs().idxmax()]
     return {
         "targets": int(found["effects_of_change"]["n_targets"].iloc[0]),
+        "most": most["target"],
+        "most_by": numbers(most["change"], most["low"], most["high"], "probability"),
+        "median": numbers(moved["change"].abs().median(), float("nan"), float("nan"), "probability"),
         "causes": causes(found["causes"]),
         "effects": effects(found["effects_of_change"].query("scale == 'log_odds'")),
         "shares": shares(found["sources"]),
