@@ -49,6 +49,13 @@ def test_every_study_has_a_methods_section(file: str) -> None:
         assert "0.5 + 0.5, 0.25 + 0.75" in methods["Interventions"]
 
 
+def test_folds_are_described() -> None:
+    study = study_of("studies/crossed_folds.yaml")
+    methods = dict(paragraphs(study, prepared(study), 0.1))
+    assert "split: 5 folds, of which fine-tuned models are tested on one" in methods["Data"]
+    assert "Every text of bios is predicted by a probe that was fitted on other folds" in methods["Crossed design"]
+
+
 def test_each_head_is_described() -> None:
     study = study_of("config.yaml")
     wiki = {"template": "{text} This was {label}.", "labels": {"flagged": ["rude"], "not_flagged": ["kind", "good"]}}
@@ -62,6 +69,7 @@ def test_each_head_is_described() -> None:
             {"head": "prompt", "prompt": {"wiki": wiki}},
             "“{text} This was {label}.” (flagged: rude; not_flagged: kind, good)",
         ),
+        ({"head": "convex_probe"}, "Its weights are the optimum of a convex problem, so epochs, batches,"),
         ({"head": "prompt", "epochs": 0}, "Nothing is trained: the models predict as they are."),
     ):
         methods = dict(paragraphs(study | {"fine_tuning": study["fine_tuning"] | changes}, prepared(study), 0.1))

@@ -214,6 +214,7 @@ class Head:
     trains_encoder : whether fine-tuning changes the encoder; if not, it reads each text once.
     trains_language_model_head : whether fine-tuning trains the language-model head of the checkpoint.
     may_train_nothing : whether zero epochs are allowed.
+    solved : whether its weights are the optimum of a convex problem, so that epochs, batches, learning rate and seed have no part in it.
     learning_rate : its own default; None: that of the study file.
     """
 
@@ -226,6 +227,7 @@ class Head:
     trains_encoder: bool = True
     trains_language_model_head: bool = False
     may_train_nothing: bool = False
+    solved: bool = False
     learning_rate: float | None = None
     order: int = 100
 

@@ -9,5 +9,6 @@ RECORD = Head(
     label="convex probe",
     description="penalised logistic regression, solved to convergence, on standardised mean states of a frozen encoder",
     trains_encoder=False,
+    solved=True,
     order=25,
 )

@@ -49,6 +49,12 @@ def analysis(settings: Mapping, smallest_effect: float) -> str:
     )
 
 
+def _split(split: str | Mapping) -> str:
+    if isinstance(split, str):
+        return split
+    return f"{split['folds']} folds, of which fine-tuned models are tested on one" if "folds" in split else "own shares"
+
+
 def _section(name: str, texts) -> Paragraph:
     return Paragraph(PROSE.text(name, "title"), "\n\n".join(texts))
 
@@ -62,7 +68,7 @@ def _data(name: str, task: Mapping, facts: Mapping) -> str:
         source=PROSE.text("sources", source["type"], **source),
         targets=len(facts["targets"]),
         rows=row_counts(facts["rows"]),
-        split=task["split"] if isinstance(task["split"], str) else "own shares",
+        split=_split(task["split"]),
         scrubbed=None if scrubbed == "none" else scrubbed,
         compared=joined(task.get("compare") or []),
     )
@@ -141,6 +147,7 @@ def _fine_tuning(study: Mapping) -> str:
         learning_rate=f"{recipe['learning_rate']:g}",
         warm_up=f"{recipe['warmup_share']:g}",
         tokens=recipe["max_length"],
+        solved=head.solved,
         seed=study["seed"],
     )
 
