@@ -54,7 +54,7 @@ def toy_study(folder: Path) -> dict:
         },
         "base": {"type": "path", "path": "base"},
         "interventions": {"toy_scaled": {"levels": [0.5, 1e-05]}, "toy_doubled": {"shares": [0.5]}},
-        "fine_tuning": {"head": "toy_head", "epochs": 4, "batch_size": 16, "max_length": 32},
+        "fine_tuning": {"head": "toy_head", "learning_rate": 2e-3, "epochs": 20, "batch_size": 16, "max_length": 32},
         "analysis": {"resamples": 99},
     }
 
