@@ -10,9 +10,16 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 TEMPLATE = Path(__file__).with_name("pages") / "crossed_worlds.md.jinja"
 ACTS = {"neither": (), "model": ("model",), "data": ("data",), "both": ("model", "data")}
 """World -> causes that act in it."""
+ALWAYS = {"wiki": ("data",)}
+"""Task -> causes that act in every world: without any mention in training, nothing teaches that terms are neutral."""
 SEES = {"model": ("model", "both"), "data": ("dataset", "both")}
 """Cause -> verdicts of the regression that name it."""
 HEADLINE = "log_odds"
+
+
+def acts(world: str, task: str, cause: str) -> bool:
+    """Whether a cause acts in a task of a world."""
+    return cause in ACTS[world] or cause in ALWAYS.get(task, ())
 
 
 def counted(rows: pd.Series) -> str:
@@ -28,9 +35,8 @@ def named(found: pd.DataFrame) -> pd.DataFrame:
         for cause, of_cause in each.groupby("cause", sort=False):
             row[cause] = counted(of_cause["is_cause"].astype(bool))
             row[f"{cause}, by regression"] = counted(of_cause["regression"].isin(SEES[cause]))
-        right = each.assign(
-            right=each["is_cause"].astype(bool) == [cause in ACTS[world] for cause in each["cause"]]
-        ).groupby("seed")["right"]
+        truth = [acts(world, task, cause) for cause in each["cause"]]
+        right = each.assign(right=each["is_cause"].astype(bool) == truth).groupby("seed")["right"]
         rows.append(row | {"both right": counted(right.all())})
     return pd.DataFrame(rows)
 
@@ -68,20 +74,16 @@ def write(file: Path) -> None:
         ["world", "task", "seed"], key=lambda column: column.map(order) if column.name == "world" else column
     )
     headline = found[found["scale"] == HEADLINE]
-    wrong = [row.cause not in ACTS[row.world] for row in headline.itertuples()]
-    right = [row.cause in ACTS[row.world] for row in headline.itertuples()]
+    truth = pd.Series([acts(row.world, row.task, row.cause) for row in headline.itertuples()], headline.index)
+    named_as_cause = headline["is_cause"].astype(bool)
+    by_regression = pd.Series([row.regression in SEES[row.cause] for row in headline.itertuples()], headline.index)
     text = filled(
         TEMPLATE,
         seeds=found["seed"].nunique(),
         minutes=round(found.groupby("seed")["minutes"].first().median(), 1),
-        false=counted(headline.loc[wrong, "is_cause"].astype(bool)),
-        power=counted(headline.loc[right, "is_cause"].astype(bool)),
-        power_of_regression=counted(
-            pd.Series([row.regression in SEES[row.cause] for row in headline[right].itertuples()])
-        ),
-        false_of_regression=counted(
-            pd.Series([row.regression in SEES[row.cause] for row in headline[wrong].itertuples()])
-        ),
+        false_causes=counted(named_as_cause[~truth]),
+        power=counted(named_as_cause[truth]),
+        power_of_regression=counted(by_regression[truth]),
         named=table(named(headline)),
         on_probability=table(named(found[found["scale"] == "probability"])),
         sizes=table(sizes(headline)),
