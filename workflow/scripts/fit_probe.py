@@ -33,7 +33,7 @@ with job(snakemake):
         fold_of_train = folds_of(train["id"], known)
         if params.counterfactual in params.testsets:
             twins = params.testsets.index(params.counterfactual)
-            fold_of_tests[twins] = folds_of(tests[twins]["id"], known)
+            fold_of_tests[twins] = folds_of(tests[twins]["of"], known)
     test = pd.concat(tests, ignore_index=True)
     found = cross_fit(
         np.load(files.train),

@@ -78,8 +78,7 @@ def _twins(chosen: pd.DataFrame, versions: Sequence[str], texts: Sequence[Sequen
         )
         for number, (version, of_version) in enumerate(zip(versions, texts, strict=True))
     ]
-    twins = pd.concat([*parts, pd.DataFrame(columns=COLUMNS)]) if not parts else pd.concat(parts)
-    return twins[COLUMNS].sort_index(kind="stable").reset_index(drop=True)
+    return pd.concat(parts)[COLUMNS].sort_index(kind="stable").reset_index(drop=True)
 
 
 def compared_twins(twins: pd.DataFrame, targets: Sequence[str], compare: Sequence[str]) -> dict[str, np.ndarray]:
