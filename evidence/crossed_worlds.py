@@ -2,9 +2,9 @@
 
     python evidence/crossed_worlds.py [--seeds 20] [--first 1] [--minutes 90] [--jobs 1]
 
-A seed has six models (a corpus with associations, the same corpus drawn again, and one without associations; two pre-training seeds of
-each) and two tasks, whose training data have associations or none. Four worlds cross a part of them. The command appends the rows of
-each finished seed to evidence/results/crossed_worlds.csv and continues there. It writes docs/crossed_worlds.md.
+A seed has eight models and two tasks. The corpora of the models have associations (three pre-training seeds), have none (three), or are the
+first drawn again (two). The training data of the tasks have associations or none. Four worlds cross a part of them. The command appends
+the rows of each finished seed to evidence/results/crossed_worlds.csv and continues there. It writes docs/crossed_worlds.md.
 """
 
 import argparse
@@ -27,9 +27,10 @@ from biastransfer.study.read import parse_study
 FILE = Path(__file__).with_name("results") / "crossed_worlds.csv"
 REPLICATES = 6
 CORPUS = {"type": "simulated", "sentences": 48000}
-SAME, OTHER = ("planted", "planted_again", "same", "same_again"), ("planted", "planted_again", "absent", "absent_again")
+SAME = ("planted", "planted_again", "same", "same_again")
+OTHER = ("planted", "planted_again", "planted_third", "absent", "absent_again", "absent_third")
 WORLDS = {"neither": ("off", SAME), "model": ("off", OTHER), "data": ("on", SAME), "both": ("on", OTHER)}
-"""World -> whether the training data have associations, and the models that are crossed: two conditions of two seeds each."""
+"""World -> whether the training data have associations, and the models that are crossed: two conditions of two or three seeds each."""
 DATA = {
     "on": {"bios": {}, "wiki": {}},
     "off": {
@@ -40,6 +41,11 @@ DATA = {
 """Settings of the sources. Without associations, texts teach nothing about the words that go with them (studies/worlds/transfer.yaml)."""
 CHANGED = {"bios": "rebalanced-under1", "wiki": "scrubbed-all-1"}
 SCALES = ("probability", "log_odds")
+
+
+def condition(model: str) -> str:
+    """The condition of a model: its corpus."""
+    return model.split("_")[0]
 
 
 def name_of(data: str, seed: int) -> str:
@@ -53,7 +59,7 @@ def configuration(data: str, seed: int, models: Path | None = None) -> dict:
     base = common.pop("base") | {"corpus": CORPUS}
     absent = base | {"corpus": CORPUS | {"association": 0}}
     bases = {"planted": base, "same": base, "absent": absent}
-    bases |= {f"{name}_again": {"type": "seed_twin", "of": name} for name in list(bases)}
+    bases |= {name: {"type": "seed_twin", "of": condition(name)} for name in (*SAME, *OTHER) if name not in bases}
     if models is not None:
         bases = {
             name: {"type": "path", "path": str(models / ("pretrained" if name == "planted" else name))}
@@ -82,7 +88,7 @@ def judged(study: Mapping, world: str, models: tuple[str, ...]) -> Iterator[dict
     verdicts = pd.read_parquet(folder / "analysis/verdicts.parquet").set_index("task")["verdict"]
     for task, section in parse_study(study).tasks.items():
         trainsets = ["original", CHANGED[task]]
-        design = Design(list(models), [name.removesuffix("_again") for name in models], trainsets, REPLICATES)
+        design = Design(list(models), list(map(condition, models)), trainsets, REPLICATES)
         rates = registry.load(registry.task_kinds()[section.kind].part("rates"))
         files = [
             folder / f"probes/{task}/{'pretrained' if name == 'planted' else name}/{trainset}/{replicate}.parquet"

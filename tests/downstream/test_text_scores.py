@@ -6,7 +6,7 @@ import pytest
 from scipy.special import softmax
 
 from biastransfer.downstream import false_positives, true_positives
-from biastransfer.downstream.text_scores import text_scores
+from biastransfer.downstream.text_scores import of_predictions, of_texts, text_scores
 
 CLASSES = ["a", "b", "c"]
 LABELS = ["a", "c", "b", "b"]
@@ -29,6 +29,22 @@ def test_a_text_is_scored_for_the_flag() -> None:
     assert found["hit"].tolist() == [0, 1, 1, 0]
     assert found["correct"].tolist() == [False, False, False, False]
     assert found["probability"].to_numpy() == pytest.approx(softmax(LOGITS[:, :2], axis=1)[:, 1])
+
+
+def test_predictions_of_a_fine_tuned_model_are_scored_as_logits_are() -> None:
+    predictions = TEXTS.assign(probability=list(softmax(LOGITS, axis=1).astype(np.float32)))
+    found, expected = of_predictions(predictions, CLASSES), text_scores(TEXTS, LOGITS, CLASSES)
+    columns = ["probability", "log_odds"]
+    assert found[columns][:3].to_numpy() == pytest.approx(expected[columns][:3].to_numpy(), rel=1e-5)
+    assert found["log_odds"][3] == pytest.approx(np.log(np.finfo(np.float32).tiny))  # -90 is below what float32 holds
+    assert found["hit"].equals(expected["hit"])
+
+
+def test_scores_are_put_in_the_order_of_the_texts() -> None:
+    scores = text_scores(TEXTS, LOGITS, CLASSES)
+    assert of_texts(scores, TEXTS.iloc[[2, 0]])["probability"].tolist() == scores["probability"][[2, 0]].tolist()
+    with pytest.raises(ValueError, match="1 texts have no score"):
+        of_texts(scores[:3], TEXTS)
 
 
 def test_the_texts_of_a_label_are_split_by_group() -> None:

@@ -73,6 +73,23 @@ def test_models_of_further_bases_are_crossed_and_not_fine_tuned_one_by_one() -> 
     assert {cell.trainset for cell in cells if cell.task == "wiki"} == {"original", "scrubbed-all-1"}
 
 
+def test_corners_are_fine_tuned_once_and_enter_no_regression() -> None:
+    study = parse_study(CROSSED)
+    corners, known = grid.corners(study), {run.path for run in grid.runs(study)}
+    assert len(corners) == 2 * (1 + 2) * 2
+    assert sum(corner.path in known for corner in corners) == 2  # the control of both tasks
+    assert len({run.path for run in grid.fine_tunings(study)}) == len(grid.fine_tunings(study)) == len(known) + 10
+    wiring = Wiring(study)
+    assert wiring.crossed.corner_tables() == [
+        f"results/crossed/crossed/{task}/fine_tuned_effects.parquet" for task in ("bios", "wiki")
+    ]
+    assert wiring.crossed.corner_settings("wiki")["fine_tuned"] == {
+        "models": ["planted", "reversed"], "conditions": ["pretrained", "reversed"],
+        "trainsets": ["original", "scrubbed-all-1"], "replicates": 2, "resampled": False,
+    }  # fmt: skip
+    assert not any("reversed" in file for file in wiring.scores())
+
+
 def test_a_sample_belongs_to_its_replicate() -> None:
     wiring = Wiring(parse_study(CROSSED))
     settings = [wiring.crossed.probe_settings(task, replicate) for task in ("bios", "wiki") for replicate in range(3)]
@@ -117,6 +134,9 @@ def test_a_study_with_one_base_has_no_crossed_files() -> None:
         ({"bases__planted__type": "pretrian"}, "bases.planted.type: found \"pretrian\"; allowed: pretrain, path, hub, seed_twin."),
         ({"bases": {"twin": {"type": "seed_twin", "of": "x"}}}, "bases.twin: the first base is the reference and cannot be a seed_twin."),
         ({"crossed__models": ["planted", "flat"]}, "crossed.models: no model 'flat'; allowed: planted, pretrained,"),
+        ({"crossed__fine_tuned__models": ["plantd"]}, "crossed.fine_tuned.models: 'plantd' is not crossed; allowed: planted, twin, reversed."),
+        ({"crossed__fine_tuned__trainsets": ["rebalanced-under1"]}, "crossed.fine_tuned.trainsets: the task wiki has none of them; allowed:"),
+        ({"crossed__fine_tuned__trainsets": ["original", "original"]}, "crossed.fine_tuned.trainsets: original, original: one occurs twice."),
         ({"crossed__models": ["planted", "pretrained"]}, "crossed.models: planted, pretrained: one occurs twice."),
         ({"crossed__trainsets": ["orginal"]}, "crossed.trainsets: no trainset 'orginal'; allowed: original,"),
         ({"crossed__trainsets": ["original"] * 2}, "crossed.trainsets: original, original: one occurs twice."),

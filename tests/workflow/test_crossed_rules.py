@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from biastransfer.engine import parquet_files, table_schemas
-from biastransfer.report.catalogue import CROSSED_TABLES
+from biastransfer.report.catalogue import CORNERS, CROSSED_TABLES
 
 from support.workflow import copy_workflow, edit, planned, run_once
 
@@ -68,6 +68,16 @@ def test_twins_of_texts_are_a_test_set_of_their_own(study: Path) -> None:
 
 
 @pytest.mark.end_to_end
+def test_fine_tuned_corners_are_compared_with_their_probes(study: Path) -> None:
+    for task, kinds in (("bios", ["model"]), ("wiki", ["model", "data", "interaction"])):
+        table = parquet_files.read(study / f"results/crossed/crossed/{task}/{CORNERS}.parquet")
+        assert table.loc[table["scale"] == "rate", "cause"].drop_duplicates().tolist() == kinds
+        assert table.query("scale != 'rate'")[["probe_size", "fine_tuned_size", "correlation"]].notna().all().all()
+        assert table[["fine_tuned_low", "fine_tuned_high"]].isna().all().all()  # two replicates have no interval
+    assert "Probes against full fine-tuning" in (study / "results/crossed/report.html").read_text()
+
+
+@pytest.mark.end_to_end
 def test_fits_of_a_replicate_share_their_sample_and_those_of_another_do_not(study: Path) -> None:
     scores = {
         (model, replicate): pd.read_parquet(study / f"results/crossed/probes/bios/{model}/original/{replicate}.parquet")
@@ -106,7 +116,7 @@ def test_an_untouched_study_runs_nothing(finished: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "jobs"),
     [
-        pytest.param("replicates: 3", "replicates: 4", {"fit_probe": 12, "analyze_crossed": 2}, id="a replicate"),
+        pytest.param("replicates: 3", "replicates: 4", {"fit_probe": 12, "analyze_crossed": 2, "compare_fine_tuned": 2}, id="a replicate"),
         pytest.param(
             "rebalanced: {under: [1], models: []}",
             "rebalanced: {under: [1, 0.5], models: []}",
@@ -126,15 +136,20 @@ def test_an_untouched_study_runs_nothing(finished: Path) -> None:
             {"hidden_states": 6, "fit_probe": 12, "analyze_crossed": 2, "score_upstream": 1, "collect": 1, "analyze": 1},
             id="a model",
         ),
+        pytest.param(
+            "scrubbed-all-1], replicates: 2", "scrubbed-all-1], replicates: 3",
+            {"fine_tune": 2 + 4, "compare_fine_tuned": 2, "draw_figures": 0}, id="a fine-tuned replicate",
+        ),
         pytest.param("replicates: 3", "replicates: 3\n  scale: log_odds", {}, id="the headline's scale"),
         pytest.param(
-            "replicates: 3", "replicates: 3\n  inverse_penalty: 0.1", {"fit_probe": 36, "analyze_crossed": 2}, id="the penalty"
+            "replicates: 3", "replicates: 3\n  inverse_penalty: 0.1", {"fit_probe": 36, "analyze_crossed": 2, "compare_fine_tuned": 2}, id="the penalty"
         ),
     ],
 )  # fmt: skip
 def test_an_edit_runs_what_depends_on_it(finished: Path, old: str, new: str, jobs: dict[str, int]) -> None:
     edit(finished / STUDY, old, new)
-    assert planned(finished, study=OPTIONS) == jobs | REPORTED
+    expected = {rule: count for rule, count in (REPORTED | jobs).items() if count}
+    assert planned(finished, study=OPTIONS) == expected
 
 
 @pytest.mark.end_to_end

@@ -9,7 +9,7 @@ from biastransfer.engine.fingerprints import (
 )
 from biastransfer.study.gpu_visible import gpu_visible
 from biastransfer.study.wiring import ANALYSIS_TABLES, DOWNSTREAM_TABLES
-from biastransfer.report.catalogue import CROSSED_TABLES
+from biastransfer.report.catalogue import CORNERS, CROSSED_TABLES
 from biastransfer.study.wiring_crossed import COUNTERFACTUAL, TESTSETS
 from biastransfer.study.wiring_models import CHECKPOINT, TOKENIZER
 

@@ -129,3 +129,30 @@ rule analyze_crossed:
         "Find the sources of bias in {wildcards.task}"
     script:
         "../scripts/analyze_crossed.py"
+
+
+rule compare_fine_tuned:
+    input:
+        "<results>/checks/{task}.json",
+        texts=lambda w: list(wiring.data.testset_files(w.task).values()),
+        scores=lambda w: wiring.crossed.corner_scores(w.task),
+        predictions=lambda w: wiring.crossed.corner_predictions(w.task),
+        task="<results>/data/{task}/task.json",
+    output:
+        f"<results>/crossed/{{task}}/{CORNERS}.parquet",
+    log:
+        "<logs>/compare_fine_tuned/{task}.log",
+    conda:
+        CPU_ENVIRONMENT
+    params:
+        settings=lambda w: wiring.crossed.corner_settings(w.task),
+        testsets=lambda w: list(wiring.data.testset_files(w.task)),
+        code=lambda w: code(
+            "compare_fine_tuned.py",
+            wiring.crossed.rates_module(w.task),
+            writes=[CORNERS],
+        ),
+    message:
+        "Compare probes of {wildcards.task} with full fine-tuning"
+    script:
+        "../scripts/compare_fine_tuned.py"

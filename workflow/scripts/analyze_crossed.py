@@ -24,7 +24,9 @@ with job(snakemake):
 
     each = (parquet_files.read(path, ["target", "score"]) for path in snakemake.input.upstream)
     upstream = {
-        measure: pd.DataFrame({model: next(each).groupby("target")["score"].mean() for model in settings["models"]})
+        measure: pd.DataFrame(
+            {model: next(each).groupby("target")["score"].mean() for model in settings["design"]["models"]}
+        )
         for measure in settings["measures"]
     }
 
@@ -37,7 +39,7 @@ with job(snakemake):
         map(parquet_files.read, snakemake.input.scores),
         test,
         compared_texts,
-        Design(**{key: settings[key] for key in ("models", "conditions", "trainsets", "replicates", "resampled")}),
+        Design(**settings["design"]),
         fewest=settings["min_cell"],
         upstream=upstream,
     )

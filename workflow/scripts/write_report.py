@@ -7,7 +7,7 @@ with job(snakemake):
     from pathlib import Path
 
     from biastransfer.engine.side_cars import read_json
-    from biastransfer.report.catalogue import CROSSED_TABLES, FigureName
+    from biastransfer.report.catalogue import CORNERS, CROSSED_TABLES, FigureName
     from biastransfer.report.crossed import by_task
     from biastransfer.report.sections import drawn
     from biastransfer.report.tables import all_groups
@@ -29,6 +29,7 @@ with job(snakemake):
     gaps = {Path(path).stem: parquet_files.read(path) for path in snakemake.input.group_gaps}
     fewest = {task: study["tasks"][task]["min_cell"] for task in gaps}
     folder, names = Path(snakemake.input.figures[0]).parent, CROSSED_TABLES if params.crossed else ()
+    names = [*names, *((CORNERS,) if snakemake.input[CORNERS] else ())]
     tables = {name: [parquet_files.read(path) for path in snakemake.input[name]] for name in names}
     crossed = by_task(params.crossed, tables)
     report = write_report(

@@ -66,7 +66,7 @@ class Plan:
     def __init__(self, study: Study, folder: str | Path = ".", tflops: float = PAPER_TFLOPS):
         self.study, self.results, self.tflops = study, Path(folder) / "results" / study.study, tflops
         self._trainsets = {task: grid.trainsets(study, task) for task in study.tasks}
-        self.runs = [self._planned(run) for run in grid.runs(study)]
+        self.runs = [self._planned(run) for run in grid.fine_tunings(study)]
         self.probes = sum(study.tasks[cell.task].folds or 1 for cell in grid.cells(study))
 
     @property

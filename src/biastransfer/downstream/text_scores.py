@@ -39,3 +39,27 @@ def text_scores(
         probability=np.exp(log_probability[rows, scored]),
         log_odds=log_probability[rows, scored] - logsumexp(others, axis=1),
     )
+
+
+def of_predictions(predictions: pd.DataFrame, classes: Sequence[str], flagged: str | None = None) -> pd.DataFrame:
+    """The same scores from a fine-tuned model's predictions, ``id, testset, label, probability`` (one number per class).
+
+    A probability below the smallest float32 counts as that.
+    """
+    probability = np.stack(predictions["probability"].to_numpy()).astype(float)
+    return text_scores(predictions, np.log(np.maximum(probability, np.finfo(np.float32).tiny)), classes, flagged)
+
+
+def of_texts(scores: pd.DataFrame, texts: pd.DataFrame) -> pd.DataFrame:
+    """The scores of some texts, ``id, testset``, in their order.
+
+    Raises
+    ------
+    ValueError : a text has no score.
+    """
+    found = texts[["id", "testset"]].merge(
+        scores, on=["id", "testset"], how="left", validate="one_to_one", indicator=True
+    )
+    if (found["_merge"] != "both").any():
+        raise ValueError(f"{(found['_merge'] != 'both').sum()} texts have no score")
+    return found.drop(columns="_merge")

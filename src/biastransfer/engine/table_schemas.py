@@ -136,6 +136,18 @@ SCHEMAS: dict[str, pa.Schema] = {
         reordering=_real,
         correlation=_real,
     ),
+    "fine_tuned_effects": _schema(
+        **_crossed,
+        **_change,
+        n_targets=_whole,
+        probe_size=_real,
+        probe_low=_real,
+        probe_high=_real,
+        fine_tuned_size=_real,
+        fine_tuned_low=_real,
+        fine_tuned_high=_real,
+        correlation=_real,
+    ),
     "causes": _schema(
         **_crossed,
         cause=_text,

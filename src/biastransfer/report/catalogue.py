@@ -98,16 +98,22 @@ CROSSED_TABLES = ("causes", "effects_of_change", "sources", "changes", "upstream
 """Names of the tables of crossed designs, in the order of the report."""
 
 
-def table_names(measures: Collection[str], *, grouped: bool, crossed: bool = False) -> list[str]:
+CORNERS = "fine_tuned_effects"
+"""Name of the table that compares fine-tuned corners of a crossed design with their probes."""
+
+
+def table_names(measures: Collection[str], *, grouped: bool, crossed: bool = False, corners: bool = False) -> list[str]:
     """Names of all tables of a report: its own, and those of the paper that rest on a study's upstream measures.
 
     Parameters
     ----------
     grouped : whether a task compares groups.
     crossed : whether the study has a crossed design.
+    corners : whether some of its cells are fine-tuned as well.
     """
     own = [
         *(CROSSED_TABLES if crossed else ()),
+        *((CORNERS,) if corners else ()),
         "effects",
         "verdicts",
         "detectable",

@@ -27,7 +27,8 @@ def mistakes(study: Study) -> Iterator[str]:
     yield from interventions
     if not interventions:
         yield from _models_of_data_interventions(study)
-        yield from _crossed(study)
+        crossed = list(_crossed(study))
+        yield from crossed or _corners(study)
         yield from _folds(study)
     here = all(isinstance(base.section, PretrainedHere) for base in grid.bases(study))
     if study.fitted_interventions() and not study.bias_subspace.sentences and not here:
@@ -99,6 +100,23 @@ def _crossed(study: Study) -> Iterator[str]:
             yield f"crossed.trainsets: no trainset {name!r}; allowed: {listing(sorted(trainsets))}.{nearest(name, trainsets)}"
     if len(set(study.crossed.trainsets)) < len(study.crossed.trainsets):
         yield f"crossed.trainsets: {listing(study.crossed.trainsets)}: one occurs twice"
+
+
+def _corners(study: Study) -> Iterator[str]:
+    """Mistakes of ``crossed.fine_tuned``, where the crossed design itself has none."""
+    if study.crossed is None or study.crossed.fine_tuned is None:
+        return
+    for key in ("models", "trainsets"):
+        named, crossed = (getattr(section, key) for section in (study.crossed.fine_tuned, study.crossed))
+        for name in named:
+            if name not in crossed:
+                yield f"crossed.fine_tuned.{key}: {name!r} is not crossed; allowed: {listing(crossed)}.{nearest(name, crossed)}"
+        if len(set(named)) < len(named):
+            yield f"crossed.fine_tuned.{key}: {listing(named)}: one occurs twice"
+    for task in study.tasks:
+        able = grid.crossed_trainsets(study, task)
+        if able and not set(able) & set(study.crossed.fine_tuned.trainsets):
+            yield f"crossed.fine_tuned.trainsets: the task {task} has none of them; allowed: {listing(able)}"
 
 
 def _head(study: Study) -> Iterator[str]:

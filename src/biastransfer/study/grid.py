@@ -165,6 +165,29 @@ def cells(study: Study) -> list[Run]:
     ]
 
 
+def corners(study: Study) -> list[Run]:
+    """Cells of the crossed design that are fine-tuned as well, task by task; some are runs of :func:`runs`. They have no treatment group."""
+    section = study.crossed.fine_tuned if study.crossed else None
+    if section is None:
+        return []
+    slugs = crossed_models(study)
+    return [
+        Run(task, slugs[model], trainset, replicate, ())
+        for task in study.tasks
+        for model in section.models
+        for trainset in crossed_trainsets(study, task)
+        if trainset in section.trainsets
+        for replicate in range(section.replicates)
+    ]
+
+
+def fine_tunings(study: Study) -> list[Run]:
+    """All fine-tunings: the runs, and the corners of the crossed design that are none of them."""
+    known = runs(study)
+    paths = {run.path for run in known}
+    return [*known, *(corner for corner in corners(study) if corner.path not in paths)]
+
+
 def crossed_models(study: Study) -> dict[str, str]:
     """Name in the study file -> slug, of the models that are crossed; the reference's name means the control."""
     named = study.crossed.models if study.crossed else []

@@ -98,7 +98,8 @@ class Wiring:
     def checkpoints(self) -> list[str]:
         """Every model before and after fine-tuning."""
         models = [f"{self.results}/models/{model}/{file}" for model in self.models.nodes for file in CHECKPOINT]
-        return models + [f"{self.results}/runs/{run.path}/model.safetensors" for run in self.runs]
+        runs = grid.fine_tunings(self.study)
+        return models + [f"{self.results}/runs/{run.path}/model.safetensors" for run in runs]
 
     def scores(self) -> list[str]:
         """Tables of bias before, in and after fine-tuning, of all models that are fine-tuned."""
@@ -199,7 +200,10 @@ class Wiring:
     def tables(self) -> list[str]:
         """Names of the report's tables."""
         return catalogue.table_names(
-            self.measures.task_of, grouped=bool(self.data.grouped), crossed=bool(self.crossed.tasks)
+            self.measures.task_of,
+            grouped=bool(self.data.grouped),
+            crossed=bool(self.crossed.tasks),
+            corners=bool(self.crossed.corner_tables()),
         )
 
     def reported_study(self) -> dict:

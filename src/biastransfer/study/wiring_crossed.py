@@ -5,7 +5,7 @@ from functools import cached_property
 
 from biastransfer.common import registry
 from biastransfer.common.control import ORIGINAL
-from biastransfer.report.catalogue import CROSSED_TABLES
+from biastransfer.report.catalogue import CORNERS, CROSSED_TABLES
 from biastransfer.study import grid
 from biastransfer.study.study import Study
 from biastransfer.study.wiring_data import DataWiring
@@ -51,7 +51,7 @@ class CrossedWiring:
 
     def all_tables(self) -> list[str]:
         """The tables of all tasks."""
-        return [file for task in self.tasks for file in self.tables(task).values()]
+        return [file for task in self.tasks for file in (*self.tables(task).values(), *self.corner_tables(task))]
 
     def folds(self, task: str) -> int:
         """The number of folds of a task; 0 where probes predict the test split alone."""
@@ -102,6 +102,29 @@ class CrossedWiring:
         """The scores of every text by every fit of a task, in the order of :attr:`cells`."""
         return [f"{self.results}/probes/{cell.path}.parquet" for cell in self.cells if cell.task == task]
 
+    def corner_tables(self, *tasks: str) -> list[str]:
+        """The tables of the corners of tasks, or of all: empty where none are fine-tuned."""
+        return [
+            f"{self.results}/crossed/{task}/{CORNERS}.parquet" for task in tasks or self.tasks if self.corners(task)
+        ]
+
+    def corners(self, task: str) -> list[grid.Run]:
+        """The corners of a task, which are fine-tuned as well."""
+        return [corner for corner in grid.corners(self.study) if corner.task == task]
+
+    def corner_predictions(self, task: str) -> list[str]:
+        """Predictions of the fine-tuned corners of a task, in the order of :func:`biastransfer.study.grid.corners`."""
+        return [f"{self.results}/runs/{corner.path}/predictions.parquet" for corner in self.corners(task)]
+
+    def corner_scores(self, task: str) -> list[str]:
+        """The scores of every text by the probes of the same models and trainsets; replicates are innermost."""
+        cells = dict.fromkeys((corner.model, corner.trainset) for corner in self.corners(task))
+        return [
+            f"{self.results}/probes/{task}/{model}/{trainset}/{replicate}.parquet"
+            for model, trainset in cells
+            for replicate in range(self.study.crossed.replicates)
+        ]
+
     def upstream(self, task: str) -> list[str]:
         """Upstream scores of every crossed model by every measure of a task; models are innermost."""
         models = grid.crossed_models(self.study).values()
@@ -135,7 +158,6 @@ class CrossedWiring:
 
     def analysis_settings(self, task: str) -> dict:
         """What the analysis of a task's crossed design needs beyond its scores."""
-        nodes, names = grid.models(self.study), grid.crossed_models(self.study)
         section = self.study.tasks[task]
         return {
             "kind": section.kind,
@@ -143,9 +165,28 @@ class CrossedWiring:
             "compare": section.compared,
             "min_cell": section.min_cell,
             "counterfactual": COUNTERFACTUAL,
-            "models": list(names),
-            "conditions": [nodes[slug].condition for slug in names.values()],
-            "trainsets": grid.crossed_trainsets(self.study, task),
+            "design": self._design(task, self.study.crossed.models, self.study.crossed.trainsets),
+        }
+
+    def corner_settings(self, task: str) -> dict:
+        """What the analysis of a task's corners needs: how targets are compared, and the designs of probes and of fine-tunings."""
+        section, fine_tuned = self.study.tasks[task], self.study.crossed.fine_tuned
+        probes = self._design(task, fine_tuned.models, fine_tuned.trainsets)
+        return {
+            "kind": section.kind,
+            "compare": section.compared,
+            "min_cell": section.min_cell,
+            "probes": probes,
+            "fine_tuned": probes | {"replicates": fine_tuned.replicates, "resampled": False},
+        }
+
+    def _design(self, task: str, models: list[str], trainsets: list[str]) -> dict:
+        """A design of probes: models with their conditions, trainsets that the task has, and replicates."""
+        nodes, names = grid.models(self.study), grid.crossed_models(self.study)
+        return {
+            "models": models,
+            "conditions": [nodes[names[name]].condition for name in models],
+            "trainsets": [name for name in grid.crossed_trainsets(self.study, task) if name in trainsets],
             "replicates": self.study.crossed.replicates,
             "resampled": self.study.crossed.resample,
         }

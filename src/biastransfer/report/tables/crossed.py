@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from biastransfer.report.catalogue import CROSSED_TABLES
+from biastransfer.report.catalogue import CORNERS, CROSSED_TABLES
 from biastransfer.report.crossed import ALL_TARGETS, Crossed
 from biastransfer.report.page.parts import Table
 from biastransfer.report.tables.table_texts import TableTexts
@@ -14,7 +14,10 @@ TEXTS = TableTexts.beside(__file__)
 
 def tables(crossed: Mapping[str, Crossed]) -> list[Table]:
     """The tables of all tasks together."""
-    return [TEXTS.table(name, _of_tasks(crossed, name)) for name in CROSSED_TABLES]
+    fine_tuned = all(CORNERS in design.tables for design in crossed.values())
+    return [
+        TEXTS.table(name, _of_tasks(crossed, name)) for name in (*CROSSED_TABLES, *((CORNERS,) if fine_tuned else ()))
+    ]
 
 
 def _of_tasks(crossed: Mapping[str, Crossed], name: str) -> pd.DataFrame:

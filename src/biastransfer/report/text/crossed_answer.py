@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from biastransfer.common import registry
+from biastransfer.report.catalogue import CORNERS
 from biastransfer.report.crossed import ALL_TARGETS, Crossed
 from biastransfer.report.page.parts import Answer, Answers, SizeOfChange
 from biastransfer.report.text.prose import Paragraph, Prose
@@ -94,12 +95,31 @@ def _evidence(crossed: Crossed, causes: pd.DataFrame) -> Iterator[Paragraph]:
                 reordering=size_with_interval(factor * float(row["reordering"]), np.nan, np.nan, unit),
                 correlation=row["correlation"],
             )
+    if CORNERS in crossed.tables:
+        yield from _fine_tuned(crossed)
     for row in crossed.headline("upstream_slopes").dropna(subset=["slope"]).itertuples():
         measure = registry.upstream_measures()[row.measure].label
         yield PROSE.paragraph(
             "upstream", measure=measure, correlation=row.correlation, clear=bool(row.low > 0 or row.high < 0)
         )
     yield PROSE.paragraph("sources", shares=_shares(crossed.headline("sources")))
+
+
+def _fine_tuned(crossed: Crossed) -> Iterator[Paragraph]:
+    """What full fine-tuning says of the largest change by each cause."""
+    unit, factor = crossed.shown
+    table = crossed.headline(CORNERS).dropna(subset=["probe_size", "fine_tuned_size"])
+    for cause in FLOORS:
+        pairs = table[table["cause"] == cause]
+        if len(pairs):
+            row = pairs.loc[pairs["fine_tuned_size"].idxmax()]
+            sizes = {
+                fit: size_with_interval(*(factor * float(row[f"{fit}_{end}"]) for end in ("size", "low", "high")), unit)
+                for fit in ("probe", "fine_tuned")
+            }
+            yield PROSE.paragraph(
+                "fine_tuned", first=row["first"], second=row["second"], correlation=row["correlation"], **sizes
+            )
 
 
 def _shares(sources: pd.DataFrame) -> str:
