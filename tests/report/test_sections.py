@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from biastransfer.analysis.changes_from_control import COLUMNS
 from biastransfer.common import registry
 from biastransfer.report import catalogue
 from biastransfer.report.page.parts import Figure
@@ -43,7 +44,8 @@ def test_the_tables_are_those_of_the_catalogue(table, results) -> None:
         "failed_to_learn",
     )})  # fmt: skip
     crossed = {"bios": made_up_crossed(model=0.1, data=0.0)}
-    whole = sections(table, results, [], runs, all_groups.section({"bios": GAPS}, {"bios": 10}), crossed)
+    changes = pd.DataFrame({name: ["x"] for name in ("task", *COLUMNS)})
+    whole = sections(table, results, [], runs, all_groups.section({"bios": GAPS}, {"bios": 10}), crossed, changes)
     assert [section.title for section in whole] == [PROSE.entry(name, "title") for name in PROSE.entry()]
     names = [each.name for section in whole for each in section.tables]
     assert sorted(names) == sorted(catalogue.table_names(["pronoun_ranking"], grouped=True, crossed=True))

@@ -30,7 +30,7 @@ UPSTREAM = {"score_upstream": 1, "score_upstream_of_bios": 1}
 RANKING = {"check_sentences": 1} | UPSTREAM | SCORED_BIOS
 SENTIMENT = {"check_sentences": 1, "score_upstream": 1} | SCORED_WIKI
 MEASURES = {"check_sentences": 2} | UPSTREAM | SCORED
-FINE_TUNED = {"fine_tune": 3, "compare_groups": 1} | SCORED
+FINE_TUNED = {"fine_tune": 3, "compare_groups": 1, "measure_changes": 2} | SCORED
 PRETRAINED = {
     "pretrain_base": 1, "perturb_model": 2, "tokenize_trainset": 2, "tokenize_testsets": 2,
 } | MEASURES | FINE_TUNED  # fmt: skip
@@ -69,14 +69,14 @@ EDITS = {
     "no decoder after fine-tuning": (STUDY, "seed: 3", "seed: 3\nintermediate_decoder: none", SCORED),
     # models, trainsets and training
     "a noise level added": (STUDY, "[0.5]", "[0.5, 2.0]", {
-        "perturb_model": 1, "score_upstream_of_bios": 1, "fine_tune": 1, "score_run_bios": 1,
+        "perturb_model": 1, "score_upstream_of_bios": 1, "fine_tune": 1, "score_run_bios": 1, "measure_changes": 1,
     } | COLLECTED),
-    "an intervention taken out": (STUDY, "gaussian_noise: {levels: [0.5], trials: 1, tasks: [bios]}", "{}", COLLECTED),
+    "an intervention taken out": (STUDY, "gaussian_noise: {levels: [0.5], trials: 1, tasks: [bios]}", "{}", {"measure_changes": 1} | COLLECTED),
     "an intervention on the data added": (STUDY, "interventions:", "interventions:\n  rebalanced: {over: [1]}", {
-        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1, "fine_tune": 1, "score_run_bios": 1,
+        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1, "fine_tune": 1, "score_run_bios": 1, "measure_changes": 1,
     } | COLLECTED),
     "a control's replicate added": (STUDY, "control_replicates: 1", "control_replicates: 2", {
-        "fine_tune": 2, "score_run_bios": 1, "score_run_wiki": 1,
+        "fine_tune": 2, "score_run_bios": 1, "score_run_wiki": 1, "measure_changes": 2,
     } | COLLECTED),
     "the learning rate": (STUDY, "learning_rate: 5.0e-3", "learning_rate: 4.0e-3", FINE_TUNED),
     "a head on a frozen encoder": (STUDY, "fine_tuning: {", "fine_tuning: {head: linear_probe, ", FINE_TUNED),
@@ -86,14 +86,14 @@ EDITS = {
     } | FINE_TUNED),
     "the least number of steps": (STUDY, "fine_tuning: {", "fine_tuning: {min_steps: 50, ", FINE_TUNED),
     "a subset of the texts": (STUDY, "interventions:", "interventions:\n  subsampled: {rows: [99], tasks: [bios]}", {
-        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1, "fine_tune": 1, "score_run_bios": 1,
+        "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1, "fine_tune": 1, "score_run_bios": 1, "measure_changes": 1,
     } | COLLECTED),
     "another head's function": (f"{LIBRARY}/finetune/prompt.py", "return logits", "return 0 or logits", NOTHING),
     "a cell size": (STUDY, "min_cell: 5", "min_cell: 6", {
-        "check_comparison": 1, "measure_dataset_bias": 1,
+        "check_comparison": 1, "measure_dataset_bias": 1, "measure_changes": 1,
     } | SCORED_BIOS),
     "the compared groups": (STUDY, "[she/her, he/him]", "[he/him, she/her]", {
-        "check_comparison": 1, "check_templates": 1, "measure_dataset_bias": 1,
+        "check_comparison": 1, "check_templates": 1, "measure_dataset_bias": 1, "measure_changes": 1,
     } | RANKING),
     "the headline's decision": (
         STUDY, "kind: flag_by_mention", "kind: flag_by_mention\n    decision: equal_error_rate", COLLECTED),
@@ -108,7 +108,7 @@ EDITS = {
     "the other measure's function": (f"{LIBRARY}/upstream/negative_sentiment.py", "return ", "return 0 or ", SENTIMENT),
     "what the measures share": (f"{LIBRARY}/language_model/masked_lm.py", "return ", "return 0 or ", MEASURES),
     "an intervention's function": (f"{LIBRARY}/interventions/model/gaussian_noise.py", "return ", "return 0 or ", {
-        "perturb_model": 1, "score_upstream_of_bios": 1, "fine_tune": 1, "score_run_bios": 1,
+        "perturb_model": 1, "score_upstream_of_bios": 1, "fine_tune": 1, "score_run_bios": 1, "measure_changes": 1,
     } | COLLECTED),
     "the training loop": (f"{LIBRARY}/training/loop.py", "max(1, total - warmup)", "max(2, total - warmup)", PRETRAINED),
     "the regression": (f"{LIBRARY}/analysis/regression.py", "results.ssr / df2)", "results.ssr / n)", ANALYSED),

@@ -41,6 +41,7 @@ rule write_report:
         },
         **wiring.crossed.tables_of_all_tasks(),
         bias="<results>/bias.parquet",
+        changes_from_control=wiring.tables_of_changes(),
         fine_tuned_effects=wiring.crossed.corner_tables(),
         pretraining=wiring.models.pretraining_table(),
         negative_sentiment=wiring.measures.sentiment_tables(),

@@ -6,6 +6,8 @@ from biastransfer.engine.job import job
 with job(snakemake):
     from pathlib import Path
 
+    import pandas as pd
+
     from biastransfer.engine.side_cars import read_json
     from biastransfer.report.catalogue import CORNERS, CROSSED_TABLES, FigureName
     from biastransfer.report.crossed import by_task
@@ -44,6 +46,13 @@ with job(snakemake):
         performance=parquet_files.read(snakemake.input.performance),
         notes=[*params.left_out, *(note for note in notes if note)],
         crossed=crossed,
+        changes=pd.concat(
+            [
+                parquet_files.read(path).assign(task=task)
+                for task, path in zip(study["tasks"], snakemake.input.changes_from_control, strict=True)
+            ],
+            ignore_index=True,
+        ),
         all_groups=all_groups.section(gaps, fewest) if gaps else None,
     )
     for path in snakemake.output.tables:

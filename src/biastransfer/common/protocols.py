@@ -134,6 +134,8 @@ class RatesModule(Protocol):
 
     FLAGGED: str | None
     """The class whose threshold may be moved; None: decisions take the most probable class."""
+    compared_texts: Callable[..., Mapping[str, Any]]
+    """Test rows, targets and compared groups -> target -> the row numbers of the texts that its bias compares."""
     rates: Callable[..., pd.DataFrame]
     bias: Callable[..., pd.DataFrame]
     summaries: Callable[..., pd.DataFrame]

@@ -127,7 +127,15 @@ def table_names(measures: Collection[str], *, grouped: bool, crossed: bool = Fal
         "multiverse",
     ]
     paper = [name for name, measure in MEASURES.items() if measure in measures]
-    return ["table2", *paper, *own, "correlations", "performance", *(("groups", "group_gaps") if grouped else ())]
+    return [
+        "table2",
+        *paper,
+        *own,
+        "changes_from_control",
+        "correlations",
+        "performance",
+        *(("groups", "group_gaps") if grouped else ()),
+    ]
 
 
 def of_runs(runs: Iterable[Mapping], planted: Collection[str]) -> dict[str, TaskFacts]:

@@ -36,6 +36,7 @@ def sections(
     performance: pd.DataFrame | None = None,
     all_groups: Section | None = None,
     crossed: Mapping[str, Crossed] | None = None,
+    changes: pd.DataFrame | None = None,
 ) -> list[Section]:
     """The report's sections.
 
@@ -46,6 +47,7 @@ def sections(
     performance : the runs' performance; None if there is none.
     all_groups : the section on all groups, where a task compares groups.
     crossed : task -> its crossed design; these come first.
+    changes : what every changed run does to bias; None if there are no predictions.
     """
     coefficients = results["coefficients"]
     run_tables = [runs.correlations(results["correlations"])]
@@ -68,7 +70,11 @@ def sections(
                 simulated_studies.simulated_studies(),
             ],
         ),
-        section_of("interventions", of_kinds(figures, ABOUT_INTERVENTIONS)),
+        section_of(
+            "interventions",
+            of_kinds(figures, ABOUT_INTERVENTIONS),
+            [] if changes is None else [runs.changes_from_control(changes)],
+        ),
         *([] if all_groups is None else [all_groups]),
         section_of("paper", tables=published.tables(bias, results)),
         section_of(

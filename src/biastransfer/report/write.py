@@ -38,6 +38,7 @@ def write_report(
     notes: Sequence[str] = (),
     all_groups: Section | None = None,
     crossed: Mapping[str, Crossed] | None = None,
+    changes: pd.DataFrame | None = None,
 ) -> Report:
     """Write the report and the files of its tables.
 
@@ -53,8 +54,9 @@ def write_report(
     notes : further cautions.
     all_groups : the section on all groups, where a task compares groups.
     crossed : task -> its crossed design, where the study has one.
+    changes : what every changed run of every task does to bias.
     """
-    all_sections = sections(bias, results, figures, performance, all_groups, crossed or {})
+    all_sections = sections(bias, results, figures, performance, all_groups, crossed or {}, changes)
     by_regression = [
         answer(task, names, bias[bias["task"] == task], results, performance, smallest_effect)
         for task, names in measures.items()

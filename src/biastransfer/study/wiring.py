@@ -170,6 +170,26 @@ class Wiring:
             "intermediate": bool(self.measures.after_fine_tuning(run.task)),
         }
 
+    def runs_of(self, task: str) -> list[grid.Run]:
+        """The fine-tunings of a task."""
+        return [run for run in self.runs if run.task == task]
+
+    def change_settings(self, task: str) -> dict:
+        """What the comparison of a task's runs with the control needs."""
+        keys = ("model_intervention", "data_intervention", "condition")
+        facts = [self.run_facts(run) for run in self.runs_of(task)]
+        section = self.study.tasks[task]
+        return {
+            "kind": section.kind,
+            "compare": section.compared,
+            "min_cell": section.min_cell,
+            "runs": [{key: each[key] for key in keys} for each in facts],
+        }
+
+    def tables_of_changes(self) -> list[str]:
+        """Tables of the changes from the control, in the order of the tasks."""
+        return [f"{self.results}/changes_from_control/{task}.parquet" for task in self.study.tasks]
+
     def analysis_settings(self) -> dict:
         """The switches of the analysis, and the seed of its resampling."""
         return {**self.study.analysis.model_dump(), "seed": grid.derive_seed(self.study.seed, "analysis")}

@@ -67,6 +67,14 @@ def check_comparison(train, test, compare, min_cell):
     return []
 
 
+def compared_texts(data, targets, compare):
+    """Even rows against odd ones."""
+    return {
+        target: tuple(np.flatnonzero((data["label"] == target) & (data["half"] == half)) for half in ("even", "odd"))
+        for target in targets
+    }
+
+
 def rates(predictions, data, targets, compare):
     """The share of right predictions per target and half."""
     rows = predictions.merge(data[["id", "testset", "half"]], on=["id", "testset"])

@@ -9,6 +9,7 @@ import pandas as pd
 from biastransfer.analysis.crossed.causes import causes
 from biastransfer.analysis.crossed.changes import changes, effects_of_change
 from biastransfer.analysis.crossed.from_texts import Texts, crossed_bias
+from biastransfer.analysis.crossed.scored_texts import compared, stacked
 from biastransfer.analysis.crossed.sources import sources
 from biastransfer.analysis.crossed.upstream_slopes import upstream_slopes
 from biastransfer.downstream.text_scores import SCALES
@@ -55,27 +56,13 @@ def analyze(
     -------
     Table name -> DataFrame; each has ``testset`` and ``scale``. ``crossed_performance`` has the accuracy of every fit.
     """
-    columns = {scale: [] for scale in SCALES}
-    accuracy: list[pd.Series] = []
-    for table in scores:
-        if not table["id"].equals(test["id"]):
-            raise ValueError("the scores of a fit are not those of the test texts in their order")
-        for scale, column in SCALES.items():
-            columns[scale].append(table[column].to_numpy(np.float32))
-        accuracy.append(table.groupby("testset", sort=True)["correct"].mean())
+    values = stacked(scores, test, SCALES | {"accuracy": "correct"})
+    accuracy = values.pop("accuracy")
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in (*TABLES, "upstream_slopes")}
-    for testset, rows in test.reset_index(drop=True).groupby("testset", sort=True):
-        texts = {
-            target: pair
-            for target, pair in compared_texts(rows.reset_index(drop=True)).items()
-            if all(part is None or len(part) >= max(2, fewest) for part in _parts(pair))
-        }
-        if not texts:
-            continue
-        for scale, values in columns.items():
-            here = np.stack([value[rows.index] for value in values]).astype(float)
+    for testset, rows, texts in compared(test, compared_texts, fewest):
+        for scale, found in values.items():
             bias = crossed_bias(
-                here.reshape(*design.shape, -1),
+                found[:, rows].astype(float).reshape(*design.shape, -1),
                 texts,
                 tuple(design.models),
                 tuple(design.conditions),
@@ -86,18 +73,16 @@ def analyze(
             for name, estimate in TABLES.items():
                 parts[name].append(estimate(bias).assign(testset=testset, scale=scale))
     tables = {name: pd.concat(found, ignore_index=True) for name, found in parts.items()}
-    return tables | {"crossed_performance": _performance(accuracy, design)}
+    return tables | {"crossed_performance": _performance(accuracy, test["testset"], design)}
 
 
-def _parts(pair: tuple[np.ndarray, np.ndarray | None] | np.ndarray) -> tuple[np.ndarray | None, ...]:
-    """The parts of what a target compares; twins are one part."""
-    return (pair,) if isinstance(pair, np.ndarray) else pair
-
-
-def _performance(accuracy: list[pd.Series], design: Design) -> pd.DataFrame:
-    """Accuracy of every fit on every test set."""
+def _performance(correct: np.ndarray, testsets: pd.Series, design: Design) -> pd.DataFrame:
+    """Accuracy of every fit on every test set; ``correct`` has shape (fits, texts)."""
     cells = pd.MultiIndex.from_product(
         [design.models, design.trainsets, range(design.replicates)], names=["model", "trainset", "replicate"]
     )
-    wide = pd.DataFrame([series.to_dict() for series in accuracy], index=cells)
+    wide = pd.DataFrame(
+        {name: correct[:, (testsets == name).to_numpy()].mean(1, dtype=float) for name in sorted(testsets.unique())},
+        index=cells,
+    )
     return wide.reset_index().melt(list(cells.names), var_name="testset", value_name="accuracy")

@@ -1,4 +1,4 @@
-"""Tables of every run: its correlations, and how well it learnt its task."""
+"""Tables of every run: its correlations, how well it learnt its task, and its change from the control."""
 
 import pandas as pd
 
@@ -16,3 +16,8 @@ def correlations(correlations: pd.DataFrame) -> Table:
 def performance(performance: pd.DataFrame) -> Table:
     """How well each run learnt its task."""
     return TEXTS.table("performance", performance)
+
+
+def changes_from_control(changes: pd.DataFrame) -> Table:
+    """What every changed model and every changed trainset does to bias."""
+    return TEXTS.table("changes_from_control", changes)
