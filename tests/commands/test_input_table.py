@@ -45,6 +45,17 @@ def test_levels_that_differ_in_a_late_digit_are_two_conditions() -> None:
     assert found["gaussian_noise-s1-t1"] == "noise 10000002"
 
 
+def test_templates_of_one_run_agree_on_all_but_upstream_bias() -> None:
+    table = study_table(templates=2)[[*REQUIRED, "template", "tpr_ratio"]]
+    assert len(complete(table, "mine.csv")) == len(table)
+    row = table.index[(table["model"] == "pretrained") & (table["template"] == table["template"].iloc[0])][3]
+    table.loc[row, "tpr_ratio"] *= 2
+    with pytest.raises(Problem) as problem:
+        complete(table, "mine.csv")
+    assert str(problem.value).startswith(f"mine.csv: column tpr_ratio: target {table.loc[row, 'target']!r} has ")
+    assert len(str(problem.value).splitlines()) == 1
+
+
 def test_groups_may_be_written_with_semicolons() -> None:
     table = smallest()
     table["groups"] = np.where(table["model"] == "pretrained", "pretrained;mine", "mine")

@@ -1,5 +1,7 @@
 """The downstream number that regressions explain: facts of the task kind's record, and its values in a table."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -8,8 +10,16 @@ from biastransfer.common.records import Outcome, Reading
 
 
 def outcome_of(table: pd.DataFrame) -> Outcome:
-    """The outcome of a table of one task, by its kind."""
-    return registry.task_kinds()[table["kind"].iloc[0]].outcome
+    """The outcome of a table of one task, by its kind, without covariates that have no value in the whole table."""
+    outcome = registry.task_kinds()[table["kind"].iloc[0]].outcome
+    lacking = lacking_covariates(table)
+    return replace(outcome, covariates=tuple(name for name in outcome.covariates if name not in lacking))
+
+
+def lacking_covariates(table: pd.DataFrame) -> list[str]:
+    """Optional covariates of a task's kind that a table, e.g. a user's own, has no value of. Prevalence is not optional."""
+    outcome = registry.task_kinds()[table["kind"].iloc[0]].outcome
+    return [name for name in outcome.covariates if name != "prevalence" and table[name].isna().all()]
 
 
 def outcome_values(outcome: Outcome, table: pd.DataFrame) -> pd.Series:

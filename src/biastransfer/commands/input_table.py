@@ -32,6 +32,17 @@ DEFAULTS: Mapping[str, object] = {
 }
 """Values of missing columns; other missing columns of bias.parquet have missing values."""
 IN_FILE_NAMES = ("task", "upstream_measure", "intervention")
+VARYING = (
+    "upstream",
+    "upstream_measure",
+    "template",
+    "intermediate",
+    "they_change",
+    "measures",
+    "groups",
+    "level_parts",
+)
+"""Columns that may differ between rows of one run and target; of the last three, every row of a run has the same by other rules."""
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
 
 
@@ -159,6 +170,8 @@ def _row_errors(table: pd.DataFrame) -> list[str]:
         mistakes.append(
             f"columns {listing(KEYS)}: {len(twice)} rows repeat the keys of another row, e.g. {keys or 'all'}."
         )
+    else:
+        mistakes += _disagreements(table)
     for task, rows in table.groupby("task", sort=True):
         both = [name for name in OUTCOMES if rows[name].notna().any()]
         if len(both) != 1:
@@ -173,6 +186,23 @@ def _row_errors(table: pd.DataFrame) -> list[str]:
         else:
             mistakes += _group_errors(str(task), rows)
     return mistakes
+
+
+def _disagreements(table: pd.DataFrame) -> Iterator[str]:
+    """The first fact of a run and target that its rows, one per template or measure, do not agree on; rounding is no disagreement."""
+    run = ["task", "model", "trainset", "replicate", "target"]
+    facts = [name for name in table if name not in (*run, *VARYING)]
+    rounded = table[facts].map(lambda value: float(f"{value:.9g}") if isinstance(value, float) else value)
+    differing = rounded.groupby([table[name] for name in run], sort=False).nunique(dropna=False).gt(1)
+    for name in facts:
+        if differing[name].any():
+            *place, target = differing.index[differing[name]][0]
+            values = table.loc[(table[run] == [*place, target]).all(axis=1), name].unique()
+            yield (
+                f"column {name}: target {target!r} has {values[0]!s} in one row and {values[1]!s} in another of model {place[1]!r}; "
+                f"rows of one run and target may differ in upstream and intermediate alone."
+            )
+            return
 
 
 def _group_errors(task: str, rows: pd.DataFrame) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from biastransfer.analysis.outcome import lacking_covariates
 from biastransfer.common.control import CONTROL, ORIGINAL
 from biastransfer.report.record_labels import measure_label
 from biastransfer.report.text.labels import group_label, term_label
@@ -56,6 +57,8 @@ def _of_task(task: str, rows: pd.DataFrame) -> Iterator[str]:
     unknown = sorted(targets[targets["prevalence"].isna()]["target"])
     if unknown:
         yield PROSE.text("unknown_prevalence", task=task, names=listed(unknown, NAMES), count=len(unknown))
+    if lacking := lacking_covariates(rows):
+        yield PROSE.text("lacking_covariates", task=task, terms=listed(term_label(name) for name in lacking))
     if control["replicate"].nunique() < 2:
         yield PROSE.text("one_replicate", task=task)
 
