@@ -16,8 +16,8 @@ from support.workflow import INTERVENTIONS, REPORT, edit, planned, snakemake
 
 pytestmark = pytest.mark.end_to_end
 STUDY = Path("tests/studies/interventions.yaml")
-RUN = {task: {"fine_tune": 1, f"score_run_{task}": 1} for task in ("bios", "wiki")}
-"""Jobs of one run of a task."""
+RUN = {task: {"fine_tune": 1, f"score_run_{task}": 1, "measure_changes": 1} for task in ("bios", "wiki")}
+"""Jobs of one run of a task, and of its comparison with the control."""
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,7 @@ def test_a_scrubbing_share_adds_its_own_nodes(finished: Path) -> None:
     edit(finished / STUDY, "shares: [0.5, 1]", "shares: [0.5, 0.7, 1]")
     assert jobs_after(finished) == {
         "make_trainset": 1, "measure_dataset_bias": 1, "tokenize_trainset": 1, "fine_tune": 2, "score_run_wiki": 2,
+        "measure_changes": 1,
     }  # fmt: skip
 
 
@@ -139,7 +140,7 @@ def test_a_word_pair_re_runs_what_is_found_with_it(finished: Path) -> None:
     assert jobs_after(finished) == {
         "fit_projection": 2, "perturb_model": 3, "score_upstream_of_bios": 3,
         "score_proxy_words": 1, "make_trainset": 2, "measure_dataset_bias": 2, "tokenize_trainset": 2,
-        "fine_tune": 5, "score_run_bios": 5,
+        "fine_tune": 5, "score_run_bios": 5, "measure_changes": 1,
     }  # fmt: skip
 
 
@@ -150,7 +151,7 @@ def test_a_switch_re_runs_its_own_models(finished: Path) -> None:
 
 def test_an_intervention_taken_out_trains_nothing(finished: Path) -> None:
     edit(finished / STUDY, "  swapped: {shares: [0.5]}\n", "")
-    assert jobs_after(finished) == {}
+    assert jobs_after(finished) == {"measure_changes": 1}
 
 
 def test_word_vectors_take_the_place_of_the_bases_embeddings(finished: Path) -> None:

@@ -17,8 +17,10 @@ RANKING = COLLECTED | {
 }  # fmt: skip
 AFTER_MODEL = COLLECTED | {
     "score_upstream": 1, "fine_tune": 2, "score_run_bios": 1, "score_run_wiki": 1, "compare_groups": 1,
+    "measure_changes": 2,
 }  # fmt: skip
 AFTER_RUN = {"score_run_bios": 1} | COLLECTED
+TRAINED_AGAIN = {"fine_tune": 1, "measure_changes": 1} | AFTER_RUN
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def restore(source: Path, folder: Path, *names: str) -> None:
 
 @pytest.mark.parametrize(
     ("file", "jobs"),
-    [(MODEL, {"perturb_model": 1} | AFTER_MODEL), (RUN, {"fine_tune": 1} | AFTER_RUN)],
+    [(MODEL, {"perturb_model": 1} | AFTER_MODEL), (RUN, TRAINED_AGAIN)],
     ids=["model", "run"],
 )
 def test_a_deleted_checkpoint_leads_to_what_follows_until_it_is_restored(
@@ -52,7 +54,7 @@ def test_a_deleted_checkpoint_leads_to_what_follows_until_it_is_restored(
 def test_marking_what_follows_does_not_bring_a_checkpoint_back(finished: Path) -> None:
     (finished / RUN).unlink()
     snakemake(finished, "--cores", "1", "--touch", *TINY)
-    assert planned(finished) == {"fine_tune": 1} | AFTER_RUN
+    assert planned(finished) == TRAINED_AGAIN
 
 
 def test_checkpoints_are_made_again_by_name_and_nothing_else_is(finished: Path) -> None:
@@ -80,7 +82,7 @@ def test_what_only_leads_to_results_is_missed_when_it_is_needed(finished: Path) 
     assert planned(finished) == COLLECTED | {
         "pretrain_base": 1, "perturb_model": 3, "check_sentences": 2, "tokenize_trainset": 2, "tokenize_testsets": 2,
         "score_upstream": 1, "score_upstream_of_bios": 2, "fine_tune": 4, "score_run_bios": 3, "score_run_wiki": 1,
-        "compare_groups": 1,
+        "compare_groups": 1, "measure_changes": 2,
     }  # fmt: skip
 
 
