@@ -9,18 +9,13 @@ with job(snakemake):
     from biastransfer.analysis.crossed.analyze import Design, analyze
     from biastransfer.common import registry
     from biastransfer.engine.side_cars import read_json
+    from biastransfer.engine.testsets import read_testsets
     from biastransfer.tasks.counterfactuals import compared_twins
 
     settings = snakemake.params.settings
     targets = read_json(snakemake.input.task)["targets"]
     rates = registry.load(registry.task_kinds()[settings["kind"]].part("rates"))
-    test = pd.concat(
-        [
-            parquet_files.read(path).assign(testset=name)
-            for name, path in zip(snakemake.params.testsets, snakemake.input.texts, strict=True)
-        ],
-        ignore_index=True,
-    )
+    test = read_testsets(snakemake.params.testsets, snakemake.input.texts)
 
     each = (parquet_files.read(path, ["target", "score"]) for path in snakemake.input.upstream)
     upstream = {

@@ -4,24 +4,17 @@ from biastransfer.engine import parquet_files
 from biastransfer.engine.job import job
 
 with job(snakemake):
-    import pandas as pd
-
     from biastransfer.analysis.crossed.analyze import Design, analyze
     from biastransfer.analysis.crossed.corners import fine_tuned_effects
     from biastransfer.common import registry
     from biastransfer.downstream.text_scores import of_predictions, of_texts
     from biastransfer.engine.side_cars import read_json
+    from biastransfer.engine.testsets import read_testsets
 
     params, files, settings = snakemake.params, snakemake.input, snakemake.params.settings
     task = read_json(files.task)
     rates = registry.load(registry.task_kinds()[settings["kind"]].part("rates"))
-    test = pd.concat(
-        [
-            parquet_files.read(path).assign(testset=name)
-            for name, path in zip(params.testsets, files.texts, strict=True)
-        ],
-        ignore_index=True,
-    )
+    test = read_testsets(params.testsets, files.texts)
     scores = {
         "probes": (of_texts(parquet_files.read(path), test) for path in files.scores),
         "fine_tuned": (

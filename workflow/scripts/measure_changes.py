@@ -4,23 +4,16 @@ from biastransfer.engine import parquet_files
 from biastransfer.engine.job import job
 
 with job(snakemake):
-    import pandas as pd
-
     from biastransfer.analysis.changes_from_control import changes_from_control
     from biastransfer.common import registry
     from biastransfer.downstream.text_scores import of_predictions, of_texts
     from biastransfer.engine.side_cars import read_json
+    from biastransfer.engine.testsets import read_testsets
 
     params, files, settings = snakemake.params, snakemake.input, snakemake.params.settings
     task = read_json(files.task)
     rates = registry.load(registry.task_kinds()[settings["kind"]].part("rates"))
-    test = pd.concat(
-        [
-            parquet_files.read(path).assign(testset=name)
-            for name, path in zip(params.testsets, files.texts, strict=True)
-        ],
-        ignore_index=True,
-    )
+    test = read_testsets(params.testsets, files.texts)
     table = changes_from_control(
         (
             of_texts(of_predictions(parquet_files.read(path), task["classes"], rates.FLAGGED), test)

@@ -32,17 +32,9 @@ DEFAULTS: Mapping[str, object] = {
 }
 """Values of missing columns; other missing columns of bias.parquet have missing values."""
 IN_FILE_NAMES = ("task", "upstream_measure", "intervention")
-VARYING = (
-    "upstream",
-    "upstream_measure",
-    "template",
-    "intermediate",
-    "they_change",
-    "measures",
-    "groups",
-    "level_parts",
-)
-"""Columns that may differ between rows of one run and target; of the last three, every row of a run has the same by other rules."""
+VARYING = ("upstream", "upstream_measure", "template", "intermediate", "they_change")
+LISTS = ("groups", "level_parts")
+"""Columns that may differ between rows of one run and target, and columns of lists, which are not compared."""
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
 
 
@@ -191,7 +183,7 @@ def _row_errors(table: pd.DataFrame) -> list[str]:
 def _disagreements(table: pd.DataFrame) -> Iterator[str]:
     """The first fact of a run and target that its rows, one per template or measure, do not agree on; rounding is no disagreement."""
     run = ["task", "model", "trainset", "replicate", "target"]
-    facts = [name for name in table if name not in (*run, *VARYING)]
+    facts = [name for name in table if name not in (*run, *VARYING, *LISTS)]
     rounded = table[facts].map(lambda value: float(f"{value:.9g}") if isinstance(value, float) else value)
     differing = rounded.groupby([table[name] for name in run], sort=False).nunique(dropna=False).gt(1)
     for name in facts:

@@ -20,8 +20,8 @@ class Crossed(Section):
     """Every model meets every trainset in every replicate, by probes on cached hidden states.
 
     A trainset belongs to the tasks that have it. ``resample``: each replicate draws its own sample of the training texts, the same for
-    all models and trainsets. ``fine_tuned``: cells that are fine-tuned as well. ``counterfactuals``: held-out texts of a task that are read once more with swapped words or terms; a task
-    with groups swaps the words of ``pairs``. ``inverse_penalty``: C of the logistic regression on standardised states. ``scale``: of the report's headline.
+    all models and trainsets. ``fine_tuned``: cells that are fine-tuned as well. ``counterfactuals``: held-out texts of a task
+    that are read once more with swapped words or terms; a task with groups swaps the words of ``pairs``. ``inverse_penalty``: C of the logistic regression on standardised states. ``scale``: of the report's headline.
     """
 
     models: list[str] = Field(min_length=1)
