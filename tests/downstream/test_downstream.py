@@ -57,7 +57,26 @@ def test_ratios_have_the_interval_of_katz_and_are_smoothed_where_it_has_no_width
     assert value <= high * (1 + 1e-12)
     a, n, b, m = (count + extra * bool(smoothed) for count, extra in zip((*one, *two), (0.5, 1, 0.5, 1), strict=True))
     half = intervals.Z * np.sqrt(1 / a - 1 / n + 1 / b - 1 / m)
-    assert (value, low, high) == pytest.approx((a / n / (b / m) * np.exp([0, -half, half])).tolist(), rel=1e-12)
+    assert (low, high) == pytest.approx((value * np.exp([-half, half])).tolist(), rel=1e-12)
+    turned = intervals.ratio(*two, *one)
+    assert [float(end) for end in turned[:3]] == pytest.approx([1 / value, 1 / high, 1 / low], rel=1e-12)
+    if one[0] * two[0]:
+        assert value == pytest.approx(one[0] * two[1] / (one[1] * two[0]), rel=1e-12)
+
+
+@pytest.mark.parametrize("zero", ["smooth", "drop"])
+@pytest.mark.parametrize(("few", "many"), [((12, 12), (1200, 1200)), ((6, 12), (600, 1200)), ((0, 12), (0, 1200))])
+def test_equal_rates_have_a_ratio_of_one_whatever_their_counts(few: tuple, many: tuple, zero: str) -> None:
+    value = float(intervals.ratio(*few, *many, zero=zero)[0])
+    assert np.isnan(value) if zero == "drop" and not few[0] else value == 1
+
+
+def test_a_group_that_is_too_small_for_a_hit_is_hardly_apart() -> None:
+    """0 of 12 beside 3 of 1,200: half a hit takes 202 trials at 3 of 1,212."""
+    value, low, high, smoothed = intervals.ratio(0, 12, 3, 1200)
+    assert value == pytest.approx((0.5 / 214) / (3.5 / 1402))
+    assert low < 1 < high
+    assert smoothed
 
 
 def test_empty_cells_are_missing() -> None:

@@ -22,22 +22,30 @@ def wilson(hits, n) -> tuple[np.ndarray, np.ndarray]:
 def ratio(hits_1, n_1, hits_2, n_2, zero: str = "smooth") -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Ratio of two rates with its log-normal interval (Katz et al. 1978).
 
-    Without smoothing, the interval has no width where a count is 0 or both groups always hit. There, both groups get half a hit and one
-    trial more (add-half smoothing). With ``zero="drop"`` a ratio with a count of 0 is missing.
+    Equal rates have a ratio of 1, also two rates of 0 or of 1, whatever their counts. Where one count alone is 0, both groups get
+    half a hit, in as many trials as half a hit takes at their common rate: equal groups of any sizes then still have a
+    ratio near 1. With ``zero="drop"`` a ratio with a count of 0 is missing.
+
+    The width of the interval is none where a count is 0 or both groups always hit. There, it is the width with half a hit and one
+    trial more in both groups (add-half smoothing).
 
     Returns
     -------
-    ratio, low, high, smoothed (bool); missing where a group is empty.
+    ratio, low, high, smoothed (bool: its value or its width is); missing where a group is empty.
     """
     hits_1, n_1, hits_2, n_2 = (np.asarray(value, float) for value in (hits_1, n_1, hits_2, n_2))
     if zero == "drop":
         n_1 = np.where((hits_1 == 0) | (hits_2 == 0), np.nan, n_1)
-    sure = (hits_1 == n_1) & (hits_2 == n_2)
-    smoothed = ((hits_1 == 0) | (hits_2 == 0) | sure) & (n_1 > 0) & (n_2 > 0)
-    counts = (hits_1 + smoothed / 2, n_1 + smoothed, hits_2 + smoothed / 2, n_2 + smoothed)
+    some, never, always = hits_1 + hits_2 > 0, (hits_1 == 0) | (hits_2 == 0), (hits_1 == n_1) & (hits_2 == n_2)
+    smoothed = (never | always) & (n_1 > 0) & (n_2 > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
+        added = smoothed & never & some
+        trials = np.where(added, (n_1 + n_2) / (2 * (hits_1 + hits_2)), 0)
+        value = ((hits_1 + added / 2) / (n_1 + trials)) / ((hits_2 + added / 2) / (n_2 + trials))
+        value = np.where(smoothed & ~some, 1.0, value)
+        counts = (hits_1 + smoothed / 2, n_1 + smoothed, hits_2 + smoothed / 2, n_2 + smoothed)
         low, high = confint_proportions_2indep(*counts, method="log", compare="ratio")
-        return (counts[0] / counts[1]) / (counts[2] / counts[3]), low, high, smoothed
+        return value, value * np.sqrt(low / high), value * np.sqrt(high / low), smoothed
 
 
 def difference(hits_1, n_1, hits_2, n_2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
