@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from biastransfer.analysis.analyze import regressions
-from biastransfer.analysis.verdict import decide, evidence
+from biastransfer.analysis.verdict.controls import control
+from biastransfer.analysis.verdict.rule import judge
+from biastransfer.analysis.verdict.slopes import ESTIMATORS
 from biastransfer.study.read import parse_study
 
 from support.workflow import REPOSITORY, copy_workflow, snakemake
@@ -75,9 +76,8 @@ def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
 
 def model_found(bias: pd.DataFrame) -> bool:
     """Whether the verdict's rule detects an effect of the pre-trained model."""
-    named = ("model_target", "control_replicates")
-    fit = next(each.fit for each in regressions(bias) if (each.keys["specification"], each.keys["group"]) == named)
-    return decide(evidence(fit), SMALLEST)[0] in ("model", "both")
+    slopes = ESTIMATORS["corrected_families"].of(control(bias, 10).values)
+    return judge(slopes, SMALLEST).verdict[0] in ("model", "both")
 
 
 def permuted(bias: pd.DataFrame, number: int) -> pd.DataFrame:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from biastransfer.analysis.verdict import Effect, Evidence, decide
+from biastransfer.analysis.verdict.rule import judge, reason
+from biastransfer.analysis.verdict.slopes import Slopes
 from biastransfer.common import registry
 from biastransfer.report.page.parts import Answer
 from biastransfer.report.text.answer import answer
@@ -60,13 +61,15 @@ def test_the_answer_has_the_verdict_and_its_numbers(table, results) -> None:
     assert f"{verdict['dataset_estimate']:+.2f} [{verdict['dataset_low']:+.2f}, {verdict['dataset_high']:+.2f}]" in text
     detectable = max(verdict["dataset_detectable"], verdict["model_detectable"])
     assert f"detects a single effect of {detectable:.2f} with a chance of 80 %" in text
+    assert f"rules out effects of {verdict['dataset_excluded']:.2f} or more for the dataset" in text
+    assert f"whose reliability is {verdict['reliability']:.2f}" in text
     assert "Pre-training helps the task itself: accuracy is 0.800 for the control and 0.600 without" in text
     assert "part of their seed noise is shared" in text
     assert "Models without pre-training (random initialisation)" in text
     assert "group “all pre-trained”, with target effects" in text
     assert [title for title, _ in given.evidence] == [
-        "Reason for the verdict", "Effect sizes", "Smallest detectable effect", "Influence of single targets",
-        "Other analysis choices", "Effect of interventions", "Seed noise", "Without pre-training", "Task performance",
+        "Reason for the verdict", "Effect sizes", "Effects ruled out", "Smallest detectable effect", "Other estimators",
+        "Influence of single targets", "Other analysis choices", "Effect of interventions", "Seed noise", "Without pre-training", "Task performance",
     ]  # fmt: skip
 
 
@@ -129,18 +132,17 @@ def test_what_cannot_be_answered_has_its_reason() -> None:
 def test_the_rule_names_the_joint_test_and_the_smallest_effect() -> None:
     text = " ".join(rule(0.3))
     assert "rejects at 5 % that both slopes are zero" in text
-    assert "at least 0.3 in size, the smallest effect of interest" in text
-    assert "standard deviation below 0.02" in text
+    assert "effect is smaller than 0.3, the smallest effect of interest" in text
+    assert "the limit is 0.04" in text
 
 
 def test_one_interval_alone_is_no_detection_and_the_answer_explains_it(table, results) -> None:
-    verdict, reason = decide(Evidence(
-        {"dataset": Effect(0.4, 0.1, 0.7), "model": Effect(0, -0.3, 0.3)}, 0.0, Effect(0.4, 0.0, 0.8), 0.07, 28
-    ), 0.1)  # fmt: skip
-    verdicts = results["verdicts"].assign(verdict=verdict, reason=reason)
+    slopes = Slopes(np.array([[0.0, 0.33]]), np.diag([0.15, 0.15])[None] ** 2, 28, np.array([True]))
+    judged = judge(slopes, 0.1)
+    verdicts = results["verdicts"].assign(verdict=judged.verdict[0], reason=reason(judged, 0.1, None))
     given = answer_of(table, {**results, "verdicts": verdicts})
     assert given.headline == "In bios, this study detects no effect of the fine-tuning data or the pre-trained model."
-    assert "The joint test does not reject that both slopes are zero (p = 0.07)" in given.evidence[0].text
+    assert "The joint test does not reject that both slopes are zero (p = 0.1" in given.evidence[0].text
     assert "the interval of the dataset excludes zero, but that alone does not count" in given.evidence[0].text
 
 
@@ -163,7 +165,7 @@ def test_a_slope_that_depends_on_one_target_is_described_so() -> None:
         1 + table["template"].str[-1].astype(int)
     )
     text = text_of(answer_of(table, analysed(table)))
-    assert "The effect of the model cannot be estimated" in text
+    assert "Too little of a cause varies over targets" in text
     assert "depends on y07 alone" in text
 
 

@@ -4,6 +4,7 @@
 rule collect:
     input:
         wiring.scores(),
+        families=wiring.data.assigned_families(),
     output:
         bias="<results>/bias.parquet",
         performance="<results>/analysis/performance.parquet",

@@ -98,6 +98,26 @@ rule check_comparison:
         "../scripts/check_comparison.py"
 
 
+rule assign_families:
+    input:
+        task="<results>/data/{task}/task.json",
+        families=lambda w: wiring.data.families_file(w.task),
+    output:
+        "<results>/checks/families/{task}.json",
+    log:
+        "<logs>/assign_families/{task}.log",
+    priority: 10
+    conda:
+        CPU_ENVIRONMENT
+    params:
+        families=lambda w: study.tasks[w.task].families,
+        code=code("assign_families.py"),
+    message:
+        "Assign the targets of {wildcards.task} to families"
+    script:
+        "../scripts/assign_families.py"
+
+
 rule plant_associations:
     output:
         "<results>/data/{task}/planted.parquet",

@@ -11,8 +11,10 @@ with job(snakemake):
     from biastransfer.analysis.collect import join, run_rows
     from biastransfer.common import registry
     from biastransfer.engine import table_schemas
+    from biastransfer.engine.side_cars import read_json
 
     root = Path(snakemake.output[0]).parent
+    families = {Path(file).stem: read_json(file) for file in snakemake.input.families}
     parts, learnt = [], []
     for facts in snakemake.params.runs:
         place = "{task}/{model}/{trainset}/{replicate}.parquet".format(**facts)
@@ -37,6 +39,7 @@ with job(snakemake):
             decision=facts["decision"],
             headline=registry.task_kinds()[facts["kind"]].outcome.column,
             min_cell=facts["min_cell"],
+            families=families.get(facts["task"], {}),
         )
         rows["groups"] = [facts["groups"]] * len(rows)
         rows["level_parts"] = [facts["level_parts"]] * len(rows)
@@ -45,7 +48,8 @@ with job(snakemake):
         headline = performance[performance["decision"] == facts["decision"]]
         learnt.append(headline.assign(**run)[table_schemas.SCHEMAS["performance"].names])
     table = join(parts, table_schemas.SCHEMAS["bias_transfer"].names)
-    table[["n_min", "trial"]] = table[["n_min", "trial"]].astype("Int64")
+    whole = ["n_min", "trial", "training_texts"]
+    table[whole] = table[whole].astype("Int64")
     print(f"{len(table)} rows from {len(parts)} runs")
     parquet_files.write(table, "bias_transfer", snakemake.output.bias)
     parquet_files.write(pd.concat(learnt, ignore_index=True), "performance", snakemake.output.performance)

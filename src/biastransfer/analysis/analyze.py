@@ -9,19 +9,20 @@ import pandas as pd
 from biastransfer.analysis.comparisons import correlations
 from biastransfer.analysis.contributions import contributions
 from biastransfer.analysis.diagnostics import diagnose, influence, normality, reliability
-from biastransfer.analysis.groups import control_group, groups_of, members
+from biastransfer.analysis.groups import groups_of, members
 from biastransfer.analysis.multiverse import multiverse
 from biastransfer.analysis.outcome import outcome_of, per_run, solid
 from biastransfer.analysis.regression import Fit, estimate
 from biastransfer.analysis.specification import Specification, build, specifications
 from biastransfer.analysis.standard_errors import KINDS, inference
-from biastransfer.analysis.verdict import CAUSES, FLAT, frame
+from biastransfer.analysis.verdict.tables import VerdictSettings, verdict_tables
 from biastransfer.analysis.wild_bootstrap import wild_cluster_p
 from biastransfer.common.records import Outcome
 
 KEYS = ["task", "upstream_measure", "group", "specification"]
 TABLES = (
-    "coefficients", "regressions", "diagnostics", "influence", "contributions", "correlations", "verdicts", "multiverse",
+    "coefficients", "regressions", "diagnostics", "influence", "contributions", "correlations", "verdicts", "estimators",
+    "multiverse",
 )  # fmt: skip
 DIAGNOSED = ("eq4", "upstream_only", "model_target")
 INFLUENTIAL = ("eq4", "model_target")
@@ -32,13 +33,24 @@ class Settings:
     """Switches of the analysis; the study file has their defaults.
 
     ``smallest_effect`` of interest (standard deviations per standard deviation), ``equivalence_margin`` for shifts of the mean
-    (standard deviations of the control), ``resamples`` (bootstrap samples, permutations, wild bootstrap draws), ``seed``.
+    (standard deviations of the control), ``resamples`` (bootstrap samples, permutations, wild bootstrap draws), ``seed``. Of the
+    verdict: its ``estimator``, ``min_training_texts`` of a target, and how many ``simulated_studies`` say how often it is right.
     """
 
     smallest_effect: float
     equivalence_margin: float
     resamples: int
     seed: int
+    estimator: str = "corrected_families"
+    min_training_texts: int = 10
+    simulated_studies: int = 1000
+
+    @property
+    def of_verdict(self) -> VerdictSettings:
+        """The switches of the verdict."""
+        return VerdictSettings(
+            self.estimator, self.smallest_effect, self.min_training_texts, self.simulated_studies, self.seed
+        )
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,7 @@ def analyze(bias: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
     Table name -> DataFrame, one each of ``TABLES``; docs/tables.md describes their columns.
     """
     found = list(regressions(bias))
+    judged = verdict_tables(bias, settings.of_verdict)
     return {
         "coefficients": _stack(_coefficients(each, settings) for each in found),
         "regressions": pd.DataFrame([_numbers(each) for each in found]),
@@ -71,6 +84,7 @@ def analyze(bias: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
             [
                 _stack(diagnose(each.fit).assign(**each.keys) for each in found if _named(each, DIAGNOSED)),
                 _stack(_of_control(bias)),
+                judged.diagnostics.assign(group="control_replicates", specification="verdict", df=np.nan),
             ],
             ignore_index=True,
         ),
@@ -81,7 +95,8 @@ def analyze(bias: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
         "correlations": correlations(
             bias, resamples=settings.resamples, margin=settings.equivalence_margin, seed=settings.seed
         ),
-        "verdicts": _verdicts(bias, found, settings.smallest_effect),
+        "verdicts": judged.verdicts,
+        "estimators": judged.estimators,
         "multiverse": multiverse(bias),
     }
 
@@ -136,24 +151,6 @@ def _numbers(each: Regression) -> dict:
         "dropped": list(each.fit.design.dropped),
         "rows_left_out": each.rows_left_out,
     }
-
-
-def _verdicts(bias: pd.DataFrame, found: list[Regression], smallest: float) -> pd.DataFrame:
-    fits = {tuple(each.keys.values()): each.fit for each in found}
-    return frame(
-        {
-            (task, measure): (fits.get((task, measure, control_group(rows), "model_target")), _flat(rows))
-            for (task, measure), rows in bias.groupby(["task", "upstream_measure"], sort=True)
-        },
-        smallest,
-    )
-
-
-def _flat(rows: pd.DataFrame) -> float | None:
-    """The standard deviation of the control's prevalence over targets, where it hardly varies."""
-    runs = per_run(members(rows, control_group(rows)))
-    spread = float(runs[solid(runs)].groupby("target")[CAUSES["dataset"]].mean().std(ddof=0))
-    return spread if spread < FLAT else None
 
 
 def _of_control(bias: pd.DataFrame) -> Iterator[pd.DataFrame]:

@@ -29,6 +29,7 @@ def run_rows(
     decision: str,
     headline: str,
     min_cell: int,
+    families: Mapping[str, str],
 ) -> pd.DataFrame:
     """One row per target, upstream measure and template of a run.
 
@@ -40,6 +41,7 @@ def run_rows(
     bias, performance, dataset_bias : the run's tables; only ``testset`` and ``decision`` are used.
     headline : the bias measure whose intervals and counts are kept.
     min_cell : rates over fewer rows are marked as ``small_cell``.
+    families : target -> its family, for targets that have one.
 
     Raises
     ------
@@ -58,7 +60,9 @@ def run_rows(
     wide["bias_bootstrap_low"], wide["bias_bootstrap_high"] = main["bootstrap_low"], main["bootstrap_high"]
     wide["n_min"], wide["smoothed"] = main["n_min"], main["smoothed"]
     wide["small_cell"] = wide["n_min"] < min_cell
-    wide = wide.join(dataset_bias.set_index("target")[["prevalence", "mention_share", "toxic_length"]])
+    data = dataset_bias.rename(columns={"n": "training_texts"}).set_index("target")
+    wide = wide.join(data[["prevalence", "training_texts", "mention_share", "toxic_length"]])
+    wide["target_family"] = pd.Series(families, dtype=object).reindex(wide.index)
     scores = pd.concat([_scores(name, table, intermediate.get(name)) for name, table in upstream.items()])
     rows = scores.merge(wide.reset_index(), on="target", how="left", validate="many_to_one")
     return rows.assign(

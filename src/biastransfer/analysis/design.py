@@ -72,6 +72,7 @@ def design(
     *,
     dummies: str | None = None,
     absorbed: Sequence[str] = (),
+    scaled: str | None = None,
     outcome: str = "outcome",
 ) -> Design:
     """Build a design from rows without missing values.
@@ -82,13 +83,14 @@ def design(
     terms : regressors whose slopes are wanted.
     dummies : column whose values become dummy variables among the slopes (the templates of Eq. 4).
     absorbed : columns whose fixed effects are absorbed; of two, the second loses a level.
+    scaled : a column on which every run has a slope of its own, absorbed too: how large the run's biases are all in all.
     """
     table = table.reset_index(drop=True)
     slopes = table[list(terms)].astype(float)
     if dummies is not None:
         levels = pd.get_dummies(table[dummies], prefix=dummies, drop_first=True, dtype=float)
         slopes = pd.concat([slopes, levels], axis=1)
-    effects = _effects({name: table[name] for name in absorbed}, len(table))
+    effects = _effects({name: table[name] for name in absorbed}, len(table), None if scaled is None else table[scaled])
     kept, dropped = _identified(slopes, effects)
     return Design(
         outcome=table[outcome].to_numpy(float),
@@ -102,14 +104,17 @@ def design(
     )
 
 
-def _effects(columns: Mapping[str, pd.Series], rows: int) -> np.ndarray:
-    """Dummies that span all effects, without the columns that others determine."""
+def _effects(columns: Mapping[str, pd.Series], rows: int, scaled: pd.Series | None = None) -> np.ndarray:
+    """Dummies that span all effects, and slopes of each level of the first on ``scaled``, without what others determine."""
     if not columns:
         return np.ones((rows, 1))
     blocks = [
         pd.get_dummies(values, drop_first=place > 0, dtype=float).to_numpy()
         for place, values in enumerate(columns.values())
     ]
+    if scaled is not None:
+        size = float(scaled.std(ddof=0)) or 1.0
+        blocks.append(blocks[0] * ((scaled - scaled.mean()) / size).to_numpy()[:, None])
     whole = np.hstack(blocks)
     triangle = linalg.qr(whole, mode="r", pivoting=True)
     size = np.abs(np.diag(triangle[0]))

@@ -8,7 +8,7 @@ from statsmodels.stats.diagnostic import het_breuschpagan
 from statsmodels.stats.outliers_influence import variance_inflation_factor
 
 from biastransfer.analysis.regression import Fit
-from biastransfer.analysis.standard_errors import parameters_without_each_target
+from biastransfer.analysis.standard_errors import without_each
 
 
 def diagnose(fit: Fit) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def influence(fit: Fit) -> pd.DataFrame:
     DataFrame with ``target, term, without, cook``.
     """
     names = fit.design.names
-    left_out = parameters_without_each_target(fit)
+    left_out = without_each(fit, fit.design.targets)
     change = left_out.to_numpy() - fit.results.params
     matrix = fit.design.matrix
     cook = ((change @ matrix.T) ** 2).sum(1) / (matrix.shape[1] * fit.results.mse_resid)

@@ -16,7 +16,8 @@ class Specification:
 
     ``rows``: one per run × target × ``template``, per run × target (``model_target``), or per ``target``. ``dummies``: the
     templates' effects are regressors, as in Eq. 4. ``absorbed``: fixed effects (``run`` counts only where there are several).
-    ``missing``: targets without prevalence are left out (``drop``), or have none (``zero``).
+    ``missing``: targets without prevalence are left out (``drop``), or have none (``zero``). ``scaled``: each run has a slope of its own
+    on the mean bias of targets over runs, so that a run whose biases are all smaller says nothing.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Specification:
     dummies: bool = False
     absorbed: tuple[str, ...] = ("run",)
     missing: Literal["drop", "zero"] = "drop"
+    scaled: bool = False
 
 
 def specifications(outcome: Outcome, measure: str, group: str, *, templates: int) -> list[Specification]:
@@ -56,6 +58,7 @@ def specifications(outcome: Outcome, measure: str, group: str, *, templates: int
         *found,
         means,
         replace(means, name="target_effects", absorbed=("run", "target")),
+        replace(means, name="target_effects_scaled", absorbed=("run", "target"), scaled=True),
         replace(means, name="per_target", rows="target", absorbed=()),
     ]
 
@@ -108,13 +111,21 @@ def build(rows: pd.DataFrame, specification: Specification, outcome: Outcome) ->
     if "target" in absorbed and "run" not in absorbed:
         return None, left_out
     if specification.rows == "target":
-        table = _per_target(table, ["outcome", *specification.terms])
-    made = design(table, specification.terms, dummies="template" if specification.dummies else None, absorbed=absorbed)
-    lost = specification.name == "target_effects" and "upstream" not in made.terms
+        table = per_target(table, ["outcome", *specification.terms])
+    if specification.scaled:
+        table["profile"] = table.groupby("target")["outcome"].transform("mean")
+    made = design(
+        table,
+        specification.terms,
+        dummies="template" if specification.dummies else None,
+        absorbed=absorbed,
+        scaled="profile" if specification.scaled else None,
+    )
+    lost = "target" in specification.absorbed and "upstream" not in made.terms
     return (made if made.estimable and not lost else None), left_out
 
 
-def _per_target(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def per_target(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Means per target, after the run effects are taken out (the runs' means become the overall mean).
 
     Where a target is missing in some runs, its mean would otherwise carry the effects of those that it is in.

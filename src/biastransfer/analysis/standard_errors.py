@@ -50,23 +50,43 @@ def crv3_target(fit: Fit) -> np.ndarray:
 
     (G−1)/G Σ (β₋g − β)(β₋g − β)' (MacKinnon, Nielsen & Webb 2023); R: ``sandwich::vcovJK(lm, ~target, center = "estimate")``.
     """
-    left_out, whole = without_each_target(fit), fit.results.params[: fit.design.slopes.shape[1]]
+    return _jackknife(fit, fit.design.targets)
+
+
+def two_way(fit: Fit) -> np.ndarray:
+    """Clustered by target and by run: the cluster jackknife over either, less HC3 (Cameron, Gelbach & Miller 2011).
+
+    A variance is at least that of either clustering. Targets repeat over runs, and a model's treatment is the same for all of its
+    targets: errors clustered by target alone take each of them for a treatment of its own.
+    """
+    by_target, by_run = _jackknife(fit, fit.design.targets), _jackknife(fit, fit.design.models)
+    both = by_target + by_run - white1(fit)
+    least = np.maximum(np.diag(by_target), np.diag(by_run))
+    np.fill_diagonal(both, np.fmax(np.diag(both), least))
+    return both
+
+
+def _jackknife(fit: Fit, clusters: np.ndarray) -> np.ndarray:
+    """(G−1)/G Σ (β₋g − β)(β₋g − β)' of the slopes."""
+    left_out, whole = without_each(fit, clusters), fit.results.params[: fit.design.slopes.shape[1]]
     count = len(left_out)
-    difference = left_out.to_numpy() - whole
+    difference = left_out[list(fit.design.slopes.columns)].to_numpy() - whole
     return (count - 1) / count * difference.T @ difference
 
 
-def without_each_target(fit: Fit) -> pd.DataFrame:
-    """Slopes when one target is left out: one row per target, in order, one column per slope."""
-    return parameters_without_each_target(fit)[list(fit.design.slopes.columns)]
+def without_each(fit: Fit, clusters: np.ndarray) -> pd.DataFrame:
+    """All parameters, effects too, when one cluster is left out: one row per cluster, in order.
 
+    A slope that the others do not identify is missing.
 
-def parameters_without_each_target(fit: Fit) -> pd.DataFrame:
-    """All parameters, effects too, when one target is left out; a slope that the others do not identify is missing."""
+    Parameters
+    ----------
+    clusters : shape (N,), the cluster of each row.
+    """
     design = fit.design
     scale = np.sqrt((design.matrix**2).mean(0))
     matrix = design.matrix / scale
-    codes, names = pd.factorize(design.targets, sort=True)
+    codes, names = pd.factorize(clusters, sort=True)
     order = np.argsort(codes, kind="stable")
     parts = np.split(order, np.cumsum(np.bincount(codes))[:-1])
     products = np.stack([matrix[part].T @ matrix[part] for part in parts])
@@ -93,7 +113,8 @@ class Errors:
         """Degrees of freedom of its t distribution: clusters less one, or those of the residuals."""
         if self.cluster is None:
             return int(fit.numbers["df2"])
-        return int(fit.numbers["n_models" if self.cluster == "model" else "n_targets"]) - 1
+        counts = {"model": fit.numbers["n_models"], "target": fit.numbers["n_targets"]}
+        return int(counts.get(self.cluster, min(counts.values()))) - 1
 
 
 KINDS: dict[str, Errors] = {
@@ -102,8 +123,9 @@ KINDS: dict[str, Errors] = {
     "arellano": Errors("clustered by model (Arellano)", "model", arellano),
     "crv1_target": Errors("clustered by target (CRV1)", "target", crv1_target),
     "crv3_target": Errors("clustered by target (CRV3)", "target", crv3_target),
+    "two_way": Errors("clustered by target and run (CRV3)", "both", two_way),
 }
-"""Name -> kind, from the papers' to the one that the verdict rests on."""
+"""Name -> kind, from the papers' to those that the answer rests on."""
 
 
 def inference(fit: Fit, kind: str) -> pd.DataFrame:

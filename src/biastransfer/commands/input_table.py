@@ -77,9 +77,10 @@ def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
         table["tpr_log_ratio"] = np.log(table["tpr_ratio"])
     table = table.assign(**{name: np.nan for name in schema.names if name not in table})
     table["groups"] = [groups.split(";") if isinstance(groups, str) else list(groups) for groups in table["groups"]]
-    whole = ["replicate", "trial", "n_min"]
+    table["target_family"] = [name if isinstance(name, str) and name else None for name in table["target_family"]]
+    whole = ["replicate", "trial", "n_min", "training_texts"]
     numbers = [field.name for field in schema if str(field.type) in ("double", "int64") and field.name not in whole]
-    texts = [field.name for field in schema if str(field.type) == "string"]
+    texts = [field.name for field in schema if str(field.type) == "string" and field.name != "target_family"]
     flags = [field.name for field in schema if str(field.type) == "bool"]
     kinds = dict.fromkeys(texts, str) | dict.fromkeys(numbers, float) | dict.fromkeys(flags, bool) | {"replicate": int}
     table = table.astype(kinds)[schema.names]
@@ -141,6 +142,8 @@ def _value_errors(table: pd.DataFrame, schema) -> list[str]:
         "mention_share": (0, 1),
         "fpr": (0, 1),
         "accuracy": (0, 1),
+        "prevalence_se": (0, 1),
+        "training_texts": (0, math.inf),
         "tpr_ratio": (0, math.inf),
     }
     for name, (low, high) in limits.items():

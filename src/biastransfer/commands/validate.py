@@ -105,6 +105,8 @@ def _check(study: Study, wrong: list[str], findings: Findings) -> None:
 
 def _task(study: Study, name: str, findings: Findings):
     """A task's prepared data, or None if it has errors or is not downloaded yet."""
+    from biastransfer.common.yaml_files import read_yaml
+    from biastransfer.tasks.families import family_of
     from biastransfer.tasks.prepare import load
 
     task, key = study.tasks[name], f"tasks.{name}"
@@ -133,6 +135,11 @@ def _task(study: Study, name: str, findings: Findings):
     module = registry.load(kind.part("dataset_bias"))
     compared = module.check_comparison(train, test, task.compared, task.min_cell)
     findings.mistakes += [Mistake("check_comparison", f"{key}.{why}") for why in compared]
+    if task.families:
+        with findings.collect("assign_families"):
+            where = task.families if isinstance(task.families, str) else f"{key}.families"
+            families = read_yaml(where, "file of families")[0] if where == task.families else task.families
+            family_of(families, prepared.targets, where)
     described = registry.load(kind.module)
     findings.facts.append(f"{key}: {described.describe(prepared.splits, prepared.classes, prepared.targets)}")
     doubts = described.doubts(prepared.splits, prepared.targets, task.testsets[0], task.min_cell)

@@ -29,6 +29,19 @@ _performance = {
 _group = {"task": _text, "upstream_measure": _text, "group": _text, "specification": _text}
 _crossed = {"testset": _text, "scale": _text}
 _change = {"cause": _text, "first": _text, "second": _text}
+_judged = {
+    "joint_p": _real,
+    **{
+        f"{name}_{number}": _real
+        for name in ("dataset", "model", "difference")
+        for number in ("estimate", "low", "high")
+    },
+    **{
+        f"{cause}_{number}": _real
+        for cause in ("dataset", "model")
+        for number in ("excluded", "detectable", "power", "false", "coverage", "chance", "exaggeration")
+    },
+}
 _loss = {"step": _whole, "learning_rate": _real, "loss": _real}
 
 
@@ -113,8 +126,11 @@ SCHEMAS: dict[str, pa.Schema] = {
         smoothed=_flag,
         small_cell=_flag,
         prevalence=_real,
+        prevalence_se=_real,
+        training_texts=_whole,
         mention_share=_real,
         toxic_length=_real,
+        target_family=_text,
         accuracy=_real,
         failed_to_learn=_flag,
     ),
@@ -257,15 +273,15 @@ SCHEMAS: dict[str, pa.Schema] = {
         upstream_measure=_text,
         verdict=_text,
         reason=_text,
-        joint_p=_real,
+        estimator=_text,
         n_targets=_whole,
-        **{
-            f"{name}_{number}": _real
-            for name in ("dataset", "model", "difference")
-            for number in ("estimate", "low", "high")
-        },
-        dataset_detectable=_real,
-        model_detectable=_real,
+        n_families=_whole,
+        few_texts=pa.list_(_text),
+        reliability=_real,
+        **_judged,
+    ),
+    "estimators": _schema(
+        task=_text, upstream_measure=_text, estimator=_text, headline=_flag, verdict=_text, reason=_text, **_judged
     ),
     "multiverse": _schema(
         task=_text,

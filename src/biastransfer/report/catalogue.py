@@ -116,7 +116,7 @@ def table_names(measures: Collection[str], *, grouped: bool, crossed: bool = Fal
         *((CORNERS,) if corners else ()),
         "effects",
         "verdicts",
-        "detectable",
+        "estimators",
         "worlds",
         "errors",
         "coefficients",

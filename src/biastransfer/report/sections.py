@@ -12,8 +12,8 @@ from biastransfer.report.page.data_addresses import image
 from biastransfer.report.page.parts import Figure, Section
 from biastransfer.report.tables import crossed as crossed_tables
 from biastransfer.report.tables import (
-    detectable_effects,
     effects,
+    estimators,
     published,
     regressions,
     runs,
@@ -66,7 +66,7 @@ def sections(
         section_of(
             "detectable",
             tables=[
-                detectable_effects.detectable_effects(bias, results["verdicts"]),
+                estimators.estimators(results["estimators"]),
                 simulated_studies.simulated_studies(),
             ],
         ),

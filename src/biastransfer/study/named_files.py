@@ -79,6 +79,8 @@ def _project_files(study: Study) -> Iterator[tuple[str, str]]:
     for name, task in study.tasks.items():
         for measure, section in task.upstream.items():
             yield f"tasks.{name}.upstream.{measure}.templates", section.templates
+        if isinstance(task.families, str):
+            yield f"tasks.{name}.families", task.families
         expected = getattr(task.source, "expected", None)
         if expected and expected.cells:
             yield f"tasks.{name}.source.expected.cells", expected.cells

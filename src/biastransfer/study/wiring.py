@@ -25,6 +25,7 @@ ANALYSIS_TABLES = (
     "contributions",
     "correlations",
     "verdicts",
+    "estimators",
     "multiverse",
 )
 """Tables of ``analyze``."""
@@ -89,6 +90,7 @@ class Wiring:
         """Files that are written when the input has no mistakes."""
         checks = [f"{self.results}/checks/{task}.json" for task in self.study.tasks]
         checks += [self.data.prompt_file(task) for task in self.study.tasks if self.data.prompted]
+        checks += self.data.assigned_families()
         return checks + [
             f"{self.results}/checks/{part}/{measure}.json"
             for part in ("templates", "sentences")

@@ -43,6 +43,20 @@ class DataWiring:
         """Tasks that compare groups."""
         return [name for name in self.study.tasks if self.kind(name).compares_groups]
 
+    @cached_property
+    def with_families(self) -> list[str]:
+        """Tasks whose targets have families."""
+        return [name for name, task in self.study.tasks.items() if task.families]
+
+    def families_file(self, task: str) -> str | list[str]:
+        """The file that names the families of a task's targets; none where the study file does."""
+        families = self.study.tasks[task].families
+        return families if isinstance(families, str) else []
+
+    def assigned_families(self) -> list[str]:
+        """Files with the family of each target."""
+        return [f"{self.results}/checks/families/{task}.json" for task in self.with_families]
+
     def kind(self, task: str) -> TaskKind:
         """The record of a task's kind."""
         return registry.task_kinds()[self.study.tasks[task].kind]

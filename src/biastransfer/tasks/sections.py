@@ -111,6 +111,7 @@ class TaskSection(Section):
     surface_forms: dict[str, str] = {}
     split: Any = "nested"
     min_cell: Count = 10
+    families: str | dict[str, list[str]] | None = None
     bootstrap: Annotated[int, Field(ge=0)] = 1000
 
     @field_validator("split")

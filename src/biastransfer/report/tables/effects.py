@@ -20,7 +20,10 @@ def effects(results: Mapping[str, pd.DataFrame]) -> Table:
     results : the tables of the analysis.
     """
     rows = results["coefficients"]
-    rows = rows[rows["specification"].isin(["model_target", "target_effects"]) & rows["term"].ne("const")]
+    rows = rows[
+        rows["specification"].isin(["model_target", "target_effects", "target_effects_scaled"])
+        & rows["term"].ne("const")
+    ]
     main, hc3, wild = (
         rows[rows["errors"] == name].set_index(KEYS) for name in ("crv3_target", "lsdv_hc3", "wild_bootstrap")
     )

@@ -1,16 +1,16 @@
-"""Verdicts in simulated studies with a known answer (bench/worlds.py)."""
+"""Verdicts in simulated studies with a known answer (evidence/worlds.py)."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from biastransfer.analysis import power
+from biastransfer import analysis
 from biastransfer.report.page.parts import Table
 from biastransfer.report.tables.table_texts import TableTexts
 
 TEXTS = TableTexts.beside(__file__)
 
-WORLDS = Path(power.__file__).with_name("worlds.csv")
+WORLDS = Path(analysis.__file__).with_name("worlds.csv")
 
 
 def simulated_studies() -> Table:

@@ -7,16 +7,19 @@ import pandas as pd
 
 from biastransfer.analysis.comparisons import OTHER_SEEDS
 from biastransfer.analysis.groups import control_group
+from biastransfer.analysis.verdict.chances import POWER, POWER_AT
 from biastransfer.common import registry
 from biastransfer.common.control import CONTROL, ORIGINAL
 from biastransfer.report.page.parts import Answer, StandardisedEffect
 from biastransfer.report.record_labels import intervention_label, is_pretrained, measure_label
 from biastransfer.report.text.labels import group_label, term_label
 from biastransfer.report.text.prose import Paragraph, Prose
-from biastransfer.report.text.wording import listed, with_interval
+from biastransfer.report.text.wording import joined, listed, with_interval
 
 PROSE = Prose.beside(__file__)
 CAUSES = ("dataset", "model")
+TERMS = {"upstream": "model", "prevalence": "dataset"}
+NAMES = 6
 SMALL_DIFFERENCE = 0.02
 """A difference in accuracy or average precision up to which pre-training makes little difference to the task."""
 
@@ -49,10 +52,12 @@ def answer(
         headline=headline(task, verdict),
         evidence=[
             *_effects(verdict, first),
+            *_families(of_measure["diagnostics"], verdict),
+            *_estimators(of_measure["estimators"]),
             *(_another_measure(verdicts.loc[name], name) for name in others),
             *_influence(of_measure["influence"], control_group(bias)),
             *_choices(of_measure["multiverse"]),
-            *_interventions(of_measure["coefficients"]),
+            *_interventions(of_measure["coefficients"], verdict),
             *_comparisons(of_measure["correlations"]),
             *_performance(performance, task, bias),
         ],
@@ -80,13 +85,54 @@ def _slopes(verdict: pd.Series) -> dict[str, str]:
 
 
 def _effects(verdict: pd.Series, measure: str) -> Iterator[Paragraph]:
-    estimated = verdict[[f"{cause}_estimate" for cause in CAUSES]].notna().all()
-    targets = int(verdict["n_targets"])
     yield PROSE.paragraph("reason", reason=verdict["reason"])
-    if estimated:
-        yield PROSE.paragraph("effects", measure=measure_label(measure), targets=targets, **_slopes(verdict))
-        detectable = max(verdict[f"{cause}_detectable"] for cause in CAUSES)
-        yield PROSE.paragraph("detectable", targets=targets, detectable=detectable)
+    if len(few := list(verdict["few_texts"])):
+        yield PROSE.paragraph("few_texts", count=len(few), targets=listed(few, NAMES))
+    if not verdict[[f"{cause}_estimate" for cause in CAUSES]].notna().all():
+        return
+    targets = int(verdict["n_targets"])
+    yield PROSE.paragraph(
+        "effects",
+        measure=measure_label(measure),
+        targets=targets,
+        families=int(verdict["n_families"]) if "families" in verdict["estimator"] else 0,
+        reliability=verdict["reliability"] if "corrected" in verdict["estimator"] else None,
+        **_slopes(verdict),
+    )
+    yield PROSE.paragraph("excluded", **{cause: verdict[f"{cause}_excluded"] for cause in CAUSES})
+    if np.isnan(verdict["model_power"]):
+        return
+    detectable = [float(verdict[f"{cause}_detectable"]) for cause in CAUSES]
+    power = min(verdict[f"{cause}_power"] for cause in CAUSES)
+    largest = None if np.isnan(detectable).any() else max(detectable)
+    yield PROSE.paragraph("detectable", targets=targets, detectable=largest, power=f"{power:.0%}", at=POWER_AT)
+    for cause in CAUSES:
+        if verdict["verdict"] in (cause, "both") and verdict[f"{cause}_chance"] < POWER:
+            yield PROSE.paragraph(
+                "exaggerated",
+                cause=cause,
+                chance=f"{verdict[f'{cause}_chance']:.0%}",
+                times=f"{verdict[f'{cause}_exaggeration']:.1f}",
+            )
+
+
+def _families(diagnostics: pd.DataFrame, verdict: pd.Series) -> Iterator[Paragraph]:
+    """What targets of one family have in common beyond both causes."""
+    for row in diagnostics[diagnostics["diagnostic"] == "intraclass_correlation"].itertuples():
+        if np.isfinite(row.statistic):
+            within = "families" in verdict["estimator"]
+            families = int(verdict["n_families"])
+            yield PROSE.paragraph("families", r=row.statistic, p=row.p, families=families, within=within)
+
+
+def _estimators(estimators: pd.DataFrame) -> Iterator[Paragraph]:
+    """The verdicts by other estimators than the headline's."""
+    others = estimators[~estimators["headline"]]
+    if len(others):
+        verdict = estimators.loc[estimators["headline"], "verdict"].iloc[0]
+        labels = PROSE.entry("estimator_labels")
+        verdicts = {labels[row.estimator]: row.verdict for row in others.itertuples()}
+        yield PROSE.paragraph("estimators", verdicts=verdicts, agree=set(verdicts.values()) == {verdict})
 
 
 def _another_measure(verdict: pd.Series, measure: str) -> Paragraph:
@@ -129,12 +175,12 @@ def _choices(multiverse: pd.DataFrame) -> Iterator[Paragraph]:
         )
 
 
-def _interventions(coefficients: pd.DataFrame) -> Iterator[Paragraph]:
+def _interventions(coefficients: pd.DataFrame, verdict: pd.Series) -> Iterator[Paragraph]:
     """The change of a target's bias when interventions change its own causes, in the widest group of pre-trained models."""
     rows = coefficients[
-        coefficients["specification"].eq("target_effects")
-        & coefficients["errors"].eq("crv3_target")
-        & coefficients["term"].isin(["upstream", "prevalence"])
+        coefficients["specification"].eq("target_effects_scaled")
+        & coefficients["errors"].eq("two_way")
+        & coefficients["term"].isin(TERMS)
     ]
     pretrained = [record for record in registry.model_interventions().values() if record.pretrained]
     groups = ["all_pretrained", *(group for record in pretrained for group in record.groups)]
@@ -142,12 +188,19 @@ def _interventions(coefficients: pd.DataFrame) -> Iterator[Paragraph]:
     if group is None:
         return
     columns = ["term", "standardised", "standardised_low", "standardised_high"]
-    slopes = rows.loc[rows["group"] == group, columns].itertuples(index=False, name=None)
+    slopes = list(rows.loc[rows["group"] == group, columns].itertuples(index=False, name=None))
     yield PROSE.paragraph(
         "interventions",
         group=group_label(group),
         slopes={term_label(term): with_interval(*slope) for term, *slope in slopes},
     )
+    named = {"both": CAUSES, "dataset": ("dataset",), "model": ("model",)}.get(verdict["verdict"], ())
+    moved = [TERMS[term] for term, _, low, high in slopes if low * high > 0]
+    still = [TERMS[term] for term, _, low, high in slopes if low * high <= 0]
+    if odd := [cause for cause in moved if cause not in named]:
+        yield PROSE.paragraph("moved_but_not_named", causes=joined(odd))
+    if odd := [cause for cause in still if cause in named]:
+        yield PROSE.paragraph("named_but_not_moved", causes=joined(odd))
 
 
 def _comparisons(correlations: pd.DataFrame) -> Iterator[Paragraph]:
