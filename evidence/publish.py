@@ -1,7 +1,6 @@
 """Copy a table of an experiment into the package, where the analysis or the report reads it. No other command writes there.
 
     python evidence/publish.py coverage FOLDER/coverage.csv
-    python evidence/publish.py power FOLDER/power.csv
     python evidence/publish.py worlds FOLDER/worlds.csv
 
 Evidence scripts write their table into FOLDER. Look at it and at the new page first: reports use the published table from then on.
@@ -14,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "biastransfer" / "analysis"
-TABLES = ("coverage", "power", "worlds")
+TABLES = ("coverage", "worlds")
 
 
 def publish(name: str, file: Path) -> None:

@@ -1,4 +1,4 @@
-"""What does the analysis find in tables whose truth is known? Bias, coverage, false positives, power, and verdicts.
+"""What does the analysis find in tables whose truth is known? Bias, coverage, false positives and power.
 
     python evidence/table_truth.py FOLDER [--draws 1000]
 
@@ -18,22 +18,18 @@ import numpy as np
 import pandas as pd
 import truth_page
 from eq4_world import World
-from standard_errors import SIGNS, intervals
+from standard_errors import SIGNS, SIMULATED, intervals
 
 from biastransfer.analysis.correlation import correlate, resample
 from biastransfer.analysis.design import Design
 from biastransfer.analysis.groups import members
 from biastransfer.analysis.regression import Fit, estimate
 from biastransfer.analysis.specification import build, specifications
-from biastransfer.analysis.standard_errors import KINDS
-from biastransfer.analysis.verdict import decide, evidence
 from biastransfer.analysis.wild_bootstrap import wild_cluster_p
 from biastransfer.commands.input_table import complete
 from biastransfer.common import registry
-from biastransfer.study.analysis import Analysis
 
 OUTCOME, MEASURE = registry.task_kinds()["label_by_group"].outcome, "pronoun_ranking"
-SMALLEST = Analysis().smallest_effect
 RESIDUAL = np.sqrt(0.2**2 + 0.2**2)
 """Standard deviation of a + e, the part of a run's bias that neither cause explains."""
 PLANTED = 0.5
@@ -162,7 +158,7 @@ def with_outcome(built: Design, cell: Cell, group: str, bias: np.ndarray) -> Des
 def tested(fit: Fit, truth: np.ndarray, seed: int) -> Iterator[dict]:
     """All kinds of errors that the analysis gives the fit. The wild bootstrap has its test of zero alone."""
     one = set(fit.design.models) == {"all"}
-    yield from intervals(fit, truth, ["lsdv_hc3"] if one else list(KINDS))
+    yield from intervals(fit, truth, ["lsdv_hc3"] if one else SIMULATED)
     for place, term in enumerate([] if one else fit.design.terms):
         p = wild_cluster_p(fit, term, draws=SIGNS, seed=seed)
         yield {"errors": "wild_bootstrap", "term": term, "estimate": fit.results.params[place], "rejected": p <= 0.05}
@@ -190,25 +186,16 @@ def correlated(cell: Cell, drawn: World, bias: np.ndarray, truth: str, seed: int
 
 
 def simulate(cell: Cell, draws: range) -> pd.DataFrame:
-    """Draws of a cell: ``draw, truth, group, specification, errors, term, estimate, planted, covered, rejected``, and verdicts, whose
-    ``specification`` is ``verdict``, ``errors`` the verdict itself, ``term`` what was detected, ``rejected`` the joint test.
-    """
+    """Draws of a cell: ``draw, truth, group, specification, errors, term, estimate, planted, covered, rejected``."""
     rows = []
     for draw in draws:
         drawn = world(cell, draw)
         bias = {truth: drawn.bias(*cell.planted(truth), hidden=cell.hidden) for truth in TRUTHS}
         for group, name, first in designs(cell, drawn, bias["neither"]):
-            on_verdict = name == "model_target" and group != "all_pretrained"
-            for truth in TRUTHS if on_verdict else ("dataset", "model"):
+            for truth in ("dataset", "model"):
                 keys = {"draw": draw, "truth": truth, "group": group, "specification": name}
                 slopes = dict(zip(("upstream", "prevalence"), cell.planted(truth), strict=True))
                 fit = estimate(with_outcome(first, cell, group, bias[truth]))
-                if on_verdict:
-                    found = evidence(fit)
-                    rows.append({**keys, "specification": "verdict", "errors": decide(found, SMALLEST)[0], "term": " ".join(found.detected(SMALLEST)),
-                                 "rejected": found.together})  # fmt: skip
-                    if truth in ("neither", "both"):
-                        continue
                 planted = np.array([slopes[term] for term in fit.design.terms])
                 rows += [{**keys, "planted": slopes[row["term"]], **row} for row in tested(fit, planted, draw)]
         if cell.replicates == 1 and cell.correlation:

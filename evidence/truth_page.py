@@ -3,26 +3,21 @@
 from itertools import product
 from pathlib import Path
 
-import eq4_world
 import numpy as np
 import pandas as pd
-from control_means import joint_f, regression
-from scipy import stats
+from standard_errors import SIMULATED
 
-from biastransfer.analysis.standard_errors import KINDS
-from biastransfer.analysis.verdict import VERDICTS
 from biastransfer.report.markdown import filled, table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 CELL = ["targets", "replicates", "correlation", "shape"]
 ORDER = ["normal", "t4", "skewed", "heteroscedastic", "noisy upstream"]
-JOINT_DRAWS, MINUTES = 20_000, 40
+MINUTES = 40
 """Minutes: as measured, once."""
 COVERED, POSITIVE = (0.93, 0.97), (0.03, 0.07)
 """Right shares of 95 % intervals that hold the slope, and of false positives at 5 %."""
 PRINTED = ("normal", "noisy upstream")
 """Noise whose verdicts are printed. For the others the text gives the distance from those with normal noise."""
-TRUTHS = ("neither", "dataset", "model", "both")
 TEMPLATE = Path(__file__).with_name("pages") / "table_truth.md.jinja"
 
 
@@ -94,7 +89,7 @@ def estimators(found: pd.DataFrame, group: str, cell: tuple) -> str:
     )
     rows = []
     for specification, errors in product(
-        ("eq4", "upstream_only", "model_target", "target_effects", "per_target"), [*KINDS, "wild_bootstrap"]
+        ("eq4", "upstream_only", "model_target", "target_effects", "per_target"), [*SIMULATED, "wild_bootstrap"]
     ):
         for term, cause in (("upstream", "model"), ("prevalence", "dataset")):
             if (specification, errors, term) not in chosen.index:
@@ -113,7 +108,7 @@ def ranges(found: pd.DataFrame) -> str:
     ]
     rows = []
     for specification, errors in product(
-        ("eq4", "upstream_only", "model_target", "per_target"), [*KINDS, "wild_bootstrap"]
+        ("eq4", "upstream_only", "model_target", "per_target"), [*SIMULATED, "wild_bootstrap"]
     ):
         part = normal[(normal["specification"] == specification) & (normal["errors"] == errors)]
         if part.empty:
@@ -127,48 +122,6 @@ def ranges(found: pd.DataFrame) -> str:
         rows.append([specification, errors, *shares])
     effects = [f"{share}, {cause}" for share in ("coverage", "false positives") for cause in ("model", "dataset")]
     return table(pd.DataFrame(rows, columns=["specification", "errors", *effects]))
-
-
-def verdict_shares(verdict_rows: pd.DataFrame) -> pd.DataFrame:
-    """The share of each verdict, by cell and truth."""
-    counted = verdict_rows.groupby([*CELL, "truth"])["errors"].value_counts(normalize=True).unstack(fill_value=0)
-    return counted.reindex(columns=list(VERDICTS), fill_value=0.0)
-
-
-def verdicts(verdict_rows: pd.DataFrame) -> str:
-    """The share of each verdict under each truth, by cell."""
-    shares = verdict_shares(verdict_rows)
-    right = {"neither": "neither detected", "dataset": "dataset", "model": "model", "both": "both"}
-    rows = []
-    for cell, truth in product([cell for cell in cells_of(verdict_rows) if cell[3] in PRINTED], TRUTHS):
-        row = shares.loc[(*cell, truth)]
-        rows.append(
-            [
-                *named(cell),
-                truth,
-                *(f"**{row[name]:.2f}**" if name == right[truth] else f"{row[name]:.2f}" for name in VERDICTS),
-            ]
-        )
-    return table(pd.DataFrame(rows, columns=["targets", "replicates", "r", "noise", "planted", *VERDICTS]))
-
-
-def mistakes(verdict_rows: pd.DataFrame, found: pd.DataFrame) -> str:
-    """How often the closed test detects what is not there, by cell, and how often the intervals alone do."""
-    alone = of_control(found, "model_target", "crv3_target")["false_positives"]
-    rows = []
-    for cell in cells_of(verdict_rows):
-        part = verdict_rows[(verdict_rows[CELL] == cell).all(axis=1)].set_index("truth")
-        causes = part["term"].fillna("").str.split()
-        wrong = [
-            causes[truth].map(lambda found, other=other: other in found).mean()
-            for truth, other in (("dataset", "model"), ("model", "dataset"))
-        ]
-        rows.append([*named(cell), marked(part.loc["neither", "rejected"].astype(float).mean(), POSITIVE),
-                     f"{causes['neither'].map(bool).mean():.3f}", *(f"{share:.3f}" for share in wrong),
-                     f"{1 - (1 - alone[(*cell, 'upstream')]) * (1 - alone[(*cell, 'prevalence')]):.3f}"])  # fmt: skip
-    header = ["targets", "replicates", "r", "noise", "joint test rejects", "anything detected", "model detected, dataset planted",
-              "dataset detected, model planted", "by two intervals, about"]  # fmt: skip
-    return table(pd.DataFrame(rows, columns=header))
 
 
 def correlations(found: pd.DataFrame) -> str:
@@ -191,29 +144,9 @@ def correlations(found: pd.DataFrame) -> str:
     return table(pd.DataFrame(rows, columns=header))
 
 
-def joint_tests() -> pd.DataFrame:
-    """How often the Wald test's F and Hotelling's test reject at 5 % where both slopes are zero, 20,000 draws each."""
-    rows = []
-    for shape, targets, correlation in product(eq4_world.SHAPES, (13, 28, 50), (0.0, 0.45)):
-        random = np.random.default_rng([targets, int(100 * correlation)])
-        latent = correlation / eq4_world.LATENT
-        own = random.normal(size=(JOINT_DRAWS, targets))
-        other = latent * own + np.sqrt(1 - latent**2) * random.normal(size=own.shape)
-        prevalence = eq4_world.LOWEST + eq4_world.WIDTH * stats.norm.cdf(other)
-        found = joint_f(
-            *regression(np.stack([own, prevalence], axis=2), eq4_world.noise(random, shape, prevalence, own.shape))
-        )
-        rows.append({
-            "targets": targets, "r": correlation, "noise": shape,
-            "Wald, F(2, G − 1)": (found > stats.f.ppf(0.95, 2, targets - 1)).mean(),
-            "Hotelling, F(2, G − 2)": (found * (targets - 2) / (targets - 1) > stats.f.ppf(0.95, 2, targets - 2)).mean(),
-        })  # fmt: skip
-    return pd.DataFrame(rows)
-
-
 def summary(drawn: pd.DataFrame) -> pd.DataFrame:
     """``measures`` of every kind of estimate in every cell."""
-    slopes = drawn[~drawn["specification"].isin(["verdict", "correlations"])]
+    slopes = drawn[drawn["specification"] != "correlations"]
     keys = [*CELL, "group", "specification", "errors", "term"]
     found = slopes.groupby(keys)[["planted", "estimate", "covered", "rejected"]].apply(measures).reset_index()
     tests = drawn[drawn["specification"] == "correlations"]
@@ -237,51 +170,30 @@ def ends(values: pd.Series, digits: int = 0) -> str:
     return f"{100 * values.min():.{digits}f} to {percent(values.max(), digits)}"
 
 
-def facts(found: pd.DataFrame, verdict_rows: pd.DataFrame) -> dict[str, str]:
+def facts(found: pd.DataFrame) -> dict[str, str]:
     """The numbers in the prose."""
     main, hc3 = of_control(found, "model_target", "crv3_target"), of_control(found, "eq4", "lsdv_hc3")
     normal, noisy = main.xs("normal", level="shape"), main.xs("noisy upstream", level="shape").droplevel([0, 1, 2])
     others = main[~main.index.get_level_values("shape").isin(PRINTED)]
     eq4 = of_control(found, "eq4", "crv3_target").xs("upstream", level="term")["coverage_of_effect"]
-    shares = verdict_shares(verdict_rows)
-    by_shape = {shape: part.droplevel("shape") for shape, part in shares.groupby("shape")}
-    away = max(
-        (part - by_shape["normal"].loc[part.index]).abs().to_numpy().max()
-        for shape, part in by_shape.items()
-        if shape not in PRINTED
-    )
-    verdict = by_shape["normal"]
-    truth = verdict.index.get_level_values("truth")
-    swapped = max(verdict.loc[truth == "dataset", "model"].max(), verdict.loc[truth == "model", "dataset"].max())
-    at_28 = verdict.loc[28, 1, 0.45]
-    wrong = (
-        verdict_rows[(verdict_rows["shape"] == "noisy upstream") & (verdict_rows["truth"] == "model")]["term"]
-        .fillna("")
-        .str.contains("dataset")
-    )
     return {
         "main_coverage": ends(normal["coverage"], 1), "main_positives": ends(normal["false_positives"], 1),
         "main_bias": percent(normal["bias"].abs().max()), "hc3_coverage": ends(hc3["coverage"]), "hc3_positives": ends(hc3["false_positives"]),
-        "neither": ends(verdict.loc[truth == "neither", "neither detected"]), "swapped": percent(swapped, 1),
-        "named_dataset": percent(at_28.loc["dataset", "dataset"]), "named_model": percent(at_28.loc["model", "model"]),
         "others_coverage": ends(others["coverage"], 1), "others_positives": ends(others["false_positives"], 1),
-        "others_away": f"{away:.2f}", "eq4_coverage": ends(eq4),
+        "eq4_coverage": ends(eq4),
         "noisy_bias": percent(-noisy.loc["upstream", "bias"]),
         "noisy_coverage": percent(noisy.loc["upstream", "coverage_of_effect"]),
-        "noisy_named": percent(wrong.mean()),
     }  # fmt: skip
 
 
 def write(drawn: pd.DataFrame, signs: int) -> None:
     """Write docs/table_truth.md; ``signs`` is the number of resamples of a bootstrap."""
-    found, verdict_rows = summary(drawn), drawn[drawn["specification"] == "verdict"]
-    cell, joint = (28, 1, 0.45, "normal"), joint_tests()
+    found, cell = summary(drawn), (28, 1, 0.45, "normal")
     text = filled(
         TEMPLATE,
         main=by_cell(found, "model_target", "crv3_target"), hc3=by_cell(found, "eq4", "lsdv_hc3"), ranges=ranges(found),
         control=estimators(found, "pretrained", cell), several=estimators(found, "all_pretrained", cell),
-        verdicts=verdicts(verdict_rows), mistakes=mistakes(verdict_rows, found), correlations=correlations(found),
-        joint=table(joint.assign(**joint.iloc[:, 3:].map("{:.3f}".format))), joint_draws=f"{JOINT_DRAWS:,}",
-        draws=f"{drawn.groupby(CELL)['draw'].nunique().min():,}", signs=signs, minutes=MINUTES, **facts(found, verdict_rows),
+        correlations=correlations(found),
+        draws=f"{drawn.groupby(CELL)['draw'].nunique().min():,}", signs=signs, minutes=MINUTES, **facts(found),
     )  # fmt: skip
     (DOCS / "table_truth.md").write_text(text, encoding="utf-8")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from biastransfer.analysis.verdict.rule import judge, reason
-from biastransfer.analysis.verdict.slopes import Slopes
+from biastransfer.analysis.verdict.slopes import Estimates, Slopes
 from biastransfer.common import registry
 from biastransfer.report.page.parts import Answer
 from biastransfer.report.text.answer import answer
@@ -138,12 +138,12 @@ def test_the_rule_names_the_joint_test_and_the_smallest_effect() -> None:
 
 def test_one_interval_alone_is_no_detection_and_the_answer_explains_it(table, results) -> None:
     slopes = Slopes(np.array([[0.0, 0.33]]), np.diag([0.15, 0.15])[None] ** 2, 28, np.array([True]))
-    judged = judge(slopes, 0.1)
+    judged = judge(Estimates(slopes, (slopes, slopes), slopes), 0.1)
     verdicts = results["verdicts"].assign(verdict=judged.verdict[0], reason=reason(judged, 0.1, None))
     given = answer_of(table, {**results, "verdicts": verdicts})
     assert given.headline == "In bios, this study detects no effect of the fine-tuning data or the pre-trained model."
     assert "The joint test does not reject that both slopes are zero (p = 0.1" in given.evidence[0].text
-    assert "the interval of the dataset excludes zero, but that alone does not count" in given.evidence[0].text
+    assert "the dataset alone is significant, but that does not count" in given.evidence[0].text
 
 
 def test_bias_that_runs_opposite_to_its_causes_is_described_so() -> None:

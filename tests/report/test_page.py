@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
 
-from biastransfer.analysis.verdict import VERDICTS
+from biastransfer.analysis.verdict.rule import VERDICTS
 from biastransfer.report.page.axis import Axis
 from biastransfer.report.page.data_addresses import LONGEST_ADDRESS, address
 from biastransfer.report.page.parts import Answer, Answers, Figure, Section, SizeOfChange, StandardisedEffect, Table

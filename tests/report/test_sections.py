@@ -94,7 +94,7 @@ def test_records_that_are_new_have_their_labels_in_tables_and_cautions(table, mo
     renamed = renamed[renamed["target"] < "y12"]
     results = analysed(renamed)
     whole = {each.name: each.frame for section in sections(renamed, results, []) for each in section.tables}
-    for name in ("effects", "verdicts", "coefficients", "diagnostics", "multiverse", "correlations", "detectable"):
+    for name in ("effects", "verdicts", "coefficients", "diagnostics", "multiverse", "correlations", "estimators"):
         assert set(whole[name]["upstream_measure"]) == {"a new measure"}, name
     for name in ("effects", "coefficients", "regressions", "contributions", "influence"):
         assert "a new group" in set(whole[name]["group"]), name

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from biastransfer.analysis.analyze import Settings, analyze
+from biastransfer.analysis.analyze import analyze
 from biastransfer.engine import parquet_files
 
 from support.panels import study_table
 from support.record_columns import with_record_columns
+from support.settings import analysis_settings
 
-SETTINGS = Settings(smallest_effect=0.1, equivalence_margin=0.2, resamples=99, seed=0)
+SETTINGS = analysis_settings(simulated_studies=200)
 REPLICATED: Mapping[str, Sequence[str]] = {
     "pretrained": ["pretrained", "noise", "all_pretrained", "control_replicates"],
     "pretrained/original/1": ["control_replicates"],

@@ -41,9 +41,9 @@ class Settings:
     equivalence_margin: float
     resamples: int
     seed: int
-    estimator: str = "corrected_families"
-    min_training_texts: int = 10
-    simulated_studies: int = 1000
+    estimator: str
+    min_training_texts: int
+    simulated_studies: int
 
     @property
     def of_verdict(self) -> VerdictSettings:

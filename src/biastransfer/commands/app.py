@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 import yaml
@@ -163,6 +163,16 @@ def analyze(
     resamples: Annotated[
         int, typer.Option(min=99, help="Number of bootstrap samples, permutations and wild draws.")
     ] = ANALYSIS.resamples,
+    estimator: Annotated[
+        Literal["raw", "corrected", "families", "corrected_families"],
+        typer.Option(help="Estimator of the verdict; without errors or families, what is left of it."),
+    ] = ANALYSIS.estimator,
+    min_training_texts: Annotated[
+        int, typer.Option(min=1, help="The verdict excludes targets with fewer training texts.")
+    ] = ANALYSIS.min_training_texts,
+    simulated_studies: Annotated[
+        int, typer.Option(min=0, help="Number of simulated studies that show how often the verdict is right.")
+    ] = ANALYSIS.simulated_studies,
     seed: Annotated[int, typer.Option(help="Seed of the resampling.")] = 0,
 ) -> None:
     """Analyse a table of upstream and downstream biases, and write the report."""
@@ -170,7 +180,16 @@ def analyze(
     from biastransfer.commands.analyze import analyze_file
 
     with _user_errors():
-        verdicts = analyze_file(table, out, Settings(smallest_effect, equivalence_margin, resamples, seed))
+        settings = Settings(
+            smallest_effect=smallest_effect,
+            equivalence_margin=equivalence_margin,
+            resamples=resamples,
+            seed=seed,
+            estimator=estimator,
+            min_training_texts=min_training_texts,
+            simulated_studies=simulated_studies,
+        )
+        verdicts = analyze_file(table, out, settings)
     for row in verdicts.itertuples():
         print(f"{row.task}, {row.upstream_measure.replace('_', ' ')}: {row.verdict} ({row.reason})")
     print(f"Report: {out / 'report.html'}")

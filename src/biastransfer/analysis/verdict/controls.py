@@ -50,6 +50,10 @@ class Controls:
         """Whether there is more than one intercept."""
         return bool(self.families.any())
 
+    def with_errors_of(self, *places: int) -> "Controls":
+        """The same, with known errors of some causes alone: 0 for upstream bias, 1 for prevalence."""
+        return replace(self, errors=self.errors * np.isin([0, 1], places))
+
     def without_families(self) -> "Controls":
         """The same with one intercept."""
         return replace(self, families=np.zeros_like(self.families))

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from biastransfer.analysis.verdict.controls import CAUSES
-from biastransfer.analysis.verdict.slopes import Slopes
+from biastransfer.analysis.verdict.slopes import Estimates, Slopes
 
 VERDICTS = ("dataset", "model", "both", "absent", "neither detected", "inconclusive")
 CONFIDENCE = 0.95
@@ -27,7 +27,7 @@ class Judgements:
     half : half the width of 95 % intervals over the standard error.
     excluded : shape (D, 2), the smallest size that the 90 % interval of a slope excludes: effects of this size or more are ruled out.
     difference : shape (D, 3), how much larger the slope of prevalence is in size, with its interval.
-    apart, detected : shape (D, 2), whether the interval excludes zero, and whether the cause is detected.
+    apart, detected : shape (D, 2), whether the test of each cause alone rejects, and whether the cause is detected.
     verdict : shape (D,), each one of :data:`VERDICTS`.
     """
 
@@ -57,10 +57,10 @@ def joint_p(slopes: np.ndarray, covariance: np.ndarray, clusters: int) -> np.nda
     return stats.f.sf(factor * statistic, count, clusters - count)
 
 
-def judge(slopes: Slopes, smallest: float, flat: bool = False) -> Judgements:
+def judge(estimates: Estimates, smallest: float, flat: bool = False) -> Judgements:
     """The rule.
 
-    A cause is *detected* if the joint test rejects at 5 % that both slopes are zero, its own interval excludes zero, and its effect is
+    A cause is *detected* if the joint test rejects at 5 % that both slopes are zero, its own test rejects too, and its effect is
     not shown to be smaller than ``smallest``. The verdict is ``both`` if both are. It is ``dataset`` or ``model`` if one is and it is
     the larger in size, the interval of the difference excluding zero. It is ``absent`` if both effects are shown to be smaller than
     ``smallest`` (their 90 % intervals lie within: two one-sided tests at 5 %, Schuirmann 1987). It is ``neither detected`` if the
@@ -72,15 +72,19 @@ def judge(slopes: Slopes, smallest: float, flat: bool = False) -> Judgements:
     flat : prevalence hardly varies over targets, so it cannot explain their biases: it is not detected, and the model need not
         have the larger slope.
     """
+    slopes, joint = estimates.slopes, estimates.together
     values, errors, degrees = slopes.values, slopes.errors, slopes.clusters - 1
     half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, degrees))
-    together = joint_p(values, slopes.covariance, slopes.clusters)
+    together = joint_p(joint.values, joint.covariance, joint.clusters)
     excluded = np.abs(values) + stats.t.ppf(CONFIDENCE, degrees) * errors
     signs = np.where(values < 0, -1.0, 1.0) * np.array([-1.0, 1.0])
     larger = (signs * values).sum(1)
     width = half * np.sqrt(np.maximum(np.einsum("di,dij,dj->d", signs, slopes.covariance, signs), 0))
     difference = np.stack([larger, larger - width, larger + width], 1)
-    apart, small = np.abs(values) > half * errors, excluded <= smallest
+    apart = np.stack(
+        [np.abs(each.values[:, place]) > half * each.errors[:, place] for place, each in enumerate(estimates.tested)], 1
+    )
+    small = excluded <= smallest
     rejects = (together < 1 - CONFIDENCE) & slopes.sound
     detected = apart & ~small & rejects[:, None] & np.array([True, not flat])
     model, dataset = detected.T
@@ -114,7 +118,7 @@ def reason(found: Judgements, smallest: float, flat: float | None) -> str:
     if not found.slopes.sound[0]:
         return "too little of a cause varies over targets, beyond its errors and within families, to tell the slopes"
     if verdict == "both":
-        return "both intervals exclude zero"
+        return "both causes are detected"
     if verdict == "absent":
         return f"both effects are smaller than {smallest:g}, the smallest effect of interest"
     if verdict in CAUSES and hardly:
@@ -135,8 +139,8 @@ def reason(found: Judgements, smallest: float, flat: float | None) -> str:
 def _not_detected(found: Judgements, apart: list[str], hardly: str) -> str:
     """Why nothing is detected."""
     if found.joint_p[0] < 1 - CONFIDENCE:
-        return f"the interval of the model includes zero, and {hardly}, so it cannot explain their bias"
+        return f"the model is not significant, and {hardly}, so it cannot explain their bias"
     said = f"the joint test does not reject that both slopes are zero (p = {found.joint_p[0]:.2f})"
     if len(apart) == len(CAUSES):
-        return f"{said}; that each interval excludes zero does not count alone"
-    return f"{said}; the interval of the {apart[0]} excludes zero, but that alone does not count" if apart else said
+        return f"{said}; that each cause alone is significant does not count"
+    return f"{said}; the {apart[0]} alone is significant, but that does not count" if apart else said

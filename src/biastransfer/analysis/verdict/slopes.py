@@ -24,9 +24,15 @@ class Estimator:
     corrected: bool
     families: bool
 
-    def of(self, controls: Controls) -> "Slopes":
+    def of(self, controls: Controls) -> "Estimates":
         """Estimate the slopes of all studies."""
-        return estimate(controls if self.families else controls.without_families(), corrected=self.corrected)
+        controls = controls if self.families else controls.without_families()
+        raw = estimate(controls.with_errors_of())
+        if not self.corrected:
+            return Estimates(raw, (raw, raw), raw)
+        # Its own error only shrinks a slope. The error of the other cause gives a slope to a cause that does not act.
+        model, dataset = (estimate(controls.with_errors_of(other)) for other in (1, 0))
+        return Estimates(estimate(controls), (model, dataset), raw)
 
     def applies(self, controls: Controls) -> bool:
         """Whether there are errors to correct for, and families to be within, if it is for these."""
@@ -73,8 +79,25 @@ class Slopes:
         return np.sqrt(np.einsum("dii->di", self.covariance))
 
 
-def estimate(controls: Controls, *, corrected: bool) -> Slopes:
-    """Estimate the slopes of all studies."""
+@dataclass(frozen=True)
+class Estimates:
+    """Slopes, and those that the tests of zero use.
+
+    Attributes
+    ----------
+    slopes : corrected for the errors of both causes, where the estimator corrects.
+    tested : for the model and for the dataset, slopes that are corrected for the error of the other cause alone: a cause that does not
+        act has a slope of zero in them, whatever its own error, and less noise.
+    together : raw slopes, for the joint test: where neither cause acts, both are zero, whatever the errors.
+    """
+
+    slopes: Slopes
+    tested: tuple[Slopes, Slopes]
+    together: Slopes
+
+
+def estimate(controls: Controls) -> Slopes:
+    """Estimate the slopes of all studies, corrected for the errors of their causes."""
     values = np.concatenate([controls.causes, controls.bias[..., None], controls.others], axis=2)
     members = np.eye(controls.families.max() + 1)[controls.families]
     sizes = members.sum(0)
@@ -84,11 +107,10 @@ def estimate(controls: Controls, *, corrected: bool) -> Slopes:
     products = np.einsum("dgi,dgj->dij", centred, centred)
     own = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)[controls.families]
     rest = products[:, None] - own[:, None, None] * centred[..., :, None] * centred[..., None, :]
-    errors = controls.errors if corrected else np.zeros_like(controls.errors)
-    total = errors.sum(1)
+    errors, total = controls.errors, controls.errors.sum(1)
     whole, sound = _solve(products / free, total / targets)
     without, sound_without = _solve(rest / (free - 1), (total[:, None] - errors) / (targets - 1))
-    scale = _spread(controls, corrected) / controls.spread[:, None]
+    scale = _spread(controls) / controls.spread[:, None]
     apart = (without - whole[:, None]) * scale[:, None]
     covariance = (targets - 1) / targets * np.einsum("dgi,dgj->dij", apart, apart)
     return Slopes(whole * scale, covariance, free + 1, sound & sound_without.all(1) & (free > FEWEST_FREE))
@@ -113,9 +135,6 @@ def _solve(moments: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndar
     return np.where(sound[..., None], slopes / determinant[..., None], 0.0), sound
 
 
-def _spread(controls: Controls, corrected: bool) -> np.ndarray:
-    """Standard deviation of either cause over all targets, shape (D, 2); of its true values, if corrected."""
-    variance = controls.causes.var(1)
-    if corrected:
-        variance = variance * np.clip(controls.reliability, LEAST_LEFT, 1)
-    return np.sqrt(variance)
+def _spread(controls: Controls) -> np.ndarray:
+    """Standard deviation of the true values of either cause over all targets, shape (D, 2)."""
+    return np.sqrt(controls.causes.var(1) * np.clip(np.nan_to_num(controls.reliability, nan=1.0), LEAST_LEFT, 1))
