@@ -87,8 +87,6 @@ def test_a_few_draws_show_what_the_page_says() -> None:
         assert found.loc[("model_target", "crv3_target", term), "coverage"] > 0.85
         assert found.loc[("eq4", "lsdv_hc3", term), "false_positives"] > 0.15
     assert found.loc[("eq4", "crv3_target", "upstream"), "bias"] < -0.1, "one template is a noisy reading of their mean"
-    verdicts = drawn[(drawn["specification"] == "verdict") & (drawn["truth"] == "neither")]
-    assert (verdicts["errors"] == "neither detected").mean() > 0.8
 
 
 def test_measures_of_an_estimate() -> None:

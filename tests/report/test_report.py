@@ -34,10 +34,10 @@ def table(tmp_path_factory) -> Path:
 def done(table: Path, tmp_path_factory) -> Path:
     """What the command leaves."""
     out = tmp_path_factory.mktemp("analyzed") / "deep" / "out"
-    command = [*COMMAND, str(table), "--out", str(out), "--resamples", "99"]
+    command = [*COMMAND, str(table), "--out", str(out), "--resamples", "99", "--simulated-studies", "200"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    assert "bios, pronoun ranking: both (both intervals exclude zero)" in run.stdout
+    assert "bios, pronoun ranking: both (both causes are detected)" in run.stdout
     assert run.stdout.splitlines()[-1] == f"Report: {out / 'report.html'}"
     return out
 

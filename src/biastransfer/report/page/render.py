@@ -20,6 +20,7 @@ BADGES = {
     "model": "model",
     "both": "both",
     "neither detected": "neither",
+    "absent": "absent",
     "inconclusive": "inconclusive",
 }
 """Verdict -> the class of its badge."""
