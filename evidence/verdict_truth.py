@@ -240,7 +240,7 @@ def jobs(draws: int) -> Iterator[tuple[tuple, callable]]:
         yield (
             key,
             lambda models=models, kind=kind, spread=spread, acts=acts: intervened(
-                models, kind, spread, acts, min(draws, MOST)
+                models, kind, spread, acts, min(draws, MOST[acts > 0])
             ),
         )
 
