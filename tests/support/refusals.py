@@ -311,6 +311,10 @@ CASES: dict[str, list[Case]] = {
         Case("One label only", people(job="nurse"), ("found only nurse; a task needs two labels",)),
         Case("A compared group that is not in the data", both(
              key(f"{P}.compare", ["she/her", "he/his"]), file("ranking.yaml", RANKING.replace("he/him: he", "he/his: he"))), ("found 'he/his'; the data has the groups", "'he/him'")),
+        Case("A misspelt target in a family", key(f"{P}.families", {"law": ["atorney"], "care": ["nurse"]}),
+             (f"{P}.families: 'atorney' is no target.", "attorney")),
+        Case("A target in two families", key(f"{P}.families", {"law": ["attorney"], "care": ["nurse", "attorney"]}),
+             (f"{P}.families: 'attorney' is in the families", "one family")),
         Case("A group with too few rows", key(f"{P}.min_cell", 50), (f"{P}.min_cell: found 50; no label has that many",)),
         Case("Too few rows to split", file("people.csv", f"{ROWS}1,x,a,she/her\n2,y,b,he/him\n"), (f"{P}.split: 2 rows are too few",)),
         Case("A flag with three values", comments(rude=[0, 1, 2, 1] * 10), ("found 3 values, 0, 1, 2; a flag has two",)),

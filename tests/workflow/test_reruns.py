@@ -92,6 +92,9 @@ EDITS = {
     "a cell size": (STUDY, "min_cell: 5", "min_cell: 6", {
         "check_comparison": 1, "measure_dataset_bias": 1, "measure_changes": 1,
     } | SCORED_BIOS),
+    "families named": (STUDY, "min_cell: 5", "min_cell: 5\n    families: {care: [nurse, dentist, surgeon]}",
+        {"assign_families": 1} | COLLECTED),
+    "the estimator of the verdict": (STUDY, "seed: 3", "seed: 3\nanalysis: {estimator: raw}", ANALYSED),
     "the compared groups": (STUDY, "[she/her, he/him]", "[he/him, she/her]", {
         "check_comparison": 1, "check_templates": 1, "measure_dataset_bias": 1, "measure_changes": 1,
     } | RANKING),

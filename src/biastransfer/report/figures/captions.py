@@ -7,7 +7,7 @@ import pandas as pd
 from biastransfer.report.catalogue import FigureName
 from biastransfer.report.conditions import MOST_CONDITIONS
 from biastransfer.report.crossed import Crossed
-from biastransfer.report.figures import changes
+from biastransfer.report.figures import changes, transfer
 from biastransfer.report.figures.alternative_texts import alternative_text
 from biastransfer.report.figures.dose_numbers import bias_of, changes_data
 from biastransfer.report.figures.plotted_values import rows_of
@@ -59,6 +59,7 @@ def _words(figure: FigureName, rows: pd.DataFrame) -> dict[str, str]:
         "measure": measure_label(figure.measure or rows["upstream_measure"].iloc[0]),
         "prevalence": dataset_words(rows).prevalence,
         "most": str(MOST_CONDITIONS),
+        "families": bool(transfer.marked_families(rows)),
     }
     if figure.intervention:
         words |= {

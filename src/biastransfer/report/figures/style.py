@@ -45,6 +45,10 @@ SMALL = 6
 BLACK, GREY, LIGHT = "#1a1a1a", "#8a8a8a", "#cfcfcf"
 BLUE, ORANGE, GREEN = "#0072b2", "#d55e00", "#009e73"
 LOWEST = (BLUE, "#56b4e9", GREEN)
+FAMILIES = (
+    (BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), ("#cc79a7", "D"), ("#56b4e9", "v"), ("#e69f00", "P"), ("#7a5c00", "X"),
+)  # fmt: skip
+"""Colours and marks of families of targets, as many as can be told apart."""
 HIGHEST = ("#cc79a7", "#e69f00", ORANGE)
 
 

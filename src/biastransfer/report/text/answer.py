@@ -105,13 +105,13 @@ def _effects(verdict: pd.Series, measure: str) -> Iterator[Paragraph]:
     detectable = [float(verdict[f"{cause}_detectable"]) for cause in CAUSES]
     power = min(verdict[f"{cause}_power"] for cause in CAUSES)
     largest = None if np.isnan(detectable).any() else max(detectable)
-    yield PROSE.paragraph("detectable", targets=targets, detectable=largest, power=f"{power:.0%}", at=POWER_AT)
+    yield PROSE.paragraph("detectable", targets=targets, detectable=largest, power=f"{100 * power:.0f} %", at=POWER_AT)
     for cause in CAUSES:
         if verdict["verdict"] in (cause, "both") and verdict[f"{cause}_chance"] < POWER:
             yield PROSE.paragraph(
                 "exaggerated",
                 cause=cause,
-                chance=f"{verdict[f'{cause}_chance']:.0%}",
+                chance=f"{100 * verdict[f'{cause}_chance']:.0f} %",
                 times=f"{verdict[f'{cause}_exaggeration']:.1f}",
             )
 
