@@ -49,6 +49,22 @@ def test_small_cells_failed_runs_and_unknown_prevalence() -> None:
     assert "uses only 12 targets" in text
 
 
+def test_several_verdicts_are_corrected_for() -> None:
+    first = made_up(2, kind="flag_by_mention", targets=40)
+    weak = first.assign(upstream_measure="identity_ranking")
+    table = pd.concat([first, weak], ignore_index=True)
+    results = analysed(table)
+    verdicts = results["verdicts"]
+    assert verdicts["joint_holm_p"].min() >= 2 * verdicts["joint_p"].min() * (1 - 1e-12)
+    assert "In such" not in " ".join(cautions(table, results))
+    text = " ".join(cautions(table, results))
+    assert "at least one of 2 independent verdicts would detect one in 10 % of such reports" in text
+    assert "every joint test that rejects still does" in text
+    lost = verdicts.assign(joint_p=[0.03, 0.04], joint_holm_p=[0.06, 0.06])
+    text = " ".join(cautions(table, {**results, "verdicts": lost}))
+    assert "the joint test no longer rejects for wiki (identity ranking bias), wiki (negative sentiment)" in text
+
+
 def test_dropped_and_collinear_terms() -> None:
     text = cautioned(
         lambda table: table.assign(upstream=table["upstream"].where(~table["model"].str.startswith("random"), 0.0))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from biastransfer.common.problems import Problem
 from biastransfer.tasks import flag_by_mention, group_prevalence, label_by_group, mention_prevalence
-from biastransfer.tasks.flags import flags
+from biastransfer.tasks.flags import flags, likely_flag
 from biastransfer.tasks.mentions import find_mentions, pattern
 from biastransfer.tasks.prepare import prepare
 from biastransfer.tasks.scrub import scrub_pronouns, texts_with_pronouns
@@ -105,6 +105,17 @@ def test_prepared_wiki_keeps_tokens_out_and_sources_in() -> None:
 )
 def test_flags_are_read_from_any_type(values: list, flagged: object, expected: str) -> None:
     assert "".join(flag[0] for flag in flags(pd.Series(values), flagged)) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "flag"),
+    [(["BAD", "NOT_BAD"], "BAD"), (["non-toxic", "toxic"], "toxic"), (["Toxic", "nontoxic"], "Toxic"), (["no", "yes"], "yes"),
+     (["hate", "neutral"], "hate"), (["safe", "unsafe"], "unsafe"), (["ham", "spam"], "spam"), (["a", "b"], "b")],
+)  # fmt: skip
+def test_the_value_that_more_likely_means_the_flag_is_suggested(values: list[str], flag: str) -> None:
+    assert likely_flag(values) == flag
+    with pytest.raises(Problem, match=f'write e.g. `flagged: "{flag}"`'):
+        flags(pd.Series(values * 3), "another")
 
 
 def test_a_share_is_no_flag() -> None:

@@ -7,6 +7,7 @@ and prevalence for every combination, standardised, with intervals clustered by 
 from collections.abc import Iterator
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from biastransfer.analysis.design import design
@@ -16,6 +17,7 @@ from biastransfer.analysis.regression import estimate
 from biastransfer.analysis.standard_errors import inference
 from biastransfer.common.records import Outcome
 
+LOG_ODDS = "prevalence_log_odds"
 CHOICES = ["runs", "reading", "templates", "controls", "small_cells"]
 
 
@@ -25,7 +27,8 @@ def multiverse(bias: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame with ``task, upstream_measure``; the choices ``runs`` (``control``, ``all_pretrained``), ``reading``, ``templates`` (``mean``, or
-    the name of one), ``controls`` (``none``, ``prevalence``, ``all``), ``small_cells`` (``out``, ``in``); ``term, standardised, low, high,
+    the name of one), ``controls`` (``none``, ``prevalence``, ``prevalence_log_odds``, ``all``), ``small_cells`` (``out``, ``in``);
+    ``term`` (``upstream``; ``prevalence``, in either unit), ``standardised, low, high,
     n_obs, n_targets``. What cannot be estimated, or does not differ from another choice, is left out.
     """
     records = []
@@ -39,7 +42,12 @@ def multiverse(bias: pd.DataFrame) -> pd.DataFrame:
 def _combinations(rows: pd.DataFrame, outcome: Outcome) -> Iterator[dict]:
     groups = {"control": control_group(rows), "all_pretrained": "all_pretrained"}
     names = sorted(set(rows["template"]))
-    controls = {"none": (), "prevalence": ("prevalence",), "all": outcome.covariates}
+    controls = {
+        "none": (),
+        "prevalence": ("prevalence",),
+        "prevalence_log_odds": (LOG_ODDS,),
+        "all": outcome.covariates,
+    }
     if len(outcome.covariates) == 1:
         del controls["all"]
     cells = ("out", "in") if rows["small_cell"].any() else ("out",)
@@ -48,7 +56,7 @@ def _combinations(rows: pd.DataFrame, outcome: Outcome) -> Iterator[dict]:
         if part.empty:
             continue
         table = per_run(part)
-        table = table.assign(run=run_name(table))
+        table = table.assign(run=run_name(table), **{LOG_ODDS: log_odds(table)})
         for (name, reading), (label, terms), cell in product(outcome.readings.items(), controls.items(), cells):
             used = table.assign(outcome=reading_values(reading, table))
             used = used[used[["outcome", "upstream", *terms]].notna().all(axis=1)]
@@ -67,12 +75,21 @@ def _slopes(table: pd.DataFrame, terms: tuple[str, ...]) -> Iterator[dict]:
         return
     fit = estimate(made)
     found = inference(fit, "crv3_target")
-    for row in found[found["term"].isin(["upstream", "prevalence"])].itertuples():
+    for row in found[found["term"].isin(["upstream", "prevalence", LOG_ODDS])].itertuples():
         yield {
-            "term": row.term,
+            "term": "prevalence" if row.term == LOG_ODDS else row.term,
             "standardised": row.standardised,
             "low": row.standardised_low,
             "high": row.standardised_high,
             "n_obs": fit.numbers["n_obs"],
             "n_targets": fit.numbers["n_targets"],
         }
+
+
+def log_odds(table: pd.DataFrame) -> pd.Series:
+    """Log odds of prevalence, with half a text more on either side (Haldane 1956); where texts are not counted, 0 and 1 have none."""
+    share, texts = table["prevalence"], table["training_texts"].astype(float)
+    odds = (share * texts + 0.5) / ((1 - share) * texts + 0.5)
+    with np.errstate(divide="ignore"):
+        exact = np.log(share / (1 - share))
+    return np.log(odds).where(texts.notna(), exact).replace([np.inf, -np.inf], np.nan)

@@ -278,6 +278,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         n_families=_whole,
         few_texts=pa.list_(_text),
         reliability=_real,
+        joint_holm_p=_real,
         **_judged,
     ),
     "estimators": _schema(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
 from biastransfer.analysis.verdict.chances import Setting, chances
 from biastransfer.analysis.verdict.controls import CAUSES, Control, control
@@ -39,7 +40,7 @@ class VerdictTables(NamedTuple):
 
 
 def verdict_tables(bias: pd.DataFrame, settings: VerdictSettings) -> VerdictTables:
-    """Judge every task and upstream measure of ``bias.parquet``."""
+    """Judge every task and upstream measure of ``bias.parquet``; the joint test also has Holm's correction over all of them."""
     verdicts, estimators, diagnostics = [], [], []
     for (task, measure), rows in bias.groupby(["task", "upstream_measure"], sort=True):
         keys = {"task": task, "upstream_measure": measure}
@@ -49,7 +50,12 @@ def verdict_tables(bias: pd.DataFrame, settings: VerdictSettings) -> VerdictTabl
         verdicts.append(keys | headline(found, each, settings))
         estimators.append(each.assign(**keys))
         diagnostics.append(keys | shared)
-    return VerdictTables(pd.DataFrame(verdicts), pd.concat(estimators, ignore_index=True), pd.DataFrame(diagnostics))
+    table = pd.DataFrame(verdicts)
+    known = table["joint_p"].notna() if "joint_p" in table else pd.Series(False, table.index)
+    table["joint_holm_p"] = np.nan
+    if known.any():
+        table.loc[known, "joint_holm_p"] = multipletests(table.loc[known, "joint_p"], method="holm")[1]
+    return VerdictTables(table, pd.concat(estimators, ignore_index=True), pd.DataFrame(diagnostics))
 
 
 def by_estimator(found: Control, shared: float, settings: VerdictSettings) -> pd.DataFrame:

@@ -20,6 +20,8 @@ ALIKE = 1.2
 """Ratio of two errors up to which they count as equal."""
 RELIABLE = 0.8
 """Cronbach's α from which templates agree."""
+LEVEL = 0.05
+"""Of the joint tests."""
 LEARNT = 0.1
 """Nats by which the masked loss of a model that has learnt from context is below that of the token frequencies."""
 NAMES, GROUPS = 6, 4
@@ -64,6 +66,17 @@ def _of_task(task: str, rows: pd.DataFrame) -> Iterator[str]:
 
 
 def _of_verdicts(verdicts: pd.DataFrame) -> Iterator[str]:
+    judged = verdicts[verdicts["joint_p"].notna()]
+    if len(judged) > 1:
+        rejected = judged[judged["joint_p"] < LEVEL]
+        lost = rejected[rejected["joint_holm_p"] >= LEVEL]
+        yield PROSE.text(
+            "several_verdicts",
+            verdicts=len(judged),
+            share=f"{100 * (1 - (1 - LEVEL) ** len(judged)):.0f} %",
+            lost=listed(f"{row.task} ({measure_label(row.upstream_measure)})" for row in lost.itertuples()),
+            kept=len(rejected) > 0,
+        )
     for row in verdicts[verdicts["n_targets"].between(1, FEW_TARGETS - 1)].itertuples():
         measure = measure_label(row.upstream_measure)
         yield PROSE.text("few_targets", task=row.task, measure=measure, targets=row.n_targets)
