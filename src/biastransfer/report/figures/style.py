@@ -48,7 +48,7 @@ LOWEST = (BLUE, "#56b4e9", GREEN)
 FAMILIES = (
     (BLUE, "o"), (ORANGE, "s"), (GREEN, "^"), ("#cc79a7", "D"), ("#56b4e9", "v"), ("#e69f00", "P"), ("#7a5c00", "X"),
 )  # fmt: skip
-"""Colours and marks of families of targets, as many as can be told apart."""
+"""Colours and marks of families of targets, no more than the eye separates."""
 HIGHEST = ("#cc79a7", "#e69f00", ORANGE)
 
 

@@ -92,7 +92,7 @@ def _pairs(
 
 
 def marked_families(task: pd.DataFrame) -> dict[str, tuple[str, tuple[str, str]]]:
-    """Target -> its family with colour and mark, for as many families as can be told apart, the largest first; empty without families."""
+    """Target -> its family with colour and mark, the largest families first, no more than the eye separates; empty without families."""
     named = task.drop_duplicates("target").set_index("target")["target_family"].dropna()
     sizes = named.value_counts().sort_index(kind="stable").sort_values(ascending=False, kind="stable")
     shown = [name for name in sizes.index if sizes[name] > 1][: len(FAMILIES)]
