@@ -1,5 +1,6 @@
 """Upstream measures against references written sentence by sentence from the formula."""
 
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from string import Formatter
@@ -13,7 +14,7 @@ from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.common.english import article
 from biastransfer.common.problems import Problem
 from biastransfer.language_model import masked_lm
-from biastransfer.language_model.encoding import Filled, encode
+from biastransfer.language_model.encoding import Encoded, Filled, encode
 from biastransfer.upstream import identity_ranking, negative_sentiment, pronoun_ranking
 from biastransfer.upstream.sentiment import in_lexicon, vader
 from biastransfer.upstream.templates import Template, TemplateSet, fill
@@ -83,20 +84,39 @@ def reference_pronoun(model, tokenizer, text: str, pronoun: str, target: str) ->
     )
 
 
-def reference_pseudo(model, tokenizer, text: str, pronoun: str, target: str) -> tuple[float, float]:
-    """Sum of log P(token | others) over the sentence, and over what is left of it with the target masked."""
+def reference_pseudo(
+    model, tokenizer, text: str, pronoun: str, target: str, within_word: bool = False
+) -> tuple[float, float]:
+    """Sum of log P(token | others) over the sentence, and over what is left of it with the target masked.
+
+    With ``within_word`` later tokens of the word are no others; words are those that the tokenizer's pieces spell.
+    """
     pieces = Pieces(tokenizer, text, {"pronoun": pronoun, "target": target})
     totals = []
     for hidden in ((), ("target",)):
         ids, total = pieces.ids(*hidden), 0.0
         for place in range(1, len(ids) - 1):
-            if ids[place] != pieces.hole:
-                total += log_probability(model, [*ids[:place], pieces.hole, *ids[place + 1 :]], place, ids[place])
+            if ids[place] == pieces.hole:
+                continue
+            masked = [*ids[:place], pieces.hole, *ids[place + 1 :]]
+            after = place + 1
+            while within_word and after < len(ids) - 1 and continues(tokenizer, ids[after]):
+                masked[after] = pieces.hole
+                after += 1
+            total += log_probability(model, masked, place, ids[place])
         totals.append(total)
     return totals[0], totals[1]
 
 
-@pytest.mark.parametrize("probability", ["token", "pseudo_log_likelihood"])
+def continues(tokenizer, token: int) -> bool:
+    """Whether a token continues the word before it: no space mark of byte-level BPE, or WordPiece's ##; signs are words of their own."""
+    piece = tokenizer.convert_ids_to_tokens(token)
+    if piece == tokenizer.mask_token or not any(sign.isalnum() for sign in piece):
+        return False
+    return piece.startswith("##") if any(each.startswith("##") for each in tokenizer.get_vocab()) else piece[0] != "Ġ"
+
+
+@pytest.mark.parametrize("probability", ["token", "pseudo_log_likelihood", "within_word_pseudo_log_likelihood"])
 def test_pronoun_ranking_equals_the_formula(checkpoint: Path, probability: str) -> None:
     model, tokenizer = opened(checkpoint)
     templates = read("pronoun_ranking")
@@ -111,7 +131,8 @@ def test_pronoun_ranking_equals_the_formula(checkpoint: Path, probability: str) 
     assert len(scores) == len(OCCUPATIONS) * 5
     lengths = {len(tokenizer(f" {surface}", add_special_tokens=False)["input_ids"]) for surface in OCCUPATIONS.values()}
     assert len(lengths) > 1, "the test needs targets of one and of several tokens"
-    reference = reference_pronoun if probability == "token" else reference_pseudo
+    within_word = probability.startswith("within_word")
+    reference = reference_pronoun if probability == "token" else partial(reference_pseudo, within_word=within_word)
     texts = {template.name: template for template in templates.templates}
     for row in scores.itertuples():
         text, target = texts[row.template], OCCUPATIONS[row.target]
@@ -121,6 +142,23 @@ def test_pronoun_ranking_equals_the_formula(checkpoint: Path, probability: str) 
         parts = (row.first, row.first_prior, row.second, row.second_prior, row.neutral, row.neutral_prior)
         assert parts == pytest.approx((*she, *he, *they), abs=1e-5)
     assert scores["score"].abs().mean() > 0.05
+    if within_word and any(
+        continues(tokenizer, token) for token in tokenizer("She wants to become an attorney")["input_ids"][2:]
+    ):
+        other = pronoun_ranking.score(
+            model, tokenizer, templates, OCCUPATIONS, compare=COMPARE, **PSEUDO_LOG_LIKELIHOOD
+        )
+        assert (np.abs(scores["first"] - other["first"]) > 1e-6).any()
+
+
+def test_within_a_word_later_tokens_are_masked_and_earlier_ones_are_seen() -> None:
+    encoded = Encoded(Filled("a bcd e", {}), (0, 11, 12, 13, 14, 15, 1), {}, (None, 0, 1, 1, 1, 2, None))
+    within = pronoun_ranking._each_token(encoded, [1, 2, 3, 5], 9, within_word=True)
+    assert [read.hole.ids for read in within] == [
+        (0, 9, 12, 13, 14, 15, 1), (0, 11, 9, 9, 9, 15, 1), (0, 11, 12, 9, 9, 15, 1), (0, 11, 12, 13, 14, 9, 1)
+    ]  # fmt: skip
+    alone = pronoun_ranking._each_token(encoded, [2], 9, within_word=False)
+    assert alone[0].hole.ids == (0, 11, 9, 13, 14, 15, 1)
 
 
 def test_swapping_the_groups_turns_the_sign(checkpoint: Path) -> None:

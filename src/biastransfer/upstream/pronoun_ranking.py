@@ -20,6 +20,7 @@ from biastransfer.language_model.encoding import Encoded, Filled, encode
 from biastransfer.language_model.masked_lm import Hole, Read, log_likelihoods
 from biastransfer.upstream.templates import TemplateSet, others
 
+Probability = Literal["token", "pseudo_log_likelihood", "within_word_pseudo_log_likelihood"]
 COLUMNS = ("target", "template", "score", "first", "first_prior", "second", "second_prior", "neutral", "neutral_prior")
 
 
@@ -31,7 +32,7 @@ def score(
     *,
     compare: Sequence[str],
     prior_masks: Literal["token", "word"],
-    probability: Literal["token", "pseudo_log_likelihood"],
+    probability: Probability,
 ) -> pd.DataFrame:
     """Score every target in every template.
 
@@ -44,7 +45,9 @@ def score(
         positive scores lean to the first.
     prior_masks : masks in place of the target in x_mask: one per ``token`` or one per ``word``.
     probability : of the pronoun's ``token``, or the ``pseudo_log_likelihood`` of the sentence (Salazar et al. 2020): the
-        sum over its tokens of log P(token | all the others), the target's tokens left out where it is masked.
+        sum over its tokens of log P(token | all the others), the target's tokens left out where it is masked. With
+        ``within_word_pseudo_log_likelihood``, later tokens of the same word are masked too: otherwise they give a rare word of
+        several tokens away (Kauf & Ivanova 2023).
 
     Returns
     -------
@@ -75,7 +78,7 @@ def queries(
     *,
     compare: Sequence[str],
     prior_masks: Literal["token", "word"],
-    probability: Literal["token", "pseudo_log_likelihood"],
+    probability: Probability,
 ) -> Iterator[list[Read]]:
     """What a model is asked, per template, target and group: first with the target present, then with it masked.
 
@@ -93,9 +96,11 @@ def queries(
     mask_id = tokenizer.mask_token_id
     for encoded in encode(tokenizer, filled):
         prior = encoded.hide("target", mask_id, prior_masks)
-        if probability == "pseudo_log_likelihood":
-            yield _each_token(encoded, encoded.ordinary, mask_id)
-            yield _each_token(prior, sorted(set(prior.ordinary) - set(prior.places["target"])), mask_id)
+        if probability != "token":
+            within_word = probability == "within_word_pseudo_log_likelihood"
+            rest = sorted(set(prior.ordinary) - set(prior.places["target"]))
+            yield _each_token(encoded, encoded.ordinary, mask_id, within_word)
+            yield _each_token(prior, rest, mask_id, within_word)
             continue
         places = encoded.places["pronoun"]
         if len(places) != 1:
@@ -114,9 +119,13 @@ def _groups(templates: TemplateSet, compare: Sequence[str]) -> list[str]:
     return [*compared, *([] if templates.neutral is None else [templates.neutral])]
 
 
-def _each_token(encoded: Encoded, positions: Sequence[int], mask_id: int) -> list[Read]:
-    """Each token in its turn masked and read."""
-    ids = encoded.ids
-    return [
-        Read(Hole((*ids[:position], mask_id, *ids[position + 1 :]), position), ids[position]) for position in positions
-    ]
+def _each_token(encoded: Encoded, positions: Sequence[int], mask_id: int, within_word: bool) -> list[Read]:
+    """Each token in its turn masked and read, with ``within_word`` also later tokens of its word masked."""
+    reads = []
+    for position in positions:
+        ids = list(encoded.ids)
+        for place in range(position, len(ids)):
+            if place == position or (within_word and encoded.words[place] == encoded.words[position]):
+                ids[place] = mask_id
+        reads.append(Read(Hole(tuple(ids), position), encoded.ids[position]))
+    return reads

@@ -18,7 +18,7 @@ class PronounRanking(MeasureSection):
     """Switches of pronoun ranking (docs/methods.md, "Upstream")."""
 
     prior_masks: Literal["token", "word"] = "token"
-    probability: Literal["token", "pseudo_log_likelihood"] = "token"
+    probability: Literal["token", "pseudo_log_likelihood", "within_word_pseudo_log_likelihood"] = "token"
 
 
 def draft(groups: Sequence[str]) -> TemplateDraft:
