@@ -55,6 +55,16 @@ def test_a_table_without_a_column_has_the_reason() -> None:
     assert table3.caption == "No column can be estimated: too few targets are usable."
 
 
+def test_printed_correlations_have_their_stars_or_are_insignificant() -> None:
+    table = made_up(1)
+    frame = published.tables(table, analysed(table))[0].frame.set_index("condition_label")
+    random = frame.loc["random initialisation"]
+    assert random["published_upstream_pearson"] == "−0.08 n.s."
+    assert random["published_upstream_kendall"] == "0.04 n.s."
+    assert random["published_downstream_pearson"] == "0.93***"
+    assert random["published_downstream_kendall"] == "0.74***"
+
+
 def test_stars_are_those_of_the_paper() -> None:
     assert [published.stars(p) for p in (0.2, 0.09, 0.04, 0.009, np.nan)] == ["", "*", "**", "***", ""]
 

@@ -42,14 +42,15 @@ class FlaggedHub(HubSource):
 class TalkSource(Section):
     """Wikipedia Talk comments with toxicity annotations: two TSV files of a figshare record.
 
-    A comment is toxic if more than half of its annotators say so; the record has its own splits. ``sha256`` of a file that
-    nobody has verified is ``unverified``.
+    A comment is toxic if more than half of its annotators say so; the record has its own splits. ``pooled`` are the splits that a
+    study takes, unless its ``split`` is native. ``sha256`` of a file that nobody has verified is ``unverified``.
     """
 
     type: Literal["wikipedia_talk"]
     comments: str = "https://ndownloader.figshare.com/files/7394542"
     annotations: str = "https://ndownloader.figshare.com/files/7394539"
     sha256: dict[Literal["comments", "annotations"], str] = {"comments": "unverified", "annotations": "unverified"}
+    pooled: list[Literal["train", "dev", "test"]] = Field(["train", "dev", "test"], min_length=1)
     phrases: Phrases | None = None
     expected: Expected | None = None
 

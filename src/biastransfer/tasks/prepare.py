@@ -74,7 +74,8 @@ def load(
         data, terms = simulated.splits(source, seed), terms or simulated.TERMS
     else:
         if downloads is not None:
-            files = {split: [str(Path(path).resolve())] for split, path in downloads.items()}
+            taken = list(downloads) if task["split"] == "native" else source.get("pooled", list(downloads))
+            files = {split: [str(Path(downloads[split]).resolve())] for split in taken}
             source = {**sources.TALK_COLUMNS, **source, "files": files}
         data = read_files(source, kind, f"{key}.source", locate)
     return prepare(data, kind, terms=terms or [], scrub=task["scrub"], split=task["split"], seed=seed, key=key)

@@ -23,6 +23,8 @@ BY_GROUP = ("table3", "table4", "table8")
 WITH_INTERMEDIATE = ("table5", "table6")
 """Tables whose last column explains bias after fine-tuning."""
 SOURCES = ("own", "paper")
+PRINTED = [f"published_{side}_{name}" for side in ("upstream", "downstream") for name in ("pearson", "kendall")]
+"""Printed correlations of Table 2."""
 BELOW: Mapping[str, Callable[[Any], str]] = {
     "n_obs": lambda row: f"{int(row.n_obs):,}",
     "r2": lambda row: f"{row.r2:.3f}",
@@ -145,5 +147,19 @@ def _correlations(correlations: pd.DataFrame, labels: Mapping[str, str]) -> Tabl
     frame = correlations_beside_published(correlations)
     conditions = frame.drop_duplicates(["task", "condition"])  # downstream bias is the same for every upstream measure
     measures = list(dict.fromkeys(measure_label(name) for name in frame["upstream_measure"]))
-    frame = frame.assign(condition_label=frame["condition"].map(labels))
+    frame = frame.assign(
+        condition_label=frame["condition"].map(labels),
+        **{
+            name: [_printed(r, count) for r, count in zip(frame[name], frame[f"{name}_stars"], strict=True)]
+            for name in PRINTED
+        },
+    )
     return TEXTS.table("table2", frame, conditions=len(conditions), measures=joined(measures))
+
+
+def _printed(correlation: float, count: float) -> str:
+    """A printed correlation with its stars; the paper calls one without stars insignificant."""
+    if not np.isfinite(correlation):
+        return ""
+    stars = "*" * int(count) or " " + TEXTS.text("table2", "insignificant")
+    return f"{correlation:.2f}{stars}".replace("-", "−")
