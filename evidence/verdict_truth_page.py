@@ -132,6 +132,6 @@ def write(file: Path) -> None:
         interventions=interventions(rows),
         joint=joint_tests(),
         draws=f"{int(rows.loc[rows['kind'] != 'interventions', 'draws'].min()):,}",
-        grid_draws=f"{int(rows.loc[rows['kind'] == 'interventions', 'draws'].min()):,}" if len(careful) else "–",
+        grid_draws=f"{int(careful['draws'].min()):,}" if len(careful) else "–",
     )
     (DOCS / "verdict_truth.md").write_text(text, encoding="utf-8")

@@ -69,12 +69,12 @@ def test_a_run_has_the_headline_of_its_decision() -> None:
         found = false_positives.bias(rates, decided, data, FLAGS, None, replicates=50)
         bias.append(found.assign(decision=name))
         runs.append(performance(decided, FLAGS, "flagged").assign(decision=name))
-    facts = pd.DataFrame({"target": terms, "prevalence": 0.5, "mention_share": 0.1, "toxic_length": 9.0})
+    facts = pd.DataFrame({"target": terms, "prevalence": 0.5, "mention_share": 0.1, "n": 7, "toxic_length": 9.0})
     scores = pd.DataFrame({"target": terms, "template": "t", "score": 0.0})
     for place, decision in enumerate(("argmax", "equal_error_rate", "none")):
         arguments = {
             "upstream": {"m": scores}, "intermediate": {}, "bias": pd.concat(bias), "performance": pd.concat(runs), "dataset_bias": facts,
-            "testset": "madlibs", "decision": decision, "headline": "fpr", "min_cell": 1,
+            "testset": "madlibs", "decision": decision, "headline": "fpr", "min_cell": 1, "families": {"gay": "orientation"},
         }  # fmt: skip
         if decision == "none":
             with pytest.raises(Problem, match=r"tasks.wiki.decision: none needs both values of the flag"):
@@ -82,6 +82,7 @@ def test_a_run_has_the_headline_of_its_decision() -> None:
             continue
         rows = run_rows({"task": "wiki"}, **arguments).set_index("target")
         expected = bias[place][bias[place]["measure"] == "fpr"].set_index("target")
+        assert rows["target_family"].dropna().to_dict() == {"gay": "orientation"}
         assert rows.loc["gay", "fpr"] == expected.loc["gay", "value"]
         assert rows.loc["gay", "bias_bootstrap_low"] == expected.loc["gay", "bootstrap_low"]
         assert rows["accuracy"].iloc[0] == runs[place]["accuracy"].iloc[0]
