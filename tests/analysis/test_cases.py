@@ -35,6 +35,36 @@ def test_a_table_without_mention_share_has_a_verdict(cases: Path) -> None:
     assert analyze(table, analysis_settings(resamples=99))["verdicts"]["verdict"].tolist() == ["dataset"]
 
 
+def test_families_of_real_comments_are_seen_and_taken_into_account(cases: Path) -> None:
+    """The encoder's biases of one family go together (.36); by raw slopes the model is detected, within families it is not."""
+    table = read(cases / "real_comments_minilm_probe.csv").dropna(subset=["prevalence", "fpr"])
+    table = table.rename(columns={"fam": "target_family", "share": "mention_share"}).drop(columns="prob")
+    found = analyze(
+        complete(table.assign(task="comments", model="pretrained"), "cases"), analysis_settings(resamples=99)
+    )
+    verdict = found["verdicts"].iloc[0]
+    assert (verdict["n_families"], verdict["estimator"]) == (6, "families")
+    shared = found["diagnostics"].set_index("diagnostic").loc["intraclass_correlation"]
+    assert shared["statistic"] == pytest.approx(0.36, abs=0.01)
+    assert shared["p"] < 0.01
+    estimators = found["estimators"].set_index("estimator")
+    assert estimators.loc["raw", "model_low"] > 0 > estimators.loc["families", "model_low"]
+    assert verdict["verdict"] == estimators.loc["families", "verdict"] == "neither detected"
+
+
+def test_rare_flags_name_the_data(cases: Path) -> None:
+    table = complete(read(cases / "rare_flags.csv"), "cases")
+    assert analyze(table, analysis_settings(resamples=99))["verdicts"]["verdict"].tolist() == ["dataset"]
+
+
+def test_families_may_be_numbers() -> None:
+    table = study_table(kind="flag_by_mention").drop(columns="target_family")
+    numbers = table["target"].str[1:].astype(int) % 3
+    assert set(complete(table.assign(target_family=numbers), "own")["target_family"]) == {"0", "1", "2"}
+    missing = complete(table.assign(target_family=numbers.where(numbers > 0)), "own")["target_family"]
+    assert set(missing.dropna()) == {"1", "2"}
+
+
 def test_covariates_that_a_table_lacks_are_left_out() -> None:
     table = study_table(kind="flag_by_mention")
     assert outcome_of(table).covariates == ("prevalence", "mention_share")

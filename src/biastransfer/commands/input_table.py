@@ -77,7 +77,7 @@ def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
         table["tpr_log_ratio"] = np.log(table["tpr_ratio"])
     table = table.assign(**{name: np.nan for name in schema.names if name not in table})
     table["groups"] = [groups.split(";") if isinstance(groups, str) else list(groups) for groups in table["groups"]]
-    table["target_family"] = [name if isinstance(name, str) and name else None for name in table["target_family"]]
+    table["target_family"] = [_text(name).strip() or None for name in table["target_family"]]
     whole = ["replicate", "trial", "n_min", "training_texts"]
     numbers = [field.name for field in schema if str(field.type) in ("double", "int64") and field.name not in whole]
     texts = [field.name for field in schema if str(field.type) == "string" and field.name != "target_family"]
