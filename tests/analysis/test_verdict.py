@@ -186,6 +186,15 @@ def test_slopes_that_errors_leave_nothing_of_are_not_sound() -> None:
     assert "beyond its errors" in reason(found, 0.1, None)
 
 
+def test_a_cause_that_does_not_vary_within_families_is_not_judged_there() -> None:
+    controls = drawn(8)
+    causes = controls.causes.copy()
+    causes[..., 0] = 0.1 * FAMILIES
+    found = judge(ESTIMATORS["families"].of(replace(controls, causes=causes)), 0.1)
+    assert set(found.verdict) == {"inconclusive"}
+    assert judge(ESTIMATORS["raw"].of(replace(controls, causes=causes)), 0.1).slopes.sound.all()
+
+
 def test_an_estimator_without_use_becomes_what_is_left_of_it() -> None:
     controls = drawn(5)
     assert nearest_estimator("corrected_families", controls) == "corrected_families"

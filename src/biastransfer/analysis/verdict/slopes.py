@@ -13,6 +13,8 @@ from biastransfer.analysis.verdict.controls import Controls
 
 FEWEST_FREE = 3
 """Targets less intercepts must be more than this."""
+ROUNDING = 1e-8
+"""Share of a cause's variance that may be left by rounding where it does not vary within families."""
 LEAST_LEFT = 0.1
 """Share of a cause's variance within families that must be left when its errors are taken out."""
 
@@ -108,16 +110,20 @@ def estimate(controls: Controls) -> Slopes:
     own = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)[controls.families]
     rest = products[:, None] - own[:, None, None] * centred[..., :, None] * centred[..., None, :]
     errors, total = controls.errors, controls.errors.sum(1)
-    whole, sound = _solve(products / free, total / targets)
-    without, sound_without = _solve(rest / (free - 1), (total[:, None] - errors) / (targets - 1))
+    least = ROUNDING * controls.causes.var(1)
+    whole, sound = _solve(products / free, total / targets, least)
+    without, sound_without = _solve(rest / (free - 1), (total[:, None] - errors) / (targets - 1), least[:, None])
     scale = _spread(controls) / controls.spread[:, None]
     apart = (without - whole[:, None]) * scale[:, None]
     covariance = (targets - 1) / targets * np.einsum("dgi,dgj->dij", apart, apart)
     return Slopes(whole * scale, covariance, free + 1, sound & sound_without.all(1) & (free > FEWEST_FREE))
 
 
-def _solve(moments: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes (..., 2) of moments (..., 3 + c, 3 + c) of both causes, bias and what is controlled for, and whether they are sound."""
+def _solve(moments: np.ndarray, errors: np.ndarray, least: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes (..., 2) of moments (..., 3 + c, 3 + c) of both causes, bias and what is controlled for, and whether they are sound.
+
+    Variances of the causes up to ``least`` are rounding.
+    """
     kept = moments[..., :3, :3]
     if moments.shape[-1] > 3:
         across, others = moments[..., :3, 3:], moments[..., 3:, 3:]
@@ -126,8 +132,8 @@ def _solve(moments: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndar
     both, model, dataset = kept[..., 0, 1], kept[..., 0, 2], kept[..., 1, 2]
     determinant = upstream * prevalence - both**2
     sound = (
-        (upstream > LEAST_LEFT * kept[..., 0, 0])
-        & (prevalence > LEAST_LEFT * kept[..., 1, 1])
+        (upstream > np.maximum(LEAST_LEFT * kept[..., 0, 0], least[..., 0]))
+        & (prevalence > np.maximum(LEAST_LEFT * kept[..., 1, 1], least[..., 1]))
         & (determinant > 1e-8 * kept[..., 0, 0] * kept[..., 1, 1])
     )
     determinant = np.where(sound, determinant, 1.0)
