@@ -10,48 +10,52 @@ from scipy import stats
 from world_studies import World
 
 from biastransfer.analysis.outcome import outcome_of, outcome_values, per_run
+from biastransfer.analysis.verdict.controls import CAUSES, control
+from biastransfer.study.read import parse_study
 
 RIGHT = {
-    "dataset_only": "dataset", "transfer": "model", "neither": "neither detected", "null": "dataset", "both": "both",
+    "dataset_only": "dataset", "transfer": "model", "neither": "neither detected", "null": "dataset", "families": "dataset",
+    "noisy": "model", "both": "both",
 }  # fmt: skip
-"""World -> the right verdict. In ``both`` the dose decides how large either effect is: that world is shown and not judged."""
-JUDGED = ("dataset_only", "transfer", "neither", "null")
+"""World -> the right verdict, or that of each task. In ``both`` the dose decides how large either effect is: that world is held against
+the power of its own studies.
+"""
+JUDGED = tuple(world for world in RIGHT if world != "both")
 BY_CHANCE = 0.8
 """A verdict that is right no more often than this is not good enough."""
 
 
+def right_verdict(world: str, task: str) -> str:
+    """The right verdict of one task in a world."""
+    right = RIGHT[world]
+    return right if isinstance(right, str) else right[task]
+
+
 def recovered(world: World) -> pd.DataFrame:
-    """What was planted and what was found, with the verdict of the task: one row per task and target."""
+    """What was planted and what was found, one row per task and target: all that the verdict's rule needs."""
     bias = pd.read_parquet(world.results / "bias.parquet")
-    verdicts = pd.read_parquet(world.results / "analysis" / "verdicts.parquet").set_index("task")
+    settings = parse_study(world_studies.configuration(world)).analysis
     parts = []
     for task, rows in bias.groupby("task"):
-        planted = pd.read_parquet(world.results / f"data/{task}/planted.parquet").set_index("target")
-        outcome = outcome_of(rows)
-        runs = per_run(rows).assign(bias=lambda each, outcome=outcome: outcome_values(outcome, each))
-        wide = runs.pivot(index="target", columns="replicate", values="bias")
-        verdict = verdicts.loc[task]
+        found = control(rows, settings.min_training_texts)
+        planted = (
+            pd.read_parquet(world.results / f"data/{task}/planted.parquet").set_index("target").loc[list(found.targets)]
+        )
+        values = found.values
         parts.append(
-            planted[["upstream", "prevalence"]]
-            .add_prefix("planted_")
-            .assign(
-                task=task,
-                measured=runs.groupby("target")["upstream"].mean(),
-                bias=wide.mean(axis=1),
-                log_odds=log_odds(world, task, wide.columns),
-                agreement=wide[0].corr(wide[1]),
-                accuracy=runs["accuracy"].mean(),
-                **{
-                    name: verdict[name]
-                    for name in (
-                        "verdict", "dataset_estimate", "dataset_low", "dataset_high",
-                        "model_estimate", "model_low", "model_high",
-                    )
-                },
+            pd.DataFrame(
+                {
+                    "world": world.name, "seed": world.seed, "task": task, "target": found.targets, "family": found.families,
+                    "planted_upstream": planted["upstream"].to_numpy(), "planted_prevalence": planted["prevalence"].to_numpy(),
+                    "upstream": values.causes[0, :, 0], "upstream_error": values.errors[0, :, 0],
+                    "prevalence": values.causes[0, :, 1], "prevalence_error": values.errors[0, :, 1],
+                    "mention_share": values.others[0, :, 0] if values.others.shape[2] else np.nan,
+                    "bias": values.bias[0], "spread": values.spread[0],
+                    "log_odds": log_odds(world, task, sorted(rows["replicate"].unique())).loc[list(found.targets)].to_numpy(),
+                }
             )
-            .reset_index()
         )  # fmt: skip
-    return pd.concat(parts, ignore_index=True).assign(world=world.name, seed=world.seed)
+    return pd.concat(parts, ignore_index=True)
 
 
 def log_odds(world: World, task: str, replicates: Iterable[int]) -> pd.Series:
@@ -69,26 +73,36 @@ def log_odds(world: World, task: str, replicates: Iterable[int]) -> pd.Series:
     return first - second
 
 
-def studies(found: pd.DataFrame) -> pd.DataFrame:
-    """One row per world, seed and task: the verdict, whether it is right, and the correlations with what was planted."""
+def studies(world: World, found: pd.DataFrame) -> pd.DataFrame:
+    """One row per task of a world: the verdict, whether it is right, and the correlations with what was planted."""
 
     def r(part: pd.DataFrame, first: str, second: str) -> float:
         return part[first].corr(part[second]) if part[second].std() > 1e-9 else np.nan
 
+    bias = pd.read_parquet(world.results / "bias.parquet")
+    verdicts = pd.read_parquet(world.results / "analysis" / "verdicts.parquet").set_index("task")
     rows = []
-    for (world, seed, task), part in found.groupby(["world", "seed", "task"]):
-        head = part.iloc[0]
+    for task, part in found.groupby("task"):
         part = part.assign(planted_odds=np.log(part["planted_prevalence"] / (1 - part["planted_prevalence"])))
+        of_task = bias[bias["task"] == task]
+        runs = per_run(of_task)
+        runs = runs.assign(outcome=outcome_values(outcome_of(of_task), runs))
+        wide = runs.pivot(index="target", columns="replicate", values="outcome")
+        verdict = verdicts.loc[task]
         rows.append({
-            "world": world, "seed": seed, "task": task, "verdict": head["verdict"],
-            "right": head["verdict"] == RIGHT[world],
-            "measured_upstream": r(part, "measured", "planted_upstream"),
+            "world": world.name, "seed": world.seed, "task": task, "verdict": verdict["verdict"],
+            "right": verdict["verdict"] == right_verdict(world.name, task),
+            "measured_upstream": r(part, "upstream", "planted_upstream"),
             "bias_prevalence": r(part, "bias", "planted_prevalence"),
             "bias_upstream": r(part, "bias", "planted_upstream"),
             "odds_prevalence": r(part, "log_odds", "planted_odds"),
             "odds_upstream": r(part, "log_odds", "planted_upstream"),
-            "spread": part["bias"].std(),
-            **head[["agreement", "accuracy", "dataset_estimate", "model_estimate"]],
+            "agreement": wide[0].corr(wide[1]), "accuracy": runs["accuracy"].mean(), "estimator": verdict["estimator"],
+            **verdict[["reliability", "joint_p"]],
+            **{
+                f"{cause}_{number}": verdict[f"{cause}_{number}"]
+                for cause in CAUSES for number in ("estimate", "low", "high", "power", "detectable")
+            },
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -113,6 +127,13 @@ def verdict_counts(each: pd.DataFrame) -> pd.DataFrame:
     return counts
 
 
-def gathered(folder: Path) -> pd.DataFrame:
-    """The records of all finished worlds, one row per world, seed, task and target."""
-    return pd.concat((pd.read_parquet(file) for file in sorted(folder.glob("*.parquet"))), ignore_index=True)
+def append(rows: pd.DataFrame, file: Path) -> None:
+    """Add rows at the end of a table."""
+    rows.to_csv(file, mode="a", header=not file.exists(), index=False, float_format="%.6g", lineterminator="\n")
+
+
+def read(file: Path) -> pd.DataFrame:
+    """A table of finished worlds; without rows if there is none yet. A world is called null."""
+    if not file.exists():
+        return pd.DataFrame({"world": [], "seed": []})
+    return pd.read_csv(file, keep_default_na=False, na_values=[""])

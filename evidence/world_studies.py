@@ -13,7 +13,7 @@ from snakemake.utils import update_config
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDIES, RESULTS = ROOT / "studies" / "worlds", ROOT / "results"
-OF_THE_DATA = ("examples", "correlation", "exact_prevalence", "proxies_in_training", "mention_share")
+OF_THE_DATA = ("examples", "correlation", "exact_prevalence", "proxies_in_training", "mention_share", "family_texts")
 """Keys of a simulated source that leave the corpus as it is; among its strengths, only ``upstream`` changes the corpus."""
 
 
@@ -31,10 +31,6 @@ class World:
     @property
     def results(self) -> Path:
         return RESULTS / self.study
-
-    def record(self, folder: Path) -> Path:
-        """The file that keeps what was recovered of this world."""
-        return folder / f"{self.name}_{self.seed}.parquet"
 
 
 def merged(first: Mapping, second: Mapping) -> dict:

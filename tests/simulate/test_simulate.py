@@ -97,6 +97,11 @@ def dialled(settings: dict, examples: dict | None = None, **changed) -> dict:
     return {**settings, **changed, "strengths": strengths, "examples": {**settings["examples"], **(examples or {})}}
 
 
+OCCUPATIONS = {
+    "clinic": ["nurse", "physician", "surgeon", "dentist"], "stage": ["comedian", "rapper", "dj", "composer"],
+    "studio": ["painter", "photographer", "filmmaker", "model"],
+}  # fmt: skip
+TERMS = {"religion": ["christian", "muslim", "jewish", "buddhist"], "age": ["old", "older", "young", "younger"]}
 WORLDS = [(biographies, SETTINGS), (comments, WIKI)]
 SMALL = {"train": 600, "dev": 10, "test": 560, "phrases": 3}
 
@@ -108,6 +113,7 @@ def test_the_dials_of_the_data_leave_the_corpus_as_it_is(world, settings) -> Non
         {"strengths": {"transfer": 0.0}},
         {"correlation": 0.45},
         {"exact_prevalence": True, "proxies_in_training": 0.0, "mention_share": 0.1},
+        {"families": OCCUPATIONS if world is biographies else TERMS, "family_texts": 1.0},
     ):
         other = dialled(settings, **changed)
         assert world.planted(other, 7)["upstream"].equals(world.planted(settings, 7)["upstream"])
@@ -181,3 +187,63 @@ def test_fewer_tone_words_are_the_first_of_either_side() -> None:
     drawn = comments.splits(dialled(WIKI, SMALL, tone_words=6), 5)["train"]["text"]
     assert share_of([*lexicon.POSITIVE[6:], *lexicon.NEGATIVE[6:]], drawn) == 0
     assert share_of([*lexicon.POSITIVE[:6], *lexicon.NEGATIVE[:6]], drawn) > 0.2
+
+
+@pytest.mark.parametrize(("world", "settings"), WORLDS)
+def test_associations_of_a_family_are_alike(world, settings) -> None:
+    families = OCCUPATIONS if world is biographies else TERMS
+    settings = {**settings, "families": families, "intraclass": 0.8}
+    family = {target: name for name, members in families.items() for target in members}
+
+    def shares(column: str) -> np.ndarray:
+        """The variance of family means over that of the targets of families, by seed."""
+        found = []
+        for seed in range(40):
+            planted = world.planted(settings, seed)
+            planted = planted[planted["target"].isin(family)]
+            values = planted[column]
+            found.append(values.groupby(planted["target"].map(family)).mean().var() / values.var())
+        return np.array(found)
+
+    for column in ("upstream", "prevalence"):
+        assert shares(column).mean() > 0.6
+        settings = settings | {"intraclass": 0.0}
+        assert shares(column).mean() < 0.5
+        settings = settings | {"intraclass": 0.8}
+
+
+def test_test_texts_of_a_family_have_something_of_their_own() -> None:
+    changed = dialled(SETTINGS, SMALL | {"test": 5600}, families=OCCUPATIONS, family_texts=1.5)
+    drawn, plain = biographies.splits(changed, 5), biographies.splits(changed | {"family_texts": 0.0}, 5)
+    assert drawn["train"].equals(plain["train"])
+    topics = {word for name, (_, words) in lexicon.CLUSTERS.items() if name in OCCUPATIONS for word in words}
+
+    def more_topical(rows) -> np.ndarray:
+        """By how many topical words a text with "she" has more than one with "he", in each family."""
+        count = rows["text"].str.rstrip(".").str.split().map(lambda words: sum(word in topics for word in words))
+        means = count.groupby([rows["label"], rows["group"]]).mean().unstack()
+        gaps = means["she/her"] - means["he/him"]
+        return np.array([gaps[members].mean() for members in OCCUPATIONS.values()])
+
+    assert np.abs(more_topical(drawn["test"])).max() > 0.8
+    assert np.abs(more_topical(plain["test"])).max() < 0.4
+    shift = dict(zip(biographies.OCCUPATIONS, worlds.of_family_texts(biographies.OCCUPATIONS, changed, 5), strict=True))
+    assert (
+        np.corrcoef(more_topical(drawn["test"]), [shift[name] for name in ("nurse", "comedian", "painter")])[0, 1] > 0.9
+    )
+
+
+def test_phrases_of_a_family_have_a_tone_of_their_own() -> None:
+    changed = dialled(WIKI, SMALL | {"phrases": 200}, families=TERMS, family_texts=1.0)
+    drawn, plain = comments.splits(changed, 5), comments.splits(changed | {"family_texts": 0.0}, 5)
+    assert drawn["train"].equals(plain["train"])
+    shift = dict(zip(comments.TERMS, worlds.of_family_texts(comments.TERMS, changed, 5), strict=True))
+    assert shift["christian"] == shift["muslim"] != shift["old"]
+
+    def negative(phrases) -> np.ndarray:
+        """Negative words in the phrases of each term."""
+        count = phrases["text"].str.rstrip(".").str.split().map(lambda words: sum(w in lexicon.NEGATIVE for w in words))
+        return count.groupby(phrases["id"].str.split("-").str[1].astype(int)).mean().to_numpy()
+
+    assert np.corrcoef(negative(drawn["phrases"]), list(shift.values()))[0, 1] > 0.9
+    assert np.ptp(negative(plain["phrases"])) == 0

@@ -3,9 +3,9 @@
 from biastransfer.engine.job import job
 
 with job(snakemake):
+    from biastransfer.common.families import family_of
     from biastransfer.common.yaml_files import read_yaml
     from biastransfer.engine.side_cars import read_json, write_json
-    from biastransfer.tasks.families import family_of
 
     families, key = snakemake.params.families, f"tasks.{snakemake.wildcards.task}.families"
     if snakemake.input.families:

@@ -105,8 +105,8 @@ def _check(study: Study, wrong: list[str], findings: Findings) -> None:
 
 def _task(study: Study, name: str, findings: Findings):
     """A task's prepared data, or None if it has errors or is not downloaded yet."""
+    from biastransfer.common.families import family_of
     from biastransfer.common.yaml_files import read_yaml
-    from biastransfer.tasks.families import family_of
     from biastransfer.tasks.prepare import load
 
     task, key = study.tasks[name], f"tasks.{name}"

@@ -10,7 +10,15 @@ import pandas as pd
 
 from biastransfer.common.english import article
 from biastransfer.simulate.lexicon import CLUSTERS, GENERAL, HOBBIES
-from biastransfer.simulate.worlds import draw_flags, plant, probability, surface, unfamiliar, zipf_weights
+from biastransfer.simulate.worlds import (
+    draw_flags,
+    of_family_texts,
+    plant,
+    probability,
+    surface,
+    unfamiliar,
+    zipf_weights,
+)
 
 TERMS: list[str] = []
 PRONOUNS = ("he", "she")
@@ -45,7 +53,8 @@ def planted(settings: Mapping, seed: int) -> pd.DataFrame:
 def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
     """Draw train and dev with the planted prevalence and frequency, and a test split balanced over target and group.
 
-    ``strengths.transfer`` of the proxies are those of the corpus; ``proxies_in_training`` of the training biographies have any.
+    ``strengths.transfer`` of the proxies are those of the corpus; ``proxies_in_training`` of the training biographies have any. With
+    ``family_texts`` the test biographies of one group have fewer words of the occupation in some families, and more in others.
 
     Returns split -> DataFrame with ``id, text, label, group``.
     """
@@ -72,6 +81,7 @@ def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
                     seed,
                     familiar=settings["strengths"]["transfer"],
                     kept=settings["proxies_in_training"] if split == "train" else 1.0,
+                    topical=of_family_texts(OCCUPATIONS, settings, seed) if split == "test" else None,
                 ),
                 "label": np.asarray(OCCUPATIONS, object)[target],
                 "group": np.asarray(GROUPS, object)[she],
@@ -116,10 +126,12 @@ def _biographies(
     seed: int,
     familiar: float = 1.0,
     kept: float = 1.0,
+    topical: np.ndarray | None = None,
 ) -> list[str]:
     """One biography per row, e.g. "She writes about wards choir local patients garden." with raw pronouns.
 
-    ``familiar`` is the share of proxies that are hobbies of the corpus, ``kept`` that of rows with any proxies.
+    ``familiar`` is the share of proxies that are hobbies of the corpus, ``kept`` that of rows with any proxies. ``topical`` is by how much
+    the log-odds of a topical word are larger with "she" than with "he", of every occupation.
     """
     count, words = len(target), settings["words"]
     weights = np.exp(np.random.default_rng((seed, 3)).normal(size=(len(OCCUPATIONS), len(CLUSTERS["clinic"][1]))))
@@ -137,14 +149,18 @@ def _biographies(
         proxies = np.where(random.random((count, words)) < familiar, proxies, unknown[side, hobby])
     general = plain[random.choice(len(plain), size=(count, words), p=zipf_weights(len(plain), 0.5))]
     topics = np.asarray([CLUSTERS[name][1] for name in _CLUSTER_OF], object)
-    topical = topics[target[:, None], np.minimum(topic, topics.shape[1] - 1)]
+    words_of_topic = topics[target[:, None], np.minimum(topic, topics.shape[1] - 1)]
     proxy_share = (
         np.where(random.random((count, 1)) < kept, settings["proxy_share"], 0) if kept < 1 else settings["proxy_share"]
     )
+    topical_share = settings["topical_share"]
+    if topical is not None and topical.any():
+        shifted = np.log(topical_share / (1 - topical_share)) + np.where(she == 1, 0.5, -0.5) * topical[target]
+        topical_share = np.minimum(probability(shifted), 1 - settings["proxy_share"])[:, None]
     body = np.where(
-        kind < settings["topical_share"],
-        topical,
-        np.where(kind < settings["topical_share"] + proxy_share, proxies, general),
+        kind < topical_share,
+        words_of_topic,
+        np.where(kind < topical_share + proxy_share, proxies, general),
     )
     return [
         f"{PRONOUNS[said].capitalize()} writes about {' '.join(row)}."

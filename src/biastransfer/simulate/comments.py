@@ -7,7 +7,15 @@ import pandas as pd
 
 from biastransfer.common.english import article
 from biastransfer.simulate.lexicon import IDENTITY_TERMS, NEGATIVE, POSITIVE, TALK
-from biastransfer.simulate.worlds import draw_flags, plant, probability, surface, unfamiliar, zipf_weights
+from biastransfer.simulate.worlds import (
+    draw_flags,
+    of_family_texts,
+    plant,
+    probability,
+    surface,
+    unfamiliar,
+    zipf_weights,
+)
 
 TERMS = list(IDENTITY_TERMS)
 CLASSES = ("not_flagged", "flagged")
@@ -35,7 +43,8 @@ def planted(settings: Mapping, seed: int) -> pd.DataFrame:
 def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
     """Draw train, dev and test comments with the planted prevalence, and the phrases that every term occurs in equally.
 
-    ``strengths.transfer`` of the tone words are those of the corpus.
+    ``strengths.transfer`` of the tone words are those of the corpus. With ``family_texts`` the tone of the phrases with a term depends on
+    its family.
 
     Returns split -> DataFrame with ``id, text, label``; ``phrases`` holds, for every term, the same non-toxic and toxic
     bodies (as the phrases of Dixon et al. 2018 do).
@@ -63,18 +72,16 @@ def splits(settings: Mapping, seed: int) -> dict[str, pd.DataFrame]:
         )
     random = np.random.default_rng((seed, 1, 3))
     label = np.repeat([0, 1], sizes["phrases"])
-    bodies = _labelled_bodies(settings, label, random, seed)
-    drawn["phrases"] = pd.concat(
-        [
-            _table(
-                [f"phrase-{number}-{i}" for i in range(len(label))],
-                [_comment(body, term, True, 0) for body in bodies],
-                label,
-            )
-            for number, term in enumerate(IDENTITY_TERMS)
-        ],
-        ignore_index=True,
-    )
+    state = random.bit_generator.state
+    phrases = []
+    for number, (term, shift) in enumerate(
+        zip(IDENTITY_TERMS, of_family_texts(IDENTITY_TERMS, settings, seed), strict=True)
+    ):
+        random.bit_generator.state = state  # the same words for every term, as far as their tone is the same
+        bodies = _labelled_bodies(settings, label, random, seed, shift)
+        ids = [f"phrase-{number}-{i}" for i in range(len(label))]
+        phrases.append(_table(ids, [_comment(body, term, True, 0) for body in bodies], label))
+    drawn["phrases"] = pd.concat(phrases, ignore_index=True)
     return drawn
 
 
@@ -133,10 +140,17 @@ def _bodies(
     return np.where(random.random(shape) < tone_share, tone, talk).tolist()
 
 
-def _labelled_bodies(settings: Mapping, label: np.ndarray, random: np.random.Generator, seed: int) -> list[list[str]]:
-    """Words of one comment per row, whose tone words agree with the label with probability ``tone_agreement``."""
+def _labelled_bodies(
+    settings: Mapping, label: np.ndarray, random: np.random.Generator, seed: int, shift: float = 0.0
+) -> list[list[str]]:
+    """Words of one comment per row, whose tone words agree with the label with probability ``tone_agreement``.
+
+    ``shift`` is added to the log-odds of a negative tone word.
+    """
     agreement, familiar = settings["tone_agreement"], settings["strengths"]["transfer"]
     negative = np.where(label == 1, agreement, 1 - agreement)
+    if shift:
+        negative = probability(np.log(negative / (1 - negative)) + shift)
     return _bodies(settings, negative, random, settings["tone_share"], familiar=familiar, seed=seed)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from biastransfer.common.families import family_of
 from biastransfer.common.problems import Problem, nearest
 
 
@@ -24,7 +25,8 @@ def plant(
         log-odds; ``correlation`` that of the two over the targets (at 0 they are orthogonal); ``frequency_sd`` the standard
         deviation of the log frequency. The dials ``strengths.upstream`` and ``strengths.dataset`` shrink the first to 0 and the
         second to the middle of its range. ``targets`` fixes the values of single targets. Neither the dial of the data nor the
-        correlation changes the upstream associations: worlds that differ in these alone share a corpus.
+        correlation changes the upstream associations: worlds that differ in these alone share a corpus. Of the variance of both
+        associations, the share ``intraclass`` lies between ``families``, before they are made orthogonal.
     seed : of the draw.
     strata : a cluster per target; without a correlation, each spans the whole range of prevalence. With ``even_clusters`` the upstream
         associations of each have mean 0. A classifier must distinguish targets that share words, so it shows an association only as
@@ -44,9 +46,13 @@ def plant(
         for members in clusters.groupby(clusters).indices.values():
             rank_in_cluster[members] = random.permutation(len(members))
         order = np.lexsort((random.permutation(count), rank_in_cluster))
+    families = family_codes(targets, settings)
+    if intraclass := settings["intraclass"]:
+        order = np.argsort(_alike(random, families, intraclass))
     share = np.empty(count)
     share[order] = levels
-    scores = _orthogonal_scores(random, share, strata if settings["even_clusters"] else None)
+    drawn = _alike(random, families, intraclass)
+    scores = _orthogonal_scores(drawn, share, strata if settings["even_clusters"] else None)
     frequency = np.exp(settings["frequency_sd"] * random.normal(size=count))
     if r := settings["correlation"]:
         share[np.argsort(r * scores + np.sqrt(1 - r**2) * _standardised(share))] = levels
@@ -68,6 +74,21 @@ def plant(
                 planted.loc[planted["target"] == target, column] = float(value)
     planted["frequency"] /= planted["frequency"].sum()
     return planted
+
+
+def family_codes(targets: Sequence[str], settings: Mapping) -> np.ndarray:
+    """The number of each target's family, shape (G,); a target without one is a family of its own."""
+    if not settings["families"]:
+        return np.arange(len(targets))
+    found = family_of(settings["families"], targets, "source.families")
+    return pd.factorize(pd.Series([found.get(target, f" {target}") for target in targets]))[0]
+
+
+def of_family_texts(targets: Sequence[str], settings: Mapping, seed: int) -> np.ndarray:
+    """What the test texts of each target's family have and others have not, in log-odds, shape (G,): standardised over families."""
+    families = family_codes(targets, settings)
+    drawn = np.random.default_rng((seed, 6)).normal(size=families.max() + 1)
+    return settings["family_texts"] * _standardised(drawn)[families]
 
 
 def draw_flags(share: np.ndarray, target: np.ndarray, random: np.random.Generator, *, exact: bool) -> np.ndarray:
@@ -106,12 +127,19 @@ def _standardised(values: np.ndarray) -> np.ndarray:
     return (values - values.mean()) / (spread if spread > 0 else 1)
 
 
-def _orthogonal_scores(random: np.random.Generator, other: np.ndarray, strata: Sequence[str] | None) -> np.ndarray:
-    """Standardised normal scores that are uncorrelated with ``other``, and of mean 0 in every stratum if there are any."""
+def _alike(random: np.random.Generator, families: np.ndarray, intraclass: float) -> np.ndarray:
+    """Normal scores, shape (G,), with this intraclass correlation in families."""
+    own = random.normal(size=len(families))
+    if not intraclass:
+        return own
+    return np.sqrt(intraclass) * random.normal(size=families.max() + 1)[families] + np.sqrt(1 - intraclass) * own
+
+
+def _orthogonal_scores(scores: np.ndarray, other: np.ndarray, strata: Sequence[str] | None) -> np.ndarray:
+    """The scores, standardised, uncorrelated with ``other``, and of mean 0 in every stratum if there are any."""
     dummies = np.ones((len(other), 1)) if strata is None else pd.get_dummies(pd.Series(strata)).to_numpy(float)
     design = np.column_stack([dummies, other])
-    scores = random.normal(size=len(other))
-    scores -= design @ np.linalg.lstsq(design, scores)[0]
+    scores = scores - design @ np.linalg.lstsq(design, scores)[0]
     return scores / scores.std()
 
 

@@ -90,6 +90,10 @@ class SimulatedSource(Section):
 
     With ``exact_prevalence`` the share of every target is met up to rounding, so that chance associates no target with anything;
     with ``even_clusters`` the upstream associations of occupations that share words have mean 0.
+
+    ``families`` are targets that behave alike: ``intraclass`` is the share of the variance of both associations that lies between
+    families. ``family_texts`` is the standard deviation over families, in log-odds, of what only their test texts have: some families'
+    speak for one label, or one group's show less of the label.
     """
 
     type: Literal["simulated"]
@@ -102,6 +106,9 @@ class SimulatedSource(Section):
     correlation: Annotated[float, Field(ge=-1, le=1)] = 0.0
     exact_prevalence: bool = False
     even_clusters: bool = False
+    families: dict[str, list[str]] = {}
+    intraclass: Share = 0.0
+    family_texts: Annotated[float, Field(ge=0)] = 0.0
     targets: dict[str, Planted] = {}
 
 
