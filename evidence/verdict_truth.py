@@ -136,7 +136,7 @@ def judged(drawn: Controls, estimator: str) -> dict[str, np.ndarray]:
     )
     estimates = ESTIMATORS[estimator].of(drawn)
     slopes = estimates.slopes
-    plain, squeezed = judge(estimates, SMALLEST, False), judge(estimates, SMALLEST, True)
+    plain, squeezed = judge(estimates, SMALLEST), judge(estimates, SMALLEST, {"dataset"})
     half = plain.half * slopes.errors
     return {
         "verdict": np.where(flat, squeezed.verdict, plain.verdict),

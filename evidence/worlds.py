@@ -3,7 +3,8 @@
     python evidence/worlds.py [--seeds 20] [--first 61] [--worlds transfer null] [--minutes 90] [--jobs 1]
 
 The command appends the rows of each finished world and seed to evidence/results/worlds.csv (a row a task) and worlds_targets.csv (a row a
-target), and continues there. It writes docs/worlds.md and docs/worlds.png.
+target), and continues there. It writes docs/worlds.md, docs/worlds.png and evidence/results/worlds_verdicts.csv, which
+``evidence/publish.py worlds`` copies into the package.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 
 import world_studies
-from world_results import RIGHT, append, read, recovered, studies
+from world_results import RIGHT, append, expected, read, recovered, studies, verdict_counts
 from world_studies import ROOT, World
 from worlds_page import draw, page
 
@@ -71,6 +72,8 @@ def main(seeds: range, names: Iterable[str], minutes: float, jobs: int) -> None:
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(lambda seed: run_seed(seed, names, ends=ends), seeds))
     each, found = read(FOLDER / "worlds.csv"), read(FOLDER / "worlds_targets.csv")
+    each = each.assign(expected=expected(each, found))
+    verdict_counts(each).to_csv(FOLDER / "worlds_verdicts.csv", index=False)
     (ROOT / "docs" / "worlds.md").write_text(page(each, found), encoding="utf-8")
     draw(found, each, ROOT / "docs" / "worlds.png")
 

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from observer import recovery
-from world_results import BY_CHANCE, JUDGED, RIGHT, summary
+from world_results import BY_CHANCE, JUDGED, RIGHT, by_estimator, summary
 
 from biastransfer.report.figures import style
 from biastransfer.report.markdown import filled, table
@@ -27,7 +27,7 @@ SLOPES = {"dataset": "dataset_estimate", "model": "model_estimate"}
 TEMPLATE = Path(__file__).with_name("pages") / "worlds.md.jinja"
 
 
-def page(each: pd.DataFrame) -> str:
+def page(each: pd.DataFrame, found_targets: pd.DataFrame) -> str:
     """The text of docs/worlds.md."""
     found = summary(each)
     seeds = sorted(each.loc[each["world"] == "transfer", "seed"].unique())
@@ -36,6 +36,7 @@ def page(each: pd.DataFrame) -> str:
         chance=f"{BY_CHANCE:.0%}",
         seeds="; ".join(f"`{world}` {ranges(each, world)}" for world in RIGHT),
         verdicts=verdict_table(each, found),
+        estimators=estimator_table(found_targets),
         correlations=by_world(each, CORRELATIONS, spread),
         slopes=by_world(each, SLOPES, lambda slopes: f"{slopes.mean():+.2f} ± {slopes.std():.2f}"),
         uneven=spread([recovery(seed, even_clusters=False) for seed in seeds]),
@@ -69,7 +70,26 @@ def verdict_table(each: pd.DataFrame, found: pd.DataFrame) -> str:
             "verdicts": ", ".join(f"{verdict} {count}" for verdict, count in verdicts.value_counts().items()),
             "right in": f"{line.right} of {line.worlds}",
             "p": f"{line.p:.4f}" if line.world in JUDGED else "–",
+            "expected": f"{line.expected:.1f}",
+            "p, as expected": f"{line.as_expected_p:.2f}",
         })  # fmt: skip
+    return table(pd.DataFrame(rows))
+
+
+def estimator_table(found: pd.DataFrame) -> str:
+    """Verdicts by every estimator in the worlds with families or errors, and what families share there."""
+    studies = by_estimator(found[found["world"].isin(["families", "noisy"])])
+    rows = [
+        {
+            "world": world,
+            "task": task,
+            "estimator": estimator.replace("_", ", "),
+            "verdicts": ", ".join(f"{verdict} {count}" for verdict, count in part["verdict"].value_counts().items()),
+            "right in": f"{(part['verdict'] == RIGHT[world]).sum()} of {len(part)}",
+            "intraclass correlation": spread(part["intraclass"]) if world == "families" else "–",
+        }
+        for (world, task, estimator), part in studies.groupby(["world", "task", "estimator"], sort=False)
+    ]
     return table(pd.DataFrame(rows))
 
 

@@ -15,11 +15,12 @@ from biastransfer.analysis.outcome import outcome_of
 from biastransfer.analysis.regression import estimate as fitted
 from biastransfer.analysis.specification import build, specifications
 from biastransfer.analysis.standard_errors import inference
-from biastransfer.analysis.verdict.chances import Setting, chances, draw, judged
-from biastransfer.analysis.verdict.controls import FLAT, Control, Controls, control
+from biastransfer.analysis.verdict.chances import Setting, chances, draw, judged, verdict_shares
+from biastransfer.analysis.verdict.controls import FLAT, Control, Controls, control, flat_causes
 from biastransfer.analysis.verdict.families import intraclass
 from biastransfer.analysis.verdict.rule import VERDICTS, joint_p, judge, reason
 from biastransfer.analysis.verdict.slopes import ESTIMATORS, Estimates, Slopes, nearest_estimator
+from biastransfer.analysis.verdict.tables import turning_reliability
 
 from support.panels import study_table
 from support.settings import analysis_settings
@@ -108,7 +109,7 @@ def test_many_studies_at_once_are_judged_as_each_alone() -> None:
     controls = drawn(3, 200)
     scaled = replace(controls, bias=controls.bias * np.linspace(0, 3, 200)[:, None] + controls.causes[..., 0] / 2)
     estimates, seen = ESTIMATORS["corrected_families"].of(scaled), set()
-    for flat in (False, True):
+    for flat in ({}, {"dataset": 0.01}, {"model": 0.01}):
         found = judge(estimates, 0.3, flat)
         for study in range(200):
             one = {
@@ -118,7 +119,7 @@ def test_many_studies_at_once_are_judged_as_each_alone() -> None:
             alone = judge(ESTIMATORS["corrected_families"].of(replace(scaled, **one)), 0.3, flat)
             assert alone.verdict[0] == found.verdict[study]
             assert alone.joint_p[0] == pytest.approx(found.joint_p[study])
-            assert reason(alone, 0.3, 0.01 if flat else None)
+            assert reason(alone, 0.3, flat)
             seen.add(str(found.verdict[study]))
     assert len(seen) >= 4
 
@@ -154,15 +155,15 @@ def test_the_rule(found: Estimates, verdict: str) -> None:
     said = judge(found, 0.1)
     assert said.verdict[0] == verdict
     assert said.verdict[0] in VERDICTS
-    assert reason(said, 0.1, None)
+    assert reason(said, 0.1, {})
 
 
 def test_an_interval_that_does_not_count_alone_is_told() -> None:
     weak = replace(
         judge(evident((0.05, 0.6), (-0.1, 0.2)), 0.1), joint_p=np.array([0.064]), verdict=np.array(["neither detected"])
     )
-    assert "(p = 0.06)" in reason(weak, 0.1, None)
-    assert "the dataset alone is significant, but that does not count" in reason(weak, 0.1, None)
+    assert "(p = 0.06)" in reason(weak, 0.1, {})
+    assert "the dataset alone is significant, but that does not count" in reason(weak, 0.1, {})
 
 
 def test_the_joint_test_is_hotellings() -> None:
@@ -183,7 +184,7 @@ def test_slopes_that_errors_leave_nothing_of_are_not_sound() -> None:
     controls = drawn(4)
     found = judge(ESTIMATORS["corrected"].of(replace(controls, errors=controls.errors + 5)), 0.1)
     assert set(found.verdict) == {"inconclusive"}
-    assert "beyond its errors" in reason(found, 0.1, None)
+    assert "beyond its errors" in reason(found, 0.1, {})
 
 
 def test_a_cause_that_does_not_vary_within_families_is_not_judged_there() -> None:
@@ -305,13 +306,18 @@ def test_chances_are_those_of_the_rule_in_studies_of_the_same_kind() -> None:
     found = Control(one, tuple(f"y{number}" for number in range(28)), tuple("abcd"[code] for code in FAMILIES))
     setting = Setting(0.4, np.zeros(28, bool), 0.8)
     slopes = {name: {"model": 0.5, "dataset": 0.2} for name in ESTIMATORS}
-    table = chances(found, setting, 0.1, 400, 0, slopes).set_index("estimator")
+    verdicts = dict.fromkeys(ESTIMATORS, "model")
+    table = chances(found, setting, 0.1, 400, 0, slopes, verdicts).set_index("estimator")
     studies = draw(one, setting, 400, np.random.default_rng(9))
     for name, estimator in ESTIMATORS.items():
-        again = judged(studies, estimator, "model", 0.5, 0.1, None)
+        again = judged(studies, estimator, "model", 0.5, 0.1, {})
         assert table.loc[name, "model_power"] == pytest.approx(again.detected[:, 0].mean(), abs=0.12)
         assert table.loc[name, "model_chance"] == pytest.approx(table.loc[name, "model_power"], abs=1e-9)
         assert table.loc[name, "dataset_exaggeration"] > 1.2, "what is seldom detected is exaggerated"
+        shares = verdict_shares(studies, estimator, slopes[name], 0.1, {})
+        assert sum(shares.values()) == pytest.approx(1)
+        assert table.loc[name, "verdict_chance"] == pytest.approx(shares["model"], abs=0.12)
+        assert shares["both"] < shares["model"]
     assert table.loc["corrected_families", ["model_false", "dataset_false"]].max() < 0.07
     assert table.loc["raw", "dataset_false"] > table.loc["corrected_families", "dataset_false"]
     spread = studies.rest.var(axis=1, ddof=1).mean()
@@ -341,3 +347,39 @@ def test_the_intraclass_correlation_is_that_of_an_analysis_of_variance() -> None
     expected = stats.f_oneway(*values.reshape(4, 8)).pvalue
     assert p == pytest.approx(expected, abs=0.03)
     assert np.isnan(intraclass(values, np.full(32, "a"), 9, 0)[0])
+
+
+def test_the_verdict_turns_where_a_shared_error_would_explain_the_dataset() -> None:
+    """Upstream bias alone acts, its measure has an error that templates share, and prevalence goes with it."""
+    random = np.random.default_rng(3)
+    true = random.normal(size=60)
+    prevalence = 0.7 * true + np.sqrt(1 - 0.49) * random.normal(size=60)
+    measured = true + 0.75 * random.normal(size=60)  # a reliability of .64
+    bias = true + 0.3 * random.normal(size=60)
+    values = Controls(
+        bias[None], np.stack([measured, prevalence], 1)[None], np.zeros((1, 60, 2)), np.zeros((1, 60, 0)),
+        np.zeros(60, int), np.array([bias.std()]),
+    )  # fmt: skip
+    found = Control(values, tuple(map(str, range(60))), (None,) * 60)
+    verdict = judge(ESTIMATORS["raw"].of(values), 0.1).verdict[0]
+    assert verdict == "both"
+    assert 0.5 < turning_reliability(found, False, verdict, 0.1) < 0.95
+    perfect = replace(values, causes=np.stack([true, random.normal(size=60)], 1)[None])
+    assert judge(ESTIMATORS["raw"].of(perfect), 0.1).verdict[0] == "model"
+    assert not turning_reliability(replace(found, values=perfect), False, "model", 0.1) > 0.5
+
+
+def test_a_model_without_associations_is_not_named_and_does_not_hide_the_dataset() -> None:
+    """All variation of upstream bias is error here, and small: corrected for it, no slope could be told."""
+    random = np.random.default_rng(8)
+    prevalence = random.uniform(0.1, 0.9, 30)
+    rows = study_table(1, upstream=0.0)
+    squeezed = rows.assign(upstream=rows["upstream"] - rows.groupby("target")["upstream"].transform("mean"))
+    squeezed["upstream"] = 0.02 * squeezed["upstream"] / squeezed["upstream"].std()
+    verdict = analyze(squeezed, analysis_settings())["verdicts"].iloc[0]
+    assert verdict["verdict"] == "dataset"
+    assert "upstream bias hardly varies over targets (relative spread 0.0" in verdict["reason"]
+    assert set(flat_causes("pronoun_ranking", 0.02 * random.normal(size=30), prevalence)) == {"model"}
+    assert set(flat_causes("negative_sentiment", 0.5 + 0.002 * random.normal(size=30), prevalence)) == {"model"}
+    assert not flat_causes("pronoun_ranking", random.normal(size=30), prevalence)
+    assert not flat_causes("a measure of my own", 0.002 * random.normal(size=30), prevalence)

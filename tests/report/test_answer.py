@@ -68,8 +68,8 @@ def test_the_answer_has_the_verdict_and_its_numbers(table, results) -> None:
     assert "Models without pre-training (random initialisation)" in text
     assert "group “all pre-trained”, with target effects" in text
     assert [title for title, _ in given.evidence] == [
-        "Reason for the verdict", "Effect sizes", "Effects ruled out", "Smallest detectable effect", "Other estimators",
-        "Influence of single targets", "Other analysis choices", "Effect of interventions", "Seed noise", "Without pre-training", "Task performance",
+        "Reason for the verdict", "Effect sizes", "Effects ruled out", "Errors that templates share",
+        "Smallest detectable effect", "Chance of the same verdict", "Other estimators", "Influence of single targets", "Other analysis choices", "Effect of interventions", "Seed noise", "Without pre-training", "Task performance",
     ]  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def test_the_rule_names_the_joint_test_and_the_smallest_effect() -> None:
 def test_one_interval_alone_is_no_detection_and_the_answer_explains_it(table, results) -> None:
     slopes = Slopes(np.array([[0.0, 0.33]]), np.diag([0.15, 0.15])[None] ** 2, 28, np.array([True]))
     judged = judge(Estimates(slopes, (slopes, slopes), slopes), 0.1)
-    verdicts = results["verdicts"].assign(verdict=judged.verdict[0], reason=reason(judged, 0.1, None))
+    verdicts = results["verdicts"].assign(verdict=judged.verdict[0], reason=reason(judged, 0.1, {}))
     given = answer_of(table, {**results, "verdicts": verdicts})
     assert given.headline == "In bios, this study detects no effect of the fine-tuning data or the pre-trained model."
     assert "The joint test does not reject that both slopes are zero (p = 0.1" in given.evidence[0].text

@@ -63,6 +63,7 @@ class UpstreamMeasure:
     draft : groups of the data -> a first draft of a template set.
     needs : what the module gets beside the section's switches: ``compare`` (the two groups), ``classifier`` (of sentiment).
     head : the language-model head that it reads: the checkpoint's ``own``, or ``any`` where the encoder alone is read.
+    scale : of its scores: a ``share`` from 0 to 1, or ``log_odds``. On these the analysis can tell whether targets hardly differ.
     order : its place among the measures of its kind.
     """
 
@@ -78,6 +79,7 @@ class UpstreamMeasure:
     draft: Callable[[Sequence[str]], TemplateDraft]
     needs: tuple[str, ...] = ()
     head: Literal["own", "any"] = "own"
+    scale: Literal["share", "log_odds"] | None = None
     order: int = 100
 
 

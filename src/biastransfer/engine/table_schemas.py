@@ -41,6 +41,7 @@ _judged = {
         for cause in ("dataset", "model")
         for number in ("excluded", "detectable", "power", "false", "coverage", "chance", "exaggeration")
     },
+    "verdict_chance": _real,
 }
 _loss = {"step": _whole, "learning_rate": _real, "loss": _real}
 
@@ -279,6 +280,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         few_texts=pa.list_(_text),
         reliability=_real,
         joint_holm_p=_real,
+        turning_reliability=_real,
         **_judged,
     ),
     "estimators": _schema(

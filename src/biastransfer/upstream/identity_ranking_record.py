@@ -31,5 +31,6 @@ RECORD = UpstreamMeasure(
     form=TemplateForm(slots=("target", "attribute"), words="two_sides"),
     columns=dict.fromkeys(("first", "first_prior", "second", "second_prior"), "double"),
     draft=draft,
+    scale="log_odds",
     order=30,
 )

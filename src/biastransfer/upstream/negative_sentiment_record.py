@@ -41,5 +41,6 @@ RECORD = UpstreamMeasure(
     columns={"fillers_used": "int64", "unknown_share": "double", "fillers": "list<string>"},
     draft=draft,
     needs=("classifier",),
+    scale="share",
     order=20,
 )

@@ -45,5 +45,6 @@ RECORD = UpstreamMeasure(
     columns=dict.fromkeys(("first", "first_prior", "second", "second_prior", "neutral", "neutral_prior"), "double"),
     draft=draft,
     needs=("compare",),
+    scale="log_odds",
     order=10,
 )

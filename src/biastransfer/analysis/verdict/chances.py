@@ -4,14 +4,14 @@ A simulated study has the targets, prevalences, families and errors of the real 
 that is as large as the real one's, part of which families share.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from biastransfer.analysis.verdict.controls import CAUSES, Control, Controls
-from biastransfer.analysis.verdict.rule import Judgements, judge
+from biastransfer.analysis.verdict.rule import VERDICTS, Judgements, judge
 from biastransfer.analysis.verdict.slopes import ESTIMATORS, LEAST_LEFT, Estimator
 
 SIZES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -38,7 +38,13 @@ class Setting:
 
 
 def chances(
-    control: Control, setting: Setting, smallest: float, draws: int, seed: int, found: Mapping[str, Mapping[str, float]]
+    control: Control,
+    setting: Setting,
+    smallest: float,
+    draws: int,
+    seed: int,
+    found: Mapping[str, Mapping[str, float]],
+    verdicts: Mapping[str, str],
 ) -> pd.DataFrame:
     """Simulate the study, once without a cause and once with either cause at each of :data:`SIZES`.
 
@@ -46,6 +52,7 @@ def chances(
     ----------
     draws : simulated studies for each.
     found : estimator -> cause -> the slope that the real study has.
+    verdicts : estimator -> the verdict of the real study.
 
     Returns
     -------
@@ -53,7 +60,8 @@ def chances(
     highest, whether the other acts or not), ``{cause}_coverage`` (the lowest share of intervals that hold the planted slope),
     ``{cause}_power`` (at :data:`POWER_AT`) and ``{cause}_detectable``, the slope that is detected in 80 % of studies (missing above the
     largest planted one). If the cause has just the slope that was found, a study detects it with a chance of ``{cause}_chance``, and
-    slopes that are detected are ``{cause}_exaggeration`` times too large on average (Gelman & Carlin 2014).
+    slopes that are detected are ``{cause}_exaggeration`` times too large on average (Gelman & Carlin 2014). If both have the slopes that
+    were found, a study reaches the same verdict with a chance of ``verdict_chance``.
     """
     studies = draw(control.values, setting, draws, np.random.default_rng(seed))
     rows = []
@@ -83,8 +91,18 @@ def chances(
             row[f"{cause}_exaggeration"] = float(
                 np.interp(slope, SIZES[1:], [exaggerated(simulated[cause, size], place, size) for size in SIZES[1:]])
             )
+        row["verdict_chance"] = verdict_shares(studies, estimator, found[name], smallest, control.flat)[verdicts[name]]
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def verdict_shares(
+    studies: "Studies", estimator: Estimator, slopes: Mapping[str, float], smallest: float, flat: Collection[str]
+) -> dict[str, float]:
+    """How often simulated studies reach each verdict if the causes have these slopes: verdict -> share."""
+    planted = sum(slopes[cause] * studies.causes[:, :, place] for place, cause in enumerate(CAUSES))
+    found = judge(estimator.of(replace(studies.controls, bias=planted + studies.rest)), smallest, flat)
+    return {verdict: float((found.verdict == verdict).mean()) for verdict in VERDICTS}
 
 
 @dataclass(frozen=True)
@@ -130,11 +148,11 @@ def draw(values: Controls, setting: Setting, draws: int, random: np.random.Gener
 
 
 def judged(
-    studies: Studies, estimator: Estimator, cause: str, size: float, smallest: float, flat: float | None
+    studies: Studies, estimator: Estimator, cause: str, size: float, smallest: float, flat: Collection[str]
 ) -> Judgements:
     """The rule on the studies with one planted cause."""
     planted = size * studies.causes[:, :, list(CAUSES).index(cause)]
-    return judge(estimator.of(replace(studies.controls, bias=planted + studies.rest)), smallest, flat is not None)
+    return judge(estimator.of(replace(studies.controls, bias=planted + studies.rest)), smallest, flat)
 
 
 def exaggerated(found: Judgements, place: int, planted: float) -> float:

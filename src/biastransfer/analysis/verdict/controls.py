@@ -1,6 +1,7 @@
 """The control of a study as the verdict needs it: one value a target. A simulation has many studies of the same targets at once."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -9,11 +10,12 @@ from biastransfer.analysis.design import design
 from biastransfer.analysis.groups import control_group, members
 from biastransfer.analysis.outcome import outcome_of, outcome_values, per_run, run_name, solid
 from biastransfer.analysis.specification import per_target
+from biastransfer.common import registry
 
 CAUSES = {"model": "upstream", "dataset": "prevalence"}
 """Cause -> its term in the regression; in the order of arrays."""
 FLAT = 0.04
-"""Relative spread of prevalence over targets below which it cannot explain their biases."""
+"""Relative spread of a cause over targets below which it cannot explain their biases."""
 SMALL_FAMILY = 3
 """Targets that a family must have for an intercept of its own."""
 
@@ -68,7 +70,7 @@ class Control:
     values : one study; None where too few targets have values, or they do not vary.
     targets, families : names, shape (G,); a target without a family, or of a small one, has None.
     lacking : causes that cannot be estimated.
-    flat : the relative spread of prevalence, where it is below :data:`FLAT`.
+    flat : cause -> its relative spread, of causes where it is below :data:`FLAT`.
     few_texts : targets that are left out since too few training texts have them.
     """
 
@@ -76,7 +78,7 @@ class Control:
     targets: tuple[str, ...]
     families: tuple[str | None, ...]
     lacking: tuple[str, ...] = ()
-    flat: float | None = None
+    flat: Mapping[str, float] = field(default_factory=dict)
     few_texts: tuple[str, ...] = ()
 
 
@@ -101,11 +103,15 @@ def control(rows: pd.DataFrame, fewest_texts: int) -> Control:
     built = design(means, terms)
     lacking = tuple(cause for cause, term in CAUSES.items() if term not in built.terms)
     targets, families = tuple(means["target"]), _families(runs, means["target"])
-    flat = float(relative_spread(means["prevalence"].to_numpy()))
+    flat = flat_causes(
+        str(rows["upstream_measure"].iloc[0]), means["upstream"].to_numpy(), means["prevalence"].to_numpy()
+    )
     if lacking or not built.estimable:
         return Control(None, targets, families, lacking or tuple(CAUSES), few_texts=few)
     deviations = runs["outcome"] - runs.groupby("run")["outcome"].transform("mean")
     errors = np.column_stack([_upstream_error(part, targets), _prevalence_error(runs, targets)])
+    if "model" in flat:
+        errors[:, 0] = 0  # there is nothing to explain that an error could hide
     values = Controls(
         bias=means["outcome"].to_numpy()[None],
         causes=means[list(CAUSES.values())].to_numpy()[None],
@@ -114,11 +120,27 @@ def control(rows: pd.DataFrame, fewest_texts: int) -> Control:
         families=pd.factorize(pd.Series(families, dtype=object).fillna(""), sort=True)[0],
         spread=np.array([deviations.std(ddof=0)]),
     )
-    return Control(values, targets, families, (), flat if flat < FLAT else None, few)
+    return Control(values, targets, families, (), flat, few)
+
+
+def flat_causes(measure: str, upstream: np.ndarray, prevalence: np.ndarray) -> dict[str, float]:
+    """Cause -> its relative spread over targets, where it is below :data:`FLAT`.
+
+    Upstream bias in log-odds is taken as a share whose mean over targets is about one half. A measure without a scale may vary by any
+    amount, and is never flat.
+    """
+    record = registry.upstream_measures().get(measure)
+    scale = record.scale if record else None
+    found = {"dataset": float(relative_spread(prevalence))}
+    if scale == "share":
+        found["model"] = float(relative_spread(upstream))
+    elif scale == "log_odds":
+        found["model"] = float(relative_spread(1 / (1 + np.exp(upstream.mean() - upstream))))
+    return {cause: spread for cause, spread in found.items() if spread < FLAT}
 
 
 def relative_spread(prevalence: np.ndarray) -> np.ndarray:
-    """Standard deviation of prevalence over targets, the last axis, over that of what it is a share of.
+    """Standard deviation of shares over targets, the last axis, over that of what they are shares of.
 
     This is the root of η²: of the variance of a text's group or flag, targets explain η². It is 0 where all prevalences are 0 or 1.
     """

@@ -4,6 +4,7 @@ Both slopes are tested together before each is tested alone: a closed test (Marc
 studies then detect something; with two separate tests, 9 % would.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from biastransfer.analysis.verdict.slopes import Estimates, Slopes
 
 VERDICTS = ("dataset", "model", "both", "absent", "neither detected", "inconclusive")
 CONFIDENCE = 0.95
+NAMES = {"model": "upstream bias", "dataset": "prevalence"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def joint_p(slopes: np.ndarray, covariance: np.ndarray, clusters: int) -> np.nda
     return stats.f.sf(factor * statistic, count, clusters - count)
 
 
-def judge(estimates: Estimates, smallest: float, flat: bool = False) -> Judgements:
+def judge(estimates: Estimates, smallest: float, flat: Collection[str] = ()) -> Judgements:
     """The rule.
 
     A cause is *detected* if the joint test rejects at 5 % that both slopes are zero, its own test rejects too, and its effect is
@@ -69,8 +71,8 @@ def judge(estimates: Estimates, smallest: float, flat: bool = False) -> Judgemen
     Parameters
     ----------
     smallest : the smallest effect of interest, in standard deviations of bias per standard deviation of the cause.
-    flat : prevalence hardly varies over targets, so it cannot explain their biases: it is not detected, and the model need not
-        have the larger slope.
+    flat : causes that hardly vary over targets, so they cannot explain their biases: they are not detected, and the other cause need
+        not have the larger slope.
     """
     slopes, joint = estimates.slopes, estimates.together
     values, errors, degrees = slopes.values, slopes.errors, slopes.clusters - 1
@@ -86,17 +88,18 @@ def judge(estimates: Estimates, smallest: float, flat: bool = False) -> Judgemen
     )
     small = excluded <= smallest
     rejects = (together < 1 - CONFIDENCE) & slopes.sound
-    detected = apart & ~small & rejects[:, None] & np.array([True, not flat])
+    varies = np.array([cause not in flat for cause in CAUSES])
+    detected = apart & ~small & rejects[:, None] & varies
     model, dataset = detected.T
     clear = np.abs(larger) > width
     verdict = np.select(
         [
             ~slopes.sound,
             model & dataset,
-            model & (flat | (clear & (larger < 0))),
-            dataset & clear & (larger > 0),
+            model & (("dataset" in flat) | (clear & (larger < 0))),
+            dataset & (("model" in flat) | (clear & (larger > 0))),
             small.all(1),
-            ~rejects | (flat & ~apart[:, 0]),
+            ~rejects | ((len(flat) > 0) & ~(apart & varies).any(1)),
         ],
         ["inconclusive", "both", "model", "dataset", "absent", "neither detected"],
         "inconclusive",
@@ -104,17 +107,19 @@ def judge(estimates: Estimates, smallest: float, flat: bool = False) -> Judgemen
     return Judgements(slopes, together, half, excluded, difference, apart, detected, verdict)
 
 
-def reason(found: Judgements, smallest: float, flat: float | None) -> str:
+def reason(found: Judgements, smallest: float, flat: Mapping[str, float]) -> str:
     """Why the rule says so of the first study.
 
     Parameters
     ----------
-    flat : the relative spread of prevalence, where it hardly varies.
+    flat : cause -> its relative spread, of causes that hardly vary.
     """
     verdict = found.verdict[0]
     apart = dict(zip(CAUSES, found.apart[0], strict=True))
     names = [cause for cause, detected in zip(CAUSES, found.detected[0], strict=True) if detected]
-    hardly = f"prevalence hardly varies over targets (relative spread {flat:.3f})" if flat is not None else ""
+    hardly = " and ".join(
+        f"{NAMES[cause]} hardly varies over targets (relative spread {flat[cause]:.3f})" for cause in flat
+    )
     if not found.slopes.sound[0]:
         return "too little of a cause varies over targets, beyond its errors and within families, to tell the slopes"
     if verdict == "both":
@@ -122,7 +127,7 @@ def reason(found: Judgements, smallest: float, flat: float | None) -> str:
     if verdict == "absent":
         return f"both effects are smaller than {smallest:g}, the smallest effect of interest"
     if verdict in CAUSES and hardly:
-        return f"the model is detected, and {hardly}, so it cannot explain their bias"
+        return f"the {verdict} is detected, and {hardly}, so it cannot explain their bias"
     if verdict in CAUSES:
         other = next(cause for cause in CAUSES if cause != verdict)
         return (
@@ -139,7 +144,7 @@ def reason(found: Judgements, smallest: float, flat: float | None) -> str:
 def _not_detected(found: Judgements, apart: list[str], hardly: str) -> str:
     """Why nothing is detected."""
     if found.joint_p[0] < 1 - CONFIDENCE:
-        return f"the model is not significant, and {hardly}, so it cannot explain their bias"
+        return f"no other cause is significant, and {hardly}, so it cannot explain their bias"
     said = f"the joint test does not reject that both slopes are zero (p = {found.joint_p[0]:.2f})"
     if len(apart) == len(CAUSES):
         return f"{said}; that each cause alone is significant does not count"

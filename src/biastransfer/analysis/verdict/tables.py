@@ -1,7 +1,7 @@
 """The tables of the verdict: one row for every task and upstream measure, the same by every estimator, and what families share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +12,10 @@ from biastransfer.analysis.verdict.chances import Setting, chances
 from biastransfer.analysis.verdict.controls import CAUSES, Control, control
 from biastransfer.analysis.verdict.families import intraclass, residuals
 from biastransfer.analysis.verdict.rule import Judgements, judge, reason
-from biastransfer.analysis.verdict.slopes import ESTIMATORS, nearest_estimator
+from biastransfer.analysis.verdict.slopes import ESTIMATORS, Estimator, nearest_estimator
 
 PERMUTATIONS = 1999
+LEAST_RELIABLE = 0.3
 NUMBERS = [f"{name}_{number}" for name in (*CAUSES, "difference") for number in ("estimate", "low", "high")]
 
 
@@ -71,7 +72,7 @@ def by_estimator(found: Control, shared: float, settings: VerdictSettings) -> pd
     rows = []
     for name, estimator in ESTIMATORS.items():
         if estimator.applies(found.values):
-            judged = judge(estimator.of(found.values), smallest, flat is not None)
+            judged = judge(estimator.of(found.values), smallest, flat)
             rows.append({"estimator": name, **numbers(judged), "reason": reason(judged, smallest, flat)})
     table = pd.DataFrame(rows)
     table["headline"] = table["estimator"] == nearest_estimator(settings.estimator, found.values)
@@ -89,6 +90,7 @@ def by_estimator(found: Control, shared: float, settings: VerdictSettings) -> pd
         settings.simulated_studies,
         settings.seed,
         slopes.to_dict("index"),
+        table.set_index("estimator")["verdict"].to_dict(),
     )
     return table.merge(simulated, on="estimator", validate="one_to_one")
 
@@ -127,7 +129,31 @@ def headline(found: Control, each: pd.DataFrame, settings: VerdictSettings) -> M
     if found.values.errors[0, :, 0].any():
         facts["reliability"] = float(found.values.reliability[0, 0])
     row = each[each["headline"]].iloc[0].drop(["headline"]).to_dict()
-    return facts | row
+    turns = turning_reliability(found, ESTIMATORS[row["estimator"]].families, row["verdict"], settings.smallest_effect)
+    return facts | row | {"turning_reliability": turns}
+
+
+def turning_reliability(found: Control, families: bool, verdict: str, smallest: float) -> float:
+    """The largest reliability of upstream bias at which the verdict would be another one; missing if it stays down to :data:`LEAST_RELIABLE`.
+
+    Templates show only the errors that they do not share. This asks how large an error that all of them share would have to be.
+
+    Parameters
+    ----------
+    families : whether slopes are within families.
+    """
+    values = found.values
+    known = np.nan_to_num(values.reliability[0, 0], nan=1.0) if values.errors[0, :, 0].any() else 1.0
+    variance = values.causes[0, :, 0].var(ddof=1)
+    for reliability in np.arange(0.99, LEAST_RELIABLE - 0.001, -0.01):
+        if reliability >= known:
+            continue
+        errors = values.errors.copy()
+        errors[:, :, 0] = (1 - reliability) * variance
+        estimates = Estimator(corrected=True, families=families).of(replace(values, errors=errors))
+        if judge(estimates, smallest, found.flat).verdict[0] != verdict:
+            return round(float(reliability), 2)
+    return np.nan
 
 
 def _intraclass(found: Control, seed: int) -> dict[str, object]:

@@ -100,12 +100,14 @@ def _effects(verdict: pd.Series, measure: str) -> Iterator[Paragraph]:
         **_slopes(verdict),
     )
     yield PROSE.paragraph("excluded", **{cause: verdict[f"{cause}_excluded"] for cause in CAUSES})
+    yield PROSE.paragraph("common_error", turns=verdict["turning_reliability"], verdict=verdict["verdict"])
     if np.isnan(verdict["model_power"]):
         return
     detectable = [float(verdict[f"{cause}_detectable"]) for cause in CAUSES]
     power = min(verdict[f"{cause}_power"] for cause in CAUSES)
     largest = None if np.isnan(detectable).any() else max(detectable)
     yield PROSE.paragraph("detectable", targets=targets, detectable=largest, power=f"{100 * power:.0f} %", at=POWER_AT)
+    yield PROSE.paragraph("again", chance=f"{100 * verdict['verdict_chance']:.0f} %")
     for cause in CAUSES:
         if verdict["verdict"] in (cause, "both") and verdict[f"{cause}_chance"] < POWER:
             yield PROSE.paragraph(
