@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from biastransfer.analysis.claims.findings import Margins
+from biastransfer.analysis.claims.tables import claims_table
 from biastransfer.analysis.comparisons import correlations
 from biastransfer.analysis.contributions import contributions
 from biastransfer.analysis.diagnostics import diagnose, influence, normality, reliability
@@ -22,7 +24,7 @@ from biastransfer.common.records import Outcome
 KEYS = ["task", "upstream_measure", "group", "specification"]
 TABLES = (
     "coefficients", "regressions", "diagnostics", "influence", "contributions", "correlations", "verdicts", "estimators",
-    "multiverse",
+    "multiverse", "claims",
 )  # fmt: skip
 DIAGNOSED = ("eq4", "upstream_only", "model_target")
 INFLUENTIAL = ("eq4", "model_target")
@@ -98,6 +100,7 @@ def analyze(bias: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
         "verdicts": judged.verdicts,
         "estimators": judged.estimators,
         "multiverse": multiverse(bias),
+        "claims": claims_table(bias, Margins(settings.smallest_effect, settings.equivalence_margin)),
     }
 
 

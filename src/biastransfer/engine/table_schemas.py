@@ -286,6 +286,21 @@ SCHEMAS: dict[str, pa.Schema] = {
     "estimators": _schema(
         task=_text, upstream_measure=_text, estimator=_text, headline=_flag, verdict=_text, reason=_text, **_judged
     ),
+    "claims": _schema(
+        task=_text,
+        upstream_measure=_text,
+        claim=_text,
+        condition=_text,
+        statement=_text,
+        source=_text,
+        estimate=_real,
+        low=_real,
+        high=_real,
+        printed=_real,
+        outcome=_text,
+        power=_real,
+        reason=_text,
+    ),
     "multiverse": _schema(
         task=_text,
         upstream_measure=_text,

@@ -125,6 +125,7 @@ def table_names(measures: Collection[str], *, grouped: bool, crossed: bool = Fal
         "influence",
         "contributions",
         "multiverse",
+        "claims",
     ]
     paper = [name for name, measure in MEASURES.items() if measure in measures]
     return [

@@ -12,6 +12,7 @@ from biastransfer.report.page.data_addresses import image
 from biastransfer.report.page.parts import Figure, Section
 from biastransfer.report.tables import crossed as crossed_tables
 from biastransfer.report.tables import (
+    claims,
     effects,
     estimators,
     published,
@@ -76,7 +77,7 @@ def sections(
             [] if changes is None else [runs.changes_from_control(changes)],
         ),
         *([] if all_groups is None else [all_groups]),
-        section_of("paper", tables=published.tables(bias, results)),
+        section_of("paper", tables=[claims.claims(results["claims"]), *published.tables(bias, results)]),
         section_of(
             "errors",
             tables=[
