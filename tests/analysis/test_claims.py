@@ -43,7 +43,7 @@ def test_a_table_has_the_claims_that_it_can_test(kind: str) -> None:
 
 def test_a_second_measure_adds_what_depends_on_it_alone() -> None:
     table = study_table(1, runs=RUNS, kind="flag_by_mention")
-    other = table.assign(upstream_measure="identity_ranking", upstream=-table["upstream"])
+    other = table.assign(upstream_measure="identity_ranking", upstream=np.sin(3 * table["upstream"]))
     found = claims_table(pd.concat([table, other]), MARGINS)
     further = set(found.loc[found["upstream_measure"] == "negative_sentiment", "claim"])
     assert further == {

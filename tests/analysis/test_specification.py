@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from biastransfer.analysis.analyze import TABLES, analyze, regressions
+from biastransfer.analysis.analyze import analyze, regressions
 from biastransfer.analysis.groups import control_group, groups_of, members
 from biastransfer.analysis.outcome import outcome_of
-from biastransfer.analysis.paper_tables import MEASURES
 from biastransfer.analysis.published import beside_published, printed_regressions
 from biastransfer.analysis.regression import estimate
 from biastransfer.analysis.specification import build, specifications
+from biastransfer.analysis.table_names import ANALYSIS_TABLES, MEASURES
 from biastransfer.common import registry
 
 from support.panels import study_table
@@ -163,7 +163,7 @@ def test_too_few_targets_have_no_regression() -> None:
     few = table[table["target"].isin(["y00", "y01", "y02"])]
     assert specification(few, "noise", "eq4")[0] is None
     found = analyze(few, analysis_settings())
-    assert list(found) == list(TABLES)
+    assert list(found) == list(ANALYSIS_TABLES)
     assert found["coefficients"].empty
     assert set(found["verdicts"]["verdict"]) == {"inconclusive"}
 

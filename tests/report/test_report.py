@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from biastransfer.analysis.analyze import TABLES, analyze
+from biastransfer.analysis.analyze import analyze
+from biastransfer.analysis.table_names import ANALYSIS_TABLES
 from biastransfer.commands.analyze import analyze_file
 from biastransfer.engine import parquet_files
 from biastransfer.report import catalogue
@@ -43,7 +44,7 @@ def done(table: Path, tmp_path_factory) -> Path:
 
 
 def test_everything_that_a_study_gets_is_written(done: Path, table: Path) -> None:
-    assert {path.stem for path in (done / "analysis").iterdir()} == set(TABLES)
+    assert {path.stem for path in (done / "analysis").iterdir()} == set(ANALYSIS_TABLES)
     facts = catalogue.of_table(parquet_files.read(table))
     drawn = {f"{name}.{kind}" for name in catalogue.figure_names(facts) for kind in ("svg", "png")}
     assert {path.name for path in (done / "figures").iterdir()} == drawn

@@ -22,10 +22,6 @@ from biastransfer.analysis.wild_bootstrap import wild_cluster_p
 from biastransfer.common.records import Outcome
 
 KEYS = ["task", "upstream_measure", "group", "specification"]
-TABLES = (
-    "coefficients", "regressions", "diagnostics", "influence", "contributions", "correlations", "verdicts", "estimators",
-    "multiverse", "claims",
-)  # fmt: skip
 DIAGNOSED = ("eq4", "upstream_only", "model_target")
 INFLUENTIAL = ("eq4", "model_target")
 
@@ -75,7 +71,7 @@ def analyze(bias: pd.DataFrame, settings: Settings) -> dict[str, pd.DataFrame]:
 
     Returns
     -------
-    Table name -> DataFrame, one each of ``TABLES``; docs/tables.md describes their columns.
+    Table name -> DataFrame, one each of ``ANALYSIS_TABLES``; docs/tables.md describes their columns.
     """
     found = list(regressions(bias))
     judged = verdict_tables(bias, settings.of_verdict)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from biastransfer.analysis.comparisons import FACTS, OTHER_SEEDS
-from biastransfer.analysis.paper_tables import MEASURES
+from biastransfer.analysis.table_names import MEASURES
 
 FOLDER = Path(__file__).with_name("steed2022")
 TERMS = {

@@ -5,7 +5,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from biastransfer.analysis.paper_tables import MEASURES
+from biastransfer.analysis.table_names import MEASURES
 from biastransfer.common import registry
 from biastransfer.common.control import CONTROL, ORIGINAL
 

@@ -10,7 +10,6 @@ from biastransfer.report.crossed import Crossed
 from biastransfer.report.figures.captions import figure_text
 from biastransfer.report.page.data_addresses import image
 from biastransfer.report.page.parts import Figure, Section
-from biastransfer.report.tables import crossed as crossed_tables
 from biastransfer.report.tables import (
     claims,
     effects,
@@ -21,6 +20,7 @@ from biastransfer.report.tables import (
     simulated_studies,
     standard_errors,
 )
+from biastransfer.report.tables import crossed as crossed_tables
 from biastransfer.report.text.section_texts import section_of
 
 ABOUT_CHANGES = ("changes",)

@@ -7,6 +7,7 @@ every process.
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
+from biastransfer.analysis.table_names import ANALYSIS_TABLES
 from biastransfer.common import registry
 from biastransfer.report import catalogue
 from biastransfer.report.catalogue import FigureName
@@ -16,19 +17,6 @@ from biastransfer.study.wiring_crossed import CrossedWiring
 from biastransfer.study.wiring_data import DataWiring
 from biastransfer.study.wiring_measures import MeasureWiring
 from biastransfer.study.wiring_models import CHECKPOINT, ModelWiring
-
-ANALYSIS_TABLES = (
-    "coefficients",
-    "regressions",
-    "diagnostics",
-    "influence",
-    "contributions",
-    "correlations",
-    "verdicts",
-    "estimators",
-    "multiverse",
-)
-"""Tables of ``analyze``."""
 
 DOWNSTREAM_TABLES = ("rates", "bias", "runs")
 """Tables of a run's downstream scores."""

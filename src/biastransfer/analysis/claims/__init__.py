@@ -1,1 +1,1 @@
-"""The sentences of both papers as tests: each holds, fails, or cannot be told, with its power."""
+"""The sentences of both papers as tests: each holds or fails, or the study cannot tell. Each has its power."""

@@ -11,8 +11,7 @@ from biastransfer.analysis.claims.findings import (
     Region,
     above,
     above_zero,
-    fisher_z,
-    jackknife,
+    correlation,
     within,
 )
 from biastransfer.analysis.claims.runs import Runs
@@ -59,7 +58,7 @@ def order(
     kept, (before, after) = means_of(runs, runs.control, changed)
     if kept < FEWEST_TARGETS or min(before.std(), after.std()) == 0:
         return None
-    value, error = jackknife(lambda these: fisher_z(before[these], after[these]), kept)
+    value, error = correlation(before, after)
     region = region or above(np.arctanh(SAME_ORDER), np.arctanh(0.95))
     return Finding(condition, value, error, kept - 1, region, "correlation", printed)
 

@@ -135,6 +135,16 @@ def jackknife(statistic: Callable[[np.ndarray], float], count: int) -> tuple[flo
     return float(whole), float(np.sqrt((count - 1) / count * ((without - whole) ** 2).sum()))
 
 
+def correlation(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
+    """Fisher's z of the correlation of two arrays (G,) and its standard error.
+
+    The error is the jackknife's or that of normal values, 1/√(G − 3), whichever is larger: with 28 targets the jackknife's alone finds a
+    claim that is false to hold in up to 7 % of draws.
+    """
+    value, error = jackknife(lambda these: fisher_z(first[these], second[these]), len(first))
+    return value, max(error, 1 / np.sqrt(len(first) - 3))
+
+
 def fisher_z(first: np.ndarray, second: np.ndarray) -> float:
     """Fisher's z of the correlation of two arrays (G,)."""
     first, second = first - first.mean(), second - second.mean()

@@ -45,9 +45,10 @@ def slope_in_group(
         return step * found[place]
 
     value, error = jackknife(effect, len(kept))
-    unit = abs(step) * np.nanstd(bias, 1).mean() / np.nanstd(causes[cause], 1).mean()
-    if not (np.isfinite(unit) and error > 0):
+    spread = np.nanstd(causes[cause], 1).mean()
+    if not (spread > 1e-12 and error > 0):
         return
+    unit = abs(step) * np.nanstd(bias, 1).mean() / spread
     region = above_zero(margins.smallest * unit, 0.5 * unit)
     scale, number = ("ratio", 1 + printed[0] / 100) if runs.log else ("plain", printed[1] / 100)
     yield Finding("", value, error, len(kept) - 1, region, scale, number)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from biastransfer.analysis.claims.arrays import FEWEST_TARGETS, of_control
-from biastransfer.analysis.claims.findings import Finding, Margins, above_zero, fisher_z, jackknife, slopes
+from biastransfer.analysis.claims.findings import Finding, Margins, above_zero, correlation, jackknife, slopes
 from biastransfer.analysis.claims.runs import Runs
 
 
@@ -13,7 +13,7 @@ def upstream_correlates(runs: Runs, margins: Margins) -> Iterator[Finding]:
     """Correlation of upstream and downstream bias over the control's targets."""
     kept, (bias, upstream) = of_control(runs, runs.bias, runs.upstream)
     if kept >= FEWEST_TARGETS and upstream.std() > 0:
-        value, error = jackknife(lambda these: fisher_z(upstream[these], bias[these]), kept)
+        value, error = correlation(upstream, bias)
         region = above_zero(np.arctanh(margins.smallest), np.arctanh(0.5))
         printed = 0.43 if runs.log else 0.59
         yield Finding("", value, error, kept - 1, region, "correlation", printed)
@@ -49,10 +49,10 @@ def data_outweigh(runs: Runs, margins: Margins) -> Iterator[Finding]:
     kept, (bias, upstream, prevalence) = of_control(runs, runs.bias, runs.upstream, runs.prevalence)
     if kept < FEWEST_TARGETS or min(bias.std(), upstream.std(), prevalence.std()) == 0:
         return
-    units = np.array([upstream.std(), prevalence.std()]) / bias.std()
     signs = np.sign(slopes(bias, upstream, prevalence))
 
     def difference(these: np.ndarray) -> float:
+        units = np.array([upstream[these].std(), prevalence[these].std()]) / bias[these].std()
         model, dataset = signs * units * slopes(bias[these], upstream[these], prevalence[these])
         return dataset - model
 

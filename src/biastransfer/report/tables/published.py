@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from biastransfer.analysis.paper_tables import MEASURES
 from biastransfer.analysis.published import TITLES, beside_published, correlations_beside_published
+from biastransfer.analysis.table_names import MEASURES
 from biastransfer.report.conditions import condition_labels
 from biastransfer.report.page.parts import Table
 from biastransfer.report.record_labels import measure_label
