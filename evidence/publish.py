@@ -1,7 +1,7 @@
 """Copy a table of an experiment into the package, where the analysis or the report reads it. No other command writes there.
 
     python evidence/publish.py coverage FOLDER/coverage.csv
-    python evidence/publish.py worlds FOLDER/worlds.csv
+    python evidence/publish.py worlds evidence/results/worlds_verdicts.csv
 
 Evidence scripts write their table into FOLDER. Look at it and at the new page first: reports use the published table from then on.
 """

@@ -31,6 +31,7 @@ def page(each: pd.DataFrame, found_targets: pd.DataFrame) -> str:
     """The text of docs/worlds.md."""
     found = summary(each)
     seeds = sorted(each.loc[each["world"] == "transfer", "seed"].unique())
+    noisy = each[(each["world"] == "noisy") & (each["task"] == "bios")]
     return filled(
         TEMPLATE,
         chance=f"{BY_CHANCE:.0%}",
@@ -39,6 +40,9 @@ def page(each: pd.DataFrame, found_targets: pd.DataFrame) -> str:
         estimators=estimator_table(found_targets),
         correlations=by_world(each, CORRELATIONS, spread),
         slopes=by_world(each, SLOPES, lambda slopes: f"{slopes.mean():+.2f} ± {slopes.std():.2f}"),
+        first=int(each["seed"].min()),
+        reliability=f"{noisy['reliability'].mean():.2f}",
+        squared=f"{(noisy['measured_upstream'] ** 2).mean():.2f}",
         uneven=spread([recovery(seed, even_clusters=False) for seed in seeds]),
         even=spread([recovery(seed, even_clusters=True) for seed in seeds]),
     )
@@ -106,7 +110,7 @@ def by_world(each: pd.DataFrame, columns: Mapping[str, str], shown: Callable[[pd
 def draw(found: pd.DataFrame, each: pd.DataFrame, file: Path) -> None:
     """Bias against what was planted, one panel per task and world. Lines are the seeds' least-squares lines, dots are means."""
     with style.mpl.rc_context(style.STYLE):
-        figure = Figure(figsize=(style.PAGE, 3.6), layout="constrained")
+        figure = Figure(figsize=(style.PAGE, 3.4), layout="constrained")
         axes = figure.subplots(2, len(RIGHT), sharex=True, sharey=True)
         for column, world in enumerate(RIGHT):
             for row, (task, name) in enumerate((("bios", "biographies"), ("wiki", "comments"))):
@@ -117,7 +121,7 @@ def draw(found: pd.DataFrame, each: pd.DataFrame, file: Path) -> None:
                 panel.axhline(0, color=style.LIGHT, linewidth=0.5, zorder=0)
                 verdicts = each[(each["world"] == world) & (each["task"] == task)]
                 title = f"{world.replace('_', ' ')}\n" if row == 0 else ""
-                panel.set_title(f"{title}{verdicts['right'].sum()} of {len(verdicts)} “{RIGHT[world]}”")
+                panel.set_title(f"{title}{verdicts['right'].sum()} of {len(verdicts)} right")
                 if column == 0:
                     panel.set_ylabel(f"bias, {name} (sd)")
         figure.supxlabel("planted association (sd)", fontsize=7)

@@ -52,7 +52,7 @@ def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
     )
     monkeypatch.setattr(worlds.shutil, "rmtree", lambda *_, **__: None)
     worlds.run_seed(SEED, ("dataset_only", "transfer"), folder)
-    each = world_results.studies(world_results.gathered(folder)).set_index(["world", "task"])
+    each = world_results.read(folder / "worlds.csv").set_index(["world", "task"])
     assert len(each) == 4
     assert each["right"].sum() >= 3, each
     assert not each.loc["transfer", "verdict"].isin(["dataset", "neither detected"]).any()
@@ -62,6 +62,14 @@ def test_what_is_planted_is_found_and_vanishes_when_it_is_taken_out(
     assert each.loc["transfer", "bias_upstream"].mean() > 0.5
     assert each.loc["dataset_only", "odds_prevalence"].mean() > 0.6
     assert each.loc["transfer", "odds_upstream"].mean() > 0.5
+
+    found = world_results.read(folder / "worlds_targets.csv")
+    again = world_results.by_estimator(found)
+    again = again[again["estimator"] == "corrected"].set_index(["world", "task"])["verdict"]
+    assert again.to_dict() == each["verdict"].to_dict(), "the tables hold all that the rule needs"
+    expected = world_results.expected(each.reset_index(), found, draws=200)
+    assert expected.min() > 0.3
+    assert worlds.finished(world_studies.World("transfer", SEED), folder)
 
     bias = pd.read_parquet(folder / "results" / f"world_transfer_{SEED}" / "bias.parquet")
     for _, rows in bias.groupby("task"):

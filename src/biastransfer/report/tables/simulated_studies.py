@@ -25,6 +25,9 @@ def simulated_studies() -> Table:
             {
                 "world": planted,
                 "right": right,
+                "model": part["model"].iloc[0],
+                "dataset": part["dataset"].iloc[0],
+                "expected": part["expected"].iloc[0],
                 "share": f"{part.loc[correct, 'studies'].sum()} of {part['studies'].sum()}",
                 "others": [f"{row.verdict} {row.studies}" for row in part[~correct].itertuples()],
             }
