@@ -19,7 +19,7 @@ OUTCOMES = ("holds", "fails", "cannot tell")
 
 def shown(claims: pd.DataFrame) -> str:
     """The claims of one task as a table."""
-    several = claims["upstream_measure"].nunique() > 1
+    several = len(set(claims["upstream_measure"])) > 1
 
     def number(value: float, text: str) -> str:
         return "–" if pd.isna(value) else text
