@@ -5,12 +5,14 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
+from biastransfer.analysis.analyze import analyze
 from biastransfer.analysis.contributions import contributions
 from biastransfer.analysis.design import design
 from biastransfer.analysis.diagnostics import diagnose, influence, normality, reliability
 from biastransfer.analysis.regression import estimate
 
-from support.panels import designs, reference, samples
+from support.panels import designs, reference, samples, study_table
+from support.settings import analysis_settings
 
 FITS = {key: estimate(found) for key, found in designs().items()}
 
@@ -143,3 +145,16 @@ def test_dummies_are_in_the_r2_but_no_term() -> None:
     found = contributions(fit)
     assert list(found["term"]) == ["upstream", "prevalence"]
     assert found["shapley"].sum() <= fit.numbers["r2_within"] + 1e-9
+
+
+def test_upstream_measures_of_one_task_have_their_correlation() -> None:
+    table = study_table(3, kind="flag_by_mention")
+    other = table.assign(upstream_measure="identity_ranking", upstream=np.sin(3 * table["upstream"]))
+    found = analyze(pd.concat([table, other], ignore_index=True), analysis_settings())["diagnostics"]
+    rows = found[found["diagnostic"] == "agreement_of_measures"].set_index(["upstream_measure", "term"])["statistic"]
+    control = table[table["model"] == "pretrained"].groupby("target")["upstream"]
+    expected = np.corrcoef(control.mean(), control.apply(lambda scores: np.sin(3 * scores).mean()))[0, 1]
+    assert rows.to_dict() == pytest.approx(
+        {("negative_sentiment", "identity_ranking"): expected, ("identity_ranking", "negative_sentiment"): expected}
+    )
+    assert "agreement_of_measures" not in set(analyze(table, analysis_settings())["diagnostics"]["diagnostic"])

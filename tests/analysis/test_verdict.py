@@ -383,3 +383,17 @@ def test_a_model_without_associations_is_not_named_and_does_not_hide_the_dataset
     assert set(flat_causes("negative_sentiment", 0.5 + 0.002 * random.normal(size=30), prevalence)) == {"model"}
     assert not flat_causes("pronoun_ranking", random.normal(size=30), prevalence)
     assert not flat_causes("a measure of my own", 0.002 * random.normal(size=30), prevalence)
+
+
+def test_intervals_are_for_the_slope_in_units_of_these_targets() -> None:
+    random = np.random.default_rng(1)
+    for slope in (0.0, 0.8, 0.95):
+        upstream, prevalence, rest = random.normal(size=(3, 1500, 28))
+        bias = slope * upstream + np.sqrt(1 - slope**2) * rest
+        drawn = Controls(
+            bias, np.stack([upstream, prevalence], 2), np.zeros((1500, 28, 2)), np.zeros((1500, 28, 0)), np.zeros(28, int), bias.std(1)
+        )  # fmt: skip
+        found = judge(ESTIMATORS["raw"].of(drawn), 0.1)
+        half = found.half * found.slopes.errors[:, 0]
+        truth = slope * upstream.std(1) / bias.std(1)
+        assert 0.93 < (np.abs(found.slopes.values[:, 0] - truth) <= half).mean() < 0.97

@@ -164,8 +164,21 @@ def _of_control(bias: pd.DataFrame) -> Iterator[pd.DataFrame]:
         ]
         alpha = reliability(control.pivot_table(index="target", columns="template", values="upstream").to_numpy())
         tests.append({"diagnostic": "cronbach_alpha", "term": "upstream", "statistic": alpha, "p": np.nan})
+        tests += _agreement(bias[bias["task"] == task], measure)
         keys = dict(zip(KEYS, (task, measure, "pretrained", "correlations"), strict=True))
         yield pd.DataFrame(tests).assign(**keys, df=np.nan)
+
+
+def _agreement(rows: pd.DataFrame, measure: str) -> list[dict]:
+    """How one upstream measure of the control correlates with each other measure of the task over targets: errors that all its templates
+    share lower this.
+    """
+    wide = members(rows, "pretrained").pivot_table(index="target", columns="upstream_measure", values="upstream")
+    others = [name for name in wide if name != measure] if measure in wide else []
+    return [
+        {"diagnostic": "agreement_of_measures", "term": name, "statistic": wide[measure].corr(wide[name]), "p": np.nan}
+        for name in others
+    ]
 
 
 def _stack(parts) -> pd.DataFrame:

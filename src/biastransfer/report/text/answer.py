@@ -51,7 +51,7 @@ def answer(
         verdict=verdict["verdict"],
         headline=headline(task, verdict),
         evidence=[
-            *_effects(verdict, first),
+            *_effects(verdict, first, _agreement(of_measure["diagnostics"])),
             *_families(of_measure["diagnostics"], verdict),
             *_estimators(of_measure["estimators"]),
             *(_another_measure(verdicts.loc[name], name) for name in others),
@@ -84,7 +84,13 @@ def _slopes(verdict: pd.Series) -> dict[str, str]:
     return {cause: with_interval(*_slope(verdict, cause)) for cause in CAUSES}
 
 
-def _effects(verdict: pd.Series, measure: str) -> Iterator[Paragraph]:
+def _agreement(diagnostics: pd.DataFrame) -> dict[str, float]:
+    """Other upstream measure -> its correlation with this one."""
+    rows = diagnostics[(diagnostics["diagnostic"] == "agreement_of_measures") & diagnostics["statistic"].notna()]
+    return {measure_label(row.term): row.statistic for row in rows.itertuples()}
+
+
+def _effects(verdict: pd.Series, measure: str, agreement: Mapping[str, float]) -> Iterator[Paragraph]:
     yield PROSE.paragraph("reason", reason=verdict["reason"])
     if len(few := list(verdict["few_texts"])):
         yield PROSE.paragraph("few_texts", count=len(few), targets=listed(few, NAMES))
@@ -100,7 +106,7 @@ def _effects(verdict: pd.Series, measure: str) -> Iterator[Paragraph]:
         **_slopes(verdict),
     )
     yield PROSE.paragraph("excluded", **{cause: verdict[f"{cause}_excluded"] for cause in CAUSES})
-    yield PROSE.paragraph("common_error", turns=verdict["turning_reliability"], verdict=verdict["verdict"])
+    yield PROSE.paragraph("common_error", turns=verdict["turning_reliability"], agreement=agreement)
     if np.isnan(verdict["model_power"]):
         return
     detectable = [float(verdict[f"{cause}_detectable"]) for cause in CAUSES]
