@@ -228,6 +228,8 @@ COLUMNS = {"id": "id", "text": "bio", "label": "job", "group": "who"}
 P, C = "tasks.people", "tasks.comments"
 PROMPT = {"comments": {"template": "{text} This was {label}.", "labels": {"flagged": "bad", "not_flagged": "good"}}}
 ROWS = "id,bio,job,who\n"
+QUOTED = {5: '"Cares', 30: 'Cares"'}
+SURVEY = ",".join(['"{""ImportId"":""QID1""}"'] * 4) + "\n"
 
 CASES: dict[str, list[Case]] = {
     "The study file": [
@@ -280,24 +282,34 @@ CASES: dict[str, list[Case]] = {
     ],
     "Tables": [
         Case("A missing column", sources(columns={**COLUMNS, "label": "jbo"}), ("has no column 'jbo'", "Did you mean 'job'?")),
-        Case("Numbers in the text column", people(bio=range(60)), ("column 'bio' holds int64, not text",)),
+        Case("Numbers in the text column", people(bio=range(60)), ("column 'bio' holds numbers alone, not text",)),
         Case("Bytes in the text column", both(file("people.parquet", _parquet(id=[1], bio=[b"x"], job=["a"], who=["b"])),
-             sources(files=["people.parquet"])), ("column 'bio' holds object, not text",)),
+             sources(files=["people.parquet"])), ("column 'bio' holds bytes, not text",)),
         Case("Missing texts", people(bio=["", "x"] * 30), ("column 'bio' has 30 missing values",)),
         Case("Missing labels", people(job=["nurse", None, "attorney"] * 20), ("column 'job' has 20 missing values",)),
-        Case("Blank labels", people(job=["nurse", " ", "attorney"] * 20), ("column 'job' has 20 blank values",)),
+        Case("Blank labels", people(job=["nurse", "\u200b", "attorney"] * 20), ("column 'job' has 20 blank values",)),
         Case("Repeated ids", people(id="1"), ("59 ids repeat earlier ones", "'1'")),
         Case("An empty file", file("people.csv", ""), ("people.csv is empty",)),
         Case("A header without rows", file("people.csv", ROWS), ("people.csv has no rows",)),
         Case("Another encoding than UTF-8", file("people.csv", f"{ROWS}1,café,nurse,she/her\n".encode("latin-1")),
              ("people.csv is not UTF-8 text", "0xe9")),
-        Case("An unclosed quote", file("people.csv", f'{ROWS}1,"Cares.,nurse,she/her\n'), ("cannot be read", "EOF inside string")),
+        Case("An unclosed quote", file("people.csv", f'{ROWS}1,"Cares.,nurse,she/her\n'), ("cannot be read", "line 2 opens a quote that is never closed")),
+        Case("A quote that swallows rows", file("people.csv", ROWS + "".join(
+                 f"{n},{QUOTED.get(n, 'Cares.')},{('nurse', 'poet')[n % 2]},{('she/her', 'he/him')[n // 2 % 2]}\n" for n in range(40))),
+             ("line 7 opens a quote that swallows the next rows",)),
+        Case("A quote in an odd place", file("people.csv", f'{ROWS}1,"Cares" daily.,nurse,she/her\n'), ("line 2 has a quote in an odd place",)),
+        Case("A column named twice", file("people.csv", "id,bio,job,who,job\n1,x,nurse,she/her,poet\n"), ("has the column 'job' 2 times",)),
+        Case("Further headers of a survey tool", file("people.csv", f'{ROWS}Response,Your work,Title,Pronouns\n' + SURVEY + "1,x,nurse,she/her\n"),
+             ("line 3 is a further header of a survey tool",)),
+        Case("A picture called CSV", file("people.csv", b"\x89PNG\r\n\0\0\0"), ("is no text file",)),
+        Case("UTF-16 text", file("people.csv", ROWS.encode("utf-16")), ("is UTF-16 text; save it as UTF-8",)),
+        Case("Texts of invisible characters", people(bio=["\u200b", "x"] * 30), ("30 texts hold nothing visible",)),
         Case("A comma outside of quotes, in one row", file("people.csv", f"{ROWS}1,Cares.,nurse,she/her\n2,Cares, daily.,nurse,she/her\n"),
-             ("cannot be read", "Expected 4 fields in line 3, saw 5")),
+             ("line 3 has 5 fields and the header has 4", "in quotes")),
         Case("A comma outside of quotes, in every row", file("people.csv", f"{ROWS}2,Cares, daily.,nurse,she/her\n"),
-             ("more fields than its header", "quote texts")),
-        Case("Semicolons for commas", file("people.csv", ROWS.replace(",", ";") + "1;x;nurse;she/her\n"), ("has no column 'bio'", "id;bio;job;who")),
-        Case("An Excel file", both(file("people.xlsx", b"PK"), sources(files=["people.xlsx"])), ("ends in '.xlsx'", ".parquet, .csv")),
+             ("line 2 has 5 fields and the header has 4", "in quotes")),
+        Case("An old Excel file", both(file("people.xls", b"PK"), sources(files=["people.xls"])), ("ends in '.xls'", ".parquet, .csv", ".xlsx")),
+        Case("An invalid Excel file", both(file("people.xlsx", b"PK"), sources(files=["people.xlsx"])), ("people.xlsx cannot be read", "not a zip file")),
         Case("An invalid Parquet file", both(file("people.parquet", ROWS * 9), sources(files=["people.parquet"])),
              ("people.parquet cannot be read", "Parquet magic bytes not found")),
         Case("An empty Parquet file", both(file("people.parquet", ""), sources(files=["people.parquet"])), ("people.parquet is empty",)),

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
-import pandas as pd
 import pyarrow.parquet as parquet
 
 from biastransfer.common import registry
@@ -227,16 +226,16 @@ class Plan:
         if expected is None or expected.cells is None:
             return None
         key, compare = f"tasks.{task}.source.expected.cells", setting.compared
-        first = read_table(expected.cells, key, compare[:1])[compare[0]]
+        first = read_table(expected.cells, key, compare[:1])[compare[0]].astype(float)
         others = read_table(expected.cells, key, None if compares_rest(compare) else compare[1:])
-        second = others.drop(columns=["label", compare[0]], errors="ignore").sum(axis=1)
+        second = others.drop(columns=["label", compare[0]], errors="ignore").astype(float).sum(axis=1)
         return float((first - second).abs().sum() * self._train_rows(task) / (first + second).sum())
 
 
 def _rows_of(path: str) -> int | None:
-    """Rows of a Parquet or CSV file, or None for a missing file."""
+    """Rows of a file, or None for a missing one."""
     if not Path(path).is_file():
         return None
     if path.endswith(".parquet"):
         return parquet.read_metadata(path).num_rows
-    return len(pd.read_csv(path, usecols=[0]))
+    return len(read_table(path, path))

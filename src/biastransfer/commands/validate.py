@@ -142,7 +142,7 @@ def _task(study: Study, name: str, findings: Findings):
             family_of(families, prepared.targets, where)
     described = registry.load(kind.module)
     findings.facts.append(f"{key}: {described.describe(prepared.splits, prepared.classes, prepared.targets)}")
-    doubts = described.doubts(prepared.splits, prepared.targets, task.testsets[0], task.min_cell)
+    doubts = described.doubts(prepared.splits, prepared.targets, task.testsets[0], task.min_cell, task.compared)
     findings.warnings += [f"{key}.{why}" for why in doubts]
     return prepared
 

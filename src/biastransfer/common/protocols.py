@@ -112,7 +112,12 @@ class TaskKindModule(Protocol):
         """A prepared task in a sentence."""
 
     def doubts(
-        self, splits: Mapping[str, pd.DataFrame], targets: Sequence[str], testset: str, min_cell: int
+        self,
+        splits: Mapping[str, pd.DataFrame],
+        targets: Sequence[str],
+        testset: str,
+        min_cell: int,
+        compared: Sequence[str],
     ) -> Iterator[str]:
         """What a prepared task may not be able to show, each a sentence."""
 

@@ -9,6 +9,7 @@ from biastransfer.common.problems import listing
 from biastransfer.tasks.counterfactuals import with_swapped_terms
 from biastransfer.tasks.flags import FLAGGED, NOT_FLAGGED, flags
 from biastransfer.tasks.mentions import find_mentions
+from biastransfer.tasks.names import look_alike
 
 STRATA = ("label", "source")
 
@@ -83,8 +84,14 @@ def describe(splits: Mapping[str, pd.DataFrame], classes: Sequence[str], targets
     )
 
 
-def doubts(splits: Mapping[str, pd.DataFrame], targets: Sequence[str], testset: str, min_cell: int) -> Iterator[str]:
-    """Terms that no text mentions, and terms with too few test texts for a false positive rate.
+def doubts(
+    splits: Mapping[str, pd.DataFrame],
+    targets: Sequence[str],
+    testset: str,
+    min_cell: int,
+    compared: Sequence[str] = (),
+) -> Iterator[str]:
+    """Terms that look alike, terms that no text mentions, and terms with too few test texts for a false positive rate.
 
     Parameters
     ----------
@@ -92,7 +99,10 @@ def doubts(splits: Mapping[str, pd.DataFrame], targets: Sequence[str], testset: 
     targets : the terms.
     testset : the headline test set.
     min_cell : texts below which a rate does not count.
+    compared : the two groups of a task that compares groups.
     """
+    for names in look_alike(targets):
+        yield f"terms: {listing(map(repr, names))} look alike and count as {len(names)}; if they are one, keep one."
     mentioned = {term for table in splits.values() for terms in table["terms"] for term in terms}
     if never := [term for term in targets if term not in mentioned]:
         yield f"terms: no text mentions {listing(never, 5)}."

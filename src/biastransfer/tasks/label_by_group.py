@@ -8,6 +8,8 @@ import pandas as pd
 from biastransfer.common.problems import listing
 from biastransfer.tasks import sources
 from biastransfer.tasks.counterfactuals import with_swapped_words
+from biastransfer.tasks.groups import REST
+from biastransfer.tasks.names import look_alike
 from biastransfer.tasks.scrub import scrub_pronouns, texts_with_pronouns
 
 STRATA = ("label",)
@@ -88,6 +90,27 @@ def describe(splits: Mapping[str, pd.DataFrame], classes: Sequence[str], targets
     return f"rows: {rows}; {len(classes)} classes: {listing(classes, 5)}; groups: {counts}."
 
 
-def doubts(splits: Mapping[str, pd.DataFrame], targets: Sequence[str], testset: str, min_cell: int) -> Iterator[str]:
-    """Nothing beyond what the comparison of groups checks."""
-    return iter(())
+def doubts(
+    splits: Mapping[str, pd.DataFrame],
+    targets: Sequence[str],
+    testset: str,
+    min_cell: int,
+    compared: Sequence[str] = (),
+) -> Iterator[str]:
+    """Labels or groups that look alike, and rows that leave the comparison since their group is none of the two compared.
+
+    Parameters
+    ----------
+    compared : the two groups.
+    """
+    everything = pd.concat([splits[name] for name in ("train", "dev", "test")])
+    for role in ("label", "group"):
+        for names in look_alike(everything[role].unique()):
+            yield (
+                f"source.columns.{role}: {listing(map(repr, names))} look alike and count as {len(names)}; "
+                f"if they are one, give them one name."
+            )
+    if compared and REST not in compared and (left := int((~everything["group"].isin(compared)).sum())):
+        others = everything.loc[~everything["group"].isin(compared), "group"].value_counts()
+        counts = listing((f"{name} {count:,}" for name, count in others.items()), 5)
+        yield f"compare: {left:,} of {len(everything):,} rows are of neither compared group and leave the comparison ({counts})."
