@@ -45,7 +45,11 @@ def data_explain(
 
 
 def data_outweigh(runs: Runs, margins: Margins) -> Iterator[Finding]:
-    """Standardised slope of prevalence less that of upstream bias, in size, in the control."""
+    """Standardised slope of prevalence less that of upstream bias, in size, in the control.
+
+    Two slopes and a mean cost three degrees of freedom, so the error is √(G / (G − 3)) times the jackknife's. Without this, a claim that is false
+    holds in about 6 % of draws.
+    """
     kept, (bias, upstream, prevalence) = of_control(runs, runs.bias, runs.upstream, runs.prevalence)
     if kept < FEWEST_TARGETS or min(bias.std(), upstream.std(), prevalence.std()) == 0:
         return
@@ -57,6 +61,7 @@ def data_outweigh(runs: Runs, margins: Margins) -> Iterator[Finding]:
         return dataset - model
 
     value, error = jackknife(difference, kept)
+    error *= float(np.sqrt(kept / (kept - 3)))
     yield Finding("", value, error, kept - 1, above_zero(-margins.smallest, 0.5))
 
 
