@@ -363,7 +363,7 @@ CASES: dict[str, list[Case]] = {
         Case("A vocabulary of another size", base(edit_json("config.json", vocab_size=99)), ("weights of other sizes", "99")),
         Case("A broken tokenizer", base(lambda folder: (folder / "tokenizer.json").write_text("{")), ("tokenizer",)),
         Case("No masked-language-model head", base(_headless), ("base has no masked-language-model head", "group_association", "term_association")),
-        Case("Pickled weights alone", base(_pickled), ("pytorch_model.bin alone", "convert it", "save_pretrained")),
+        Case("Pickled weights alone", base(_pickled), ("pytorch_model.bin alone", "`biastransfer convert ")),
         Case("No weights", base(lambda folder: (folder / "model.safetensors").unlink()), ("base has no weights",)),
         Case("Broken weights", base(lambda folder: (folder / "model.safetensors").write_bytes(b"x" * 99)), ("base cannot be opened",)),
         Case("Weights of another size", base(_other_size), ("weights of other sizes", "(32,), (64,) is expected")),

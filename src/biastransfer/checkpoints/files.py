@@ -41,7 +41,7 @@ def check_files(folder: str | Path, key: str) -> None:
         pickled = next((name for name in PICKLES if (folder / name).is_file()), None)
         raise Problem(
             f"{key}: {folder} has its weights in {pickled} alone, a pickle, which can run any code when it is opened; "
-            f"convert it: AutoModelForMaskedLM.from_pretrained(FOLDER).save_pretrained(FOLDER) writes model.safetensors."
+            f"`biastransfer convert {folder}` writes its tensors, and nothing else, to model.safetensors."
             if pickled
             else f"{key}: {folder} has no weights; model.safetensors is needed."
         )

@@ -92,6 +92,18 @@ def recover(context: typer.Context) -> None:
     os.execv(command[0], command)
 
 
+@app.command(epilog="Example: biastransfer convert FOLDER")
+def convert(
+    folder: Annotated[Path, typer.Argument(help="A folder with a checkpoint whose weights are pickled.")],
+) -> None:
+    """Write the pickled tensors of a checkpoint to model.safetensors, and nothing else; no code of the pickle runs."""
+    from biastransfer.checkpoints.convert import convert as write
+
+    with _user_errors():
+        count = write(folder)
+    print(f"{folder}/model.safetensors: {count} tensors.")
+
+
 @app.command(
     epilog="Example: biastransfer score roberta-base --templates workflow/templates/pronoun_ranking.yaml "
     "--targets nurse,attorney --compare she/her,he/him"
