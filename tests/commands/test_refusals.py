@@ -85,7 +85,7 @@ def test_a_good_study_is_summarised(own: Own, tmp_path: Path) -> None:
     assert (code, errors) == (0, [])
     assert output == [
         "base: base: roberta, 35,565 parameters, 461 tokens.",
-        "tasks.people: rows: train 43, dev 5, test 12; 2 classes: attorney, nurse; groups: he/him 30, she/her 30.",
+        "tasks.people: rows: train 44, dev 4, test 12; 2 classes: attorney, nurse; groups: he/him 30, she/her 30.",
         "pronoun_ranking: templates: 1, queries: 8.",
         "tasks.comments: rows: train 29, dev 3, test 8; 2 classes: not_flagged, flagged; flagged: 20 of 40 (50%); 3 targets: gay, deaf, c++.",
         "negative_sentiment: templates: 1, queries: 3.",
@@ -162,8 +162,8 @@ def test_signs_in_terms_and_markup_in_labels_are_what_they_are(own: Own) -> None
 
     own.people["job"] = [MARKUP[0]] * 30 + [MARKUP[1]] * 30
     own.people["who"] = own.people["who"].map({"she/her": MARKUP[0], "he/him": MARKUP[2]})
-    own.people["bio"] = MARKUP[0]
-    own.comments.loc[::2, "comment"] = "c++ a.* (x <b> $5"
+    own.people["bio"] = [f"{MARKUP[0]} {number}" for number in range(60)]
+    own.comments.loc[::2, "comment"] = [f"c++ a.* (x <b> $5 {number}" for number in range(20)]
     own.files["ranking.yaml"] = yaml.safe_dump({
         "measure": "pronoun_ranking", "pronouns": {MARKUP[0]: "she", MARKUP[2]: "he"},
         "templates": [{"name": "is", "text": "{pronoun} is {target}."}],
@@ -176,7 +176,7 @@ def test_signs_in_terms_and_markup_in_labels_are_what_they_are(own: Own) -> None
     assert findings.mistakes == []
     assert f"{C}.terms: no text mentions d++." in findings.warnings
     prepared = load(
-        {"kind": "flag_by_mention", "terms": terms, "scrub": None, "split": "nested", "source": {
+        {"kind": "flag_by_mention", "terms": terms, "scrub": None, "split": "nested", "duplicates": "group", "source": {
             "type": "files", "files": ["comments.csv"], "columns": {"text": "comment", "label": "rude"},
             "label_names": None, "flagged": 1, "phrases": None}},
         registry.load(registry.task_kinds()["flag_by_mention"].module), registry.load(registry.task_kinds()["flag_by_mention"].simulation), seed=0, key=C, locate=str,

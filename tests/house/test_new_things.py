@@ -48,6 +48,7 @@ def toy_study(folder: Path) -> dict:
             "colours": {
                 "kind": "toy_kind",
                 "source": {"type": "files", "files": ["toys.csv"], "columns": {"text": "text", "label": "label"}},
+                "duplicates": "keep",
                 "min_cell": 1,
                 "upstream": {"toy_norm": {"templates": "toy_templates.yaml", "doubled": True}},
             }

@@ -76,7 +76,12 @@ class Own:
             columns=["id", "bio", "job", "who"],
         )
         self.comments = pd.DataFrame(
-            {"comment": ["My gay friend likes c++.", "My deaf friend is kind."] * 20, "rude": [1, 0, 0, 1] * 10}
+            {
+                "comment": [
+                    f"My {('gay', 'deaf')[n % 2]} friend {('likes c++', 'is kind')[n % 2]}, day {n}." for n in range(40)
+                ],
+                "rude": [1, 0, 0, 1] * 10,
+            }
         )
         self.checkpoint = checkpoint
         self.files: dict[str, bytes | str] = {"ranking.yaml": RANKING, "sentiment.yaml": SENTIMENT}

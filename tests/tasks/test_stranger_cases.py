@@ -8,6 +8,7 @@ import pytest
 
 from biastransfer.common.problems import Problem
 from biastransfer.tasks import label_by_group
+from biastransfer.tasks.prepare import prepare
 from biastransfer.tasks.sources import read_terms, read_texts
 
 ROLES = {"id": "id", "text": "bio", "label": "job", "group": "who"}
@@ -78,6 +79,20 @@ def test_names_that_look_alike_are_doubts(cases: Path, case: str, name: str) -> 
     assert "look alike" in doubts[0]
     if name == "SHE/HER":
         assert "rows are of neither compared group and leave the comparison (SHE/HER" in doubts[1]
+
+
+@pytest.mark.parametrize(("case", "rows"), [("14b_native_same_file_thrice", 60), ("14c_half_duplicated", 120)])
+def test_texts_that_train_and_test_are_counted_and_can_be_dropped(cases: Path, case: str, rows: int) -> None:
+    given = people(cases / case)
+    thrice = {name: given.assign(id=name + given["id"]) for name in ("train", "dev", "test")}
+    found = prepare(thrice, label_by_group, terms=[], scrub=None, split="native", seed=1, key="k")
+    assert [why.split(" texts")[0] for why in found.doubts()] == [
+        f"split: {rows} of {rows} dev",
+        f"split: {rows} of {rows} test",
+    ]
+    whole = prepare({"all": given}, label_by_group, terms=[], scrub=None, split="nested", seed=1, key="k")
+    assert sum(map(len, whole.splits.values())) == rows
+    assert not list(whole.doubts())
 
 
 def test_terms_without_marks_that_nobody_sees(cases: Path) -> None:

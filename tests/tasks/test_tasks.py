@@ -137,7 +137,12 @@ def test_odd_terms_are_refused(terms: list[str], words: str) -> None:
 
 def test_nested_pools_files_that_are_given_per_split() -> None:
     rows = pd.DataFrame(
-        {"id": range(40), "text": "x", "label": ["a", "b"] * 20, "group": (["he"] * 2 + ["she"] * 2) * 10}
+        {
+            "id": range(40),
+            "text": [f"text {n}" for n in range(40)],
+            "label": ["a", "b"] * 20,
+            "group": (["he"] * 2 + ["she"] * 2) * 10,
+        }
     )
     parts = {"train": rows.iloc[:10], "dev": rows.iloc[:10], "test": rows.iloc[20:]}
     found = prepare(parts, label_by_group, terms=[], scrub=None, split="nested", seed=1, key="k").splits

@@ -81,11 +81,13 @@ def local_study(folder: Path, **edits: object) -> None:
     values["tasks"]["bios"] |= {
         "source": {"type": "files", "files": ["bios.csv"], "columns": {"text": "bio", "label": "job", "group": "who"}},
         "split": "nested",
+        "duplicates": "keep",
     }
     values["tasks"]["wiki"] |= {
         "source": {"type": "files", "files": ["wiki.csv"], "columns": {"text": "comment", "label": "bad"}},
         "terms": edits.pop("terms", ["gay", "deaf"]),
         "split": "nested",
+        "duplicates": "keep",
     }
     values["base"] = {"type": "path", "path": "results/tiny/base"}
     for key, value in edits.items():

@@ -28,7 +28,7 @@ with job(snakemake):
         "targets": prepared.targets,
         "rows": {name: len(rows) for name, rows in prepared.splits.items()},
     }
-    print(facts)
+    print(facts, *prepared.doubts(), sep="\n")
     if snakemake.rule == "check_task":
         write_json(facts, snakemake.output[0])
     else:

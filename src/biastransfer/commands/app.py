@@ -96,7 +96,7 @@ def recover(context: typer.Context) -> None:
 def convert(
     folder: Annotated[Path, typer.Argument(help="A folder with a checkpoint whose weights are pickled.")],
 ) -> None:
-    """Write the pickled tensors of a checkpoint to model.safetensors, and nothing else; no code of the pickle runs."""
+    """Write the pickled tensors of a checkpoint as safetensors, and nothing else; no code of the pickle runs."""
     from biastransfer.checkpoints.convert import convert as write
 
     with _user_errors():

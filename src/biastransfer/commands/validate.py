@@ -143,7 +143,7 @@ def _task(study: Study, name: str, findings: Findings):
     described = registry.load(kind.module)
     findings.facts.append(f"{key}: {described.describe(prepared.splits, prepared.classes, prepared.targets)}")
     doubts = described.doubts(prepared.splits, prepared.targets, task.testsets[0], task.min_cell, task.compared)
-    findings.warnings += [f"{key}.{why}" for why in doubts]
+    findings.warnings += [f"{key}.{why}" for why in (*prepared.doubts(), *doubts)]
     return prepared
 
 

@@ -1,6 +1,6 @@
 """From a source to annotated and split data, or to the list of its errors."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -9,7 +9,7 @@ import pandas as pd
 
 from biastransfer.common.problems import Problem
 from biastransfer.tasks import sources
-from biastransfer.tasks.splits import shares, stratified_split
+from biastransfer.tasks.splits import copies_in_training, same_text, shares, split_texts, without_copies
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,15 @@ class Prepared:
     splits: dict[str, pd.DataFrame]
     classes: list[str]
     targets: list[str]
+
+    def doubts(self) -> Iterator[str]:
+        """Held-out texts that also train the model, a sentence for each split."""
+        for name, count in copies_in_training(self.splits).items():
+            if count:
+                yield (
+                    f"split: {count:,} of {len(self.splits[name]):,} {name} texts are also in the train split (but for case and "
+                    "punctuation), so the model has seen them; `duplicates: drop` leaves them out."
+                )
 
 
 def read_files(source: Mapping, kind: ModuleType, key: str, locate: Callable[[str], str]) -> dict[str, pd.DataFrame]:
@@ -78,7 +87,8 @@ def load(
             files = {split: [str(Path(downloads[split]).resolve())] for split in taken}
             source = {**sources.TALK_COLUMNS, **source, "files": files}
         data = read_files(source, kind, f"{key}.source", locate)
-    return prepare(data, kind, terms=terms or [], scrub=task["scrub"], split=task["split"], seed=seed, key=key)
+    settings = {name: task[name] for name in ("scrub", "split", "duplicates")}
+    return prepare(data, kind, terms=terms or [], seed=seed, key=key, **settings)
 
 
 def _pooled(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -99,6 +109,7 @@ def prepare(
     split: Mapping[str, float] | str,
     seed: int,
     key: str,
+    duplicates: str = "group",
 ) -> Prepared:
     """Annotate, split and check a task's data.
 
@@ -109,6 +120,8 @@ def prepare(
     terms, scrub, split : of the study file; ``split`` is ``nested``, ``native``, split -> share, or ``{folds: k}``.
     seed : of the split.
     key : of the task in the study file, for messages.
+    duplicates : what becomes of copies of a text, see :func:`~biastransfer.tasks.splits.split_texts`. ``native`` splits stay as they are
+        unless copies are dropped.
 
     Raises
     ------
@@ -117,13 +130,15 @@ def prepare(
     if split != "native":
         annotated = kind.annotate(_pooled(tables), terms, scrub)
         strata = [column for column in kind.STRATA if column in annotated]
-        splits = stratified_split(annotated, strata, shares(split), seed)
+        splits = split_texts(annotated, strata, shares(split), seed, duplicates)
     else:
         splits = {name: kind.annotate(tables[name], terms, scrub) for name in ("train", "dev", "test")}
+        splits = without_copies(splits) if duplicates == "drop" else splits
     if empty := [name for name in ("train", "test") if splits[name].empty]:
-        raise Problem(
-            f"{key}.split: {sum(map(len, splits.values()))} rows are too few, and the {empty[0]} split has none."
-        )
+        rows = pd.concat(splits.values())
+        distinct = same_text(rows["text"]).nunique()
+        of = f" ({distinct} distinct texts)" if distinct < len(rows) else ""
+        raise Problem(f"{key}.split: {len(rows)} rows{of} are too few, and the {empty[0]} split has none.")
     everything = dict(splits)
     if "phrases" in tables:
         everything["phrases"] = kind.annotate(tables["phrases"], terms, scrub)

@@ -117,6 +117,7 @@ class TaskSection(Section):
 
     surface_forms: dict[str, str] = {}
     split: Any = "nested"
+    duplicates: Literal["group", "keep", "drop"] = "group"
     min_cell: Count = 10
     families: str | dict[str, list[str]] | None = None
     bootstrap: Annotated[int, Field(ge=0)] = 1000
@@ -195,4 +196,11 @@ class TaskSection(Section):
         """What decides the task's rows, as plain values."""
         source = self.source.model_dump(mode="json", exclude={"expected"})
         split = self.split if isinstance(self.split, str) else dict(self.split)
-        return {"kind": self.kind, "source": source, "terms": self.named_terms, "scrub": self.scrubbed, "split": split}
+        return {
+            "kind": self.kind,
+            "source": source,
+            "terms": self.named_terms,
+            "scrub": self.scrubbed,
+            "split": split,
+            "duplicates": self.duplicates,
+        }

@@ -1,5 +1,6 @@
 """Stratified splits into train, dev and test, and folds of all texts."""
 
+import unicodedata
 from collections.abc import Mapping
 
 import numpy as np
@@ -20,6 +21,54 @@ def shares(split: str | Mapping[str, float]) -> Mapping[str, float]:
         return split
     test = 1 / split["folds"]
     return {"train": 0.9 * (1 - test), "dev": 0.1 * (1 - test), "test": test}
+
+
+def same_text(texts: pd.Series) -> pd.Series:
+    """What is equal for texts that differ in case, punctuation, blanks or compatible characters (NFKC) alone."""
+    plain = texts.map(lambda text: unicodedata.normalize("NFKC", text)).str.casefold()
+    words = plain.str.replace(r"[\W_]+", " ", regex=True).str.strip()
+    return words.where(words != "", plain.str.strip())
+
+
+def split_texts(
+    table: pd.DataFrame, strata: list[str], shares: Mapping[str, float], seed: int, duplicates: str
+) -> dict[str, pd.DataFrame]:
+    """Split rows as :func:`stratified_split` does, and keep copies of a text in one split.
+
+    Parameters
+    ----------
+    table : ``text`` and the columns ``strata``.
+    duplicates : what becomes of copies: ``group`` keeps them where the first one goes, ``drop`` leaves them out, ``keep`` takes them for
+        texts of their own.
+    """
+    if duplicates == "keep":
+        return stratified_split(table, strata, shares, seed)
+    same = same_text(table["text"])
+    parts = stratified_split(table.assign(same=same)[~same.duplicated()], strata, shares, seed)
+    if duplicates == "drop":
+        return {name: rows.drop(columns="same") for name, rows in parts.items()}
+    place = same.map({text: name for name, rows in parts.items() for text in rows["same"]})
+    return {name: table[place == name].reset_index(drop=True) for name in parts}
+
+
+def without_copies(splits: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The first copy of every text over splits, in their order."""
+    kept, known = {}, set()
+    for name, rows in splits.items():
+        same = same_text(rows["text"])
+        kept[name] = rows[~same.duplicated() & ~same.isin(known)].reset_index(drop=True)
+        known |= set(same)
+    return kept
+
+
+def copies_in_training(splits: Mapping[str, pd.DataFrame]) -> dict[str, int]:
+    """Held-out split -> how many of its texts also train the model, but for case and punctuation."""
+    known = set(same_text(splits["train"]["text"]))
+    return {
+        name: int(same_text(rows["text"]).isin(known).sum())
+        for name, rows in splits.items()
+        if name != "train" and len(rows)
+    }
 
 
 def folds(table: pd.DataFrame, strata: list[str], count: int, seed: int) -> np.ndarray:
