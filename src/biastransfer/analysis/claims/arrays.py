@@ -65,7 +65,7 @@ def compared(
     parts = [runs.bias[cell][:, known] for cell in cells]
     parts = [np.where(np.isfinite(part), part, mean) for part, mean in zip(parts, means, strict=True)]
     signs = [1, -1, 1, -1][: len(cells)]
-    unit = means[-1].std() if standardise else 1.0
+    unit = float(np.nanstd(mean_over_runs(runs.bias[runs.control])[known])) if standardise else 1.0
     if not unit > 0:
         return None
 
