@@ -18,34 +18,32 @@ OUTCOMES = ("holds", "fails", "cannot tell")
 
 
 def shown(claims: pd.DataFrame) -> str:
-    """The claims of one task as a table."""
+    """The claims of one task as a table; the measure is named where a claim depends on it."""
     several = len(set(claims["upstream_measure"])) > 1
 
-    def number(value: float, text: str) -> str:
-        return "–" if pd.isna(value) else text
-
+    measures = claims.groupby("claim")["upstream_measure"].nunique()
     rows = []
     for row in claims.itertuples():
+        interval = f" [{row.low:.3f}, {row.high:.3f}]" if pd.notna(row.low) else ""
+        measure = row.upstream_measure.replace("_", " ") if measures[row.claim] > 1 else "–"
         rows.append(
             {
                 "claim": row.statement.rstrip("."),
-                **({"measure": row.upstream_measure.replace("_", " ")} if several else {}),
-                "of": row.condition,
+                **({"measure": measure} if several else {}),
+                "of": row.condition.replace("_", " "),
                 "outcome": row.outcome,
-                "number (90 %)": number(row.low, f"{row.estimate:.2f} [{row.low:.2f}, {row.high:.2f}]")
-                if pd.notna(row.low)
-                else f"{row.estimate:.2f}",
-                "printed": number(row.printed, f"{row.printed:.3g}"),
-                "power": number(row.power, f"{row.power:.2f}"),
+                "number (90 %)": f"{row.estimate:.3f}{interval}",
+                "printed": "–" if pd.isna(row.printed) else f"{row.printed:.3f}",
+                "power": "–" if pd.isna(row.power) else f"{row.power:.2f}",
             }
         )
     return table(pd.DataFrame(rows))
 
 
 def counted(claims: pd.DataFrame) -> str:
-    """How many rows have each outcome, in words."""
+    """How many rows have each outcome."""
     counts = claims["outcome"].value_counts()
-    return ", ".join(f"{counts.get(outcome, 0)} {outcome}" for outcome in OUTCOMES)
+    return ", ".join(f"“{outcome}” {counts.get(outcome, 0)}" for outcome in OUTCOMES)
 
 
 def section(folder: Path) -> dict[str, object]:
