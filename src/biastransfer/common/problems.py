@@ -15,6 +15,10 @@ def nearest(word: object, allowed: Iterable[object]) -> str:
     return f" Did you mean {known[matches[0]]!r}?" if matches else ""
 
 
+BARE_WORDS = "YAML reads a bare yes, no, on or off as true or false, so write such a word in quotes"
+"""Why a word of a study file has become a truth value."""
+
+
 def listing(words: Iterable[object], most: int = 12) -> str:
     """Join words for a sentence, at most ``most``."""
     words = [str(word) for word in words]

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from biastransfer.common.problems import listing, nearest
+from biastransfer.common.problems import BARE_WORDS, listing, nearest
 from biastransfer.study.task import SECTIONS
 
 TAGGED_BY_TYPE = ("source", "corpus", "base", "classifier")
@@ -56,6 +56,12 @@ def sentence(problem: Mapping[str, Any], origin: str, root: type[BaseModel]) -> 
         text = str(context["error"])
         begins_with_key = ":" in text.split(" ")[0]
         return f"{origin}: {key}{'.' if key and begins_with_key else ': ' if key else ''}{ended(text)}"
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
+        if problem.get("input") is None:
+            return f"{origin}: {key}: is empty; give it keys or delete it."
+        return f"{origin}: {key}: found {value}; keys are needed, as in `key: value`."
+    if kind == "string_type" and isinstance(problem.get("input"), bool):
+        return f"{origin}: {key}: found {value}; {BARE_WORDS}."
     reason = problem["msg"][0].lower() + problem["msg"][1:]
     return f"{origin}: {key}: found {value}; {reason.replace('input should', 'it should')}."
 

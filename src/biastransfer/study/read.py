@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from biastransfer.common.problems import Problem
+from biastransfer.common.problems import BARE_WORDS, Problem
 from biastransfer.common.yaml_files import read_yaml
 from biastransfer.study import checks
 from biastransfer.study.error_messages import ended, sentences
@@ -26,7 +26,7 @@ def parse_study(values: Mapping[str, Any], origin: str = "study file") -> Study:
     Problem : a key is unknown, missing or has a value that is not allowed, or keys contradict each other; one sentence a mistake.
     """
     try:
-        study = Study.model_validate(_plain(values))
+        study = Study.model_validate(_plain(values, origin))
     except ValidationError as error:
         copied = "bases" in values and "base" not in values  # the reference is validated twice
         errors = [problem for problem in error.errors() if not (copied and problem["loc"][:1] == ("base",))]
@@ -42,10 +42,19 @@ def read_study(path: str | Path, overrides: Mapping[str, Any] | None = None) -> 
     return parse_study({**values, **(overrides or {})}, str(path))
 
 
-def _plain(values: Any) -> Any:
-    """Turn Snakemake's nested configuration into plain dicts with string keys."""
+def _plain(values: Any, origin: str, place: tuple[str, ...] = ()) -> Any:
+    """Turn Snakemake's nested configuration into plain dicts with string keys.
+
+    Raises
+    ------
+    Problem : a key is a truth value, as YAML reads a bare yes or no.
+    """
     if isinstance(values, Mapping):
-        return {str(key): _plain(value) for key, value in values.items()}
+        odd = next((key for key in values if isinstance(key, bool)), None)
+        if odd is not None:
+            where = f"{'.'.join(place)}: " if place else ""
+            raise Problem(f"{origin}: {where}has the key {str(odd).lower()}; {BARE_WORDS}.")
+        return {str(key): _plain(value, origin, (*place, str(key))) for key, value in values.items()}
     if isinstance(values, list | tuple):
-        return [_plain(value) for value in values]
+        return [_plain(value, origin, place) for value in values]
     return values

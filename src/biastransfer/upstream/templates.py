@@ -6,7 +6,7 @@ from pathlib import Path
 
 from biastransfer.common import registry
 from biastransfer.common.english import article
-from biastransfer.common.problems import Problem, listing, nearest
+from biastransfer.common.problems import BARE_WORDS, Problem, listing, nearest
 from biastransfer.common.records import TemplateForm
 from biastransfer.common.yaml_files import read_yaml
 from biastransfer.language_model.slots import Span, check_slots, fill_slots
@@ -166,7 +166,9 @@ def _pronouns(
     if not isinstance(pronouns, dict) or not all(
         isinstance(part, str) and part == part.strip() != "" for pair in pronouns.items() for part in pair
     ):
-        raise Problem(f"{where}: must name a word for each group, as in `she/her: she`; found {pronouns!r}.")
+        truth = isinstance(pronouns, dict) and any(isinstance(part, bool) for pair in pronouns.items() for part in pair)
+        why = f" ({BARE_WORDS})" if truth else ""
+        raise Problem(f"{where}: must name a word for each group, as in `she/her: she`; found {pronouns!r}{why}.")
     words = list(pronouns.values())
     for word in words:
         if words.count(word) > 1:
