@@ -164,5 +164,5 @@ def test_a_tokenizer_that_is_missing_or_does_not_fit_is_refused(checkpoint: Path
 def test_weights_that_are_no_safetensors_are_refused(checkpoint: Path, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes((checkpoint / "config.json").read_bytes())
     (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
-    with pytest.raises(Problem, match="which can run any code when it is opened; convert it"):
+    with pytest.raises(Problem, match="which can run any code when it is opened; `biastransfer convert"):
         load_masked_lm(tmp_path, CPU)

@@ -16,7 +16,7 @@ from support.workflow import TINY, snakemake
 PEOPLE = pd.DataFrame(
     {
         "id": [str(number) for number in range(40)],
-        "text": ["She's a nurse.", "Mr Smith writes. HE has theories, there."] * 20,
+        "text": [f"{('She is a nurse', 'Mr Smith writes. HE has theories, there')[n % 2]} {n}." for n in range(40)],
         "label": ["nurse", "writer"] * 20,
         "group": ["she/her", "he/him"] * 20,
     }
