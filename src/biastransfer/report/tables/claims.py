@@ -2,7 +2,9 @@
 
 import pandas as pd
 
+from biastransfer.common import registry
 from biastransfer.report.page.parts import Table
+from biastransfer.report.record_labels import intervention_label
 from biastransfer.report.tables.table_texts import TableTexts
 
 TEXTS = TableTexts.beside(__file__)
@@ -15,4 +17,6 @@ def claims(table: pd.DataFrame) -> Table:
     ----------
     table : ``claims`` of the analysis.
     """
-    return TEXTS.table("claims", table)
+    models = registry.model_interventions()
+    conditions = [intervention_label(name) if name in models else name for name in table["condition"]]
+    return TEXTS.table("claims", table.assign(condition=conditions))
