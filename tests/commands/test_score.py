@@ -66,6 +66,8 @@ def test_out_is_checked_before_anything_is_scored(checkpoint: Path, tmp_path: Pa
         in score(*arguments, "--out", tmp_path / "no" / "x.parquet").stderr
     )
     assert f"--out: {tmp_path} is a folder." in score(*arguments, "--out", tmp_path).stderr
+    text = score(*arguments, "--out", tmp_path / "scores.txt").stderr
+    assert "scores.txt ends in '.txt'; allowed: .parquet, .csv." in text.replace("\n", " ")
     assert "--device: found 'gpu'; allowed: auto, cpu, cuda." in score(*arguments, "--device", "gpu").stderr
 
 
@@ -99,3 +101,12 @@ def test_a_model_that_is_nowhere_is_a_sentence(tmp_path: Path, monkeypatch: pyte
         "MODEL: nobody/nothing at revision main cannot be downloaded: the hub is switched off (HF_HUB_OFFLINE is 1)"
         in done.stderr
     )
+
+
+def test_scores_go_to_csv_where_the_name_says_so(checkpoint: Path, tmp_path: Path) -> None:
+    arguments = (checkpoint, "--templates", TEMPLATES / "identity_ranking.yaml", "--targets", "gay,deaf", "--out")
+    for ending in ("csv", "parquet"):
+        assert score(*arguments, tmp_path / f"scores.{ending}").exit_code == 0
+        assert (tmp_path / "scores.provenance.json").is_file()
+    written = pd.read_csv(tmp_path / "scores.csv")
+    pd.testing.assert_frame_equal(written, pd.read_parquet(tmp_path / "scores.parquet"), check_dtype=False)

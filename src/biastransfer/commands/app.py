@@ -118,7 +118,7 @@ def score(
     ] = None,
     revision: Annotated[str, typer.Option(help="The revision of a hub model.")] = "main",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    out: Annotated[Path | None, typer.Option(help="Write the scores to this Parquet file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the scores to this file, .parquet or .csv.")] = None,
 ) -> None:
     """Score the upstream bias of a masked language model."""
     from biastransfer.commands.score import score_checkpoint

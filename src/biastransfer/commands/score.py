@@ -40,7 +40,7 @@ def score_checkpoint(
     compare : the two groups of a measure that compares groups; by default the first two that are not neutral.
     switches : of the measure, as in a study file (docs/methods.md).
     device : auto, cpu or cuda.
-    out : Parquet file for the scores; ``OUT.provenance.json`` has their origin.
+    out : .parquet or .csv file for the scores; ``OUT.provenance.json`` has their origin.
 
     Returns
     -------
@@ -77,6 +77,8 @@ def score_checkpoint(
         raise Problem(
             f"--out: {out} is a folder." if out.is_dir() else f"--out: the folder {out.parent} does not exist."
         )
+    if out and out.suffix not in (".parquet", ".csv"):
+        raise Problem(f"--out: {out} ends in {out.suffix or 'nothing'!r}; allowed: .parquet, .csv.")
     folder = model if Path(model).is_dir() else _download(model, revision, "MODEL", "give a folder as MODEL")
     opened = load_masked_lm(folder, start_torch(device), "MODEL", head=measure.head)
     check_tokenizer(folder, opened, "MODEL")
@@ -84,7 +86,10 @@ def score_checkpoint(
         opened, load_tokenizer(folder), templates, surfaces(names, forms), **settings
     )
     if out:
-        parquet_files.write(scores, templates.measure, out)
+        if out.suffix == ".csv":
+            scores.to_csv(out, index=False, lineterminator="\n")
+        else:
+            parquet_files.write(scores, templates.measure, out)
         code = code_fingerprint(Path(__file__), (measure.module,), (templates.measure,))
         places = [folder, *([settings["classifier"]["folder"]] if settings.get("classifier") else [])]
         weights = [file for place in places for name in WEIGHTS for file in sorted(Path(place).glob(name))]
