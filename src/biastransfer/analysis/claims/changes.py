@@ -6,6 +6,7 @@ import numpy as np
 
 from biastransfer.analysis.claims.arrays import FEWEST_TARGETS, compared, means_of, noise_of_seeds
 from biastransfer.analysis.claims.findings import (
+    NOT_PRINTED,
     Finding,
     Margins,
     Region,
@@ -15,13 +16,19 @@ from biastransfer.analysis.claims.findings import (
     within,
 )
 from biastransfer.analysis.claims.runs import Runs
+from biastransfer.common import registry
+from biastransfer.common.control import CONTROL
 
 SAME_ORDER = 0.8
 """Correlation from which the order of biases counts as kept."""
 SAME_SCALE = 0.25
 """Change of the logarithm of the spread up to which it counts as the same: a quarter."""
 MOST_HARMED = 5
-MODEL_CHANGES = ("random_init", "uniform_noise", "gaussian_noise", "sentdebias")
+PRINTED = {
+    "random_init": (0.93, 0.64), "uniform_noise": (0.67, NOT_PRINTED), "gaussian_noise": (0.9, NOT_PRINTED),
+    "sentdebias": (0.96, NOT_PRINTED),
+}  # fmt: skip
+"""Intervention on the model -> the paper's correlation of biases with the control's, of occupations and of terms."""
 
 
 def same(runs: Runs, margins: Margins, part: str, which: str) -> Iterator[Finding]:
@@ -105,24 +112,16 @@ def _worst_and_rest(runs: Runs, changed: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def conditions(runs: Runs, which: str) -> Iterator[tuple[str, np.ndarray, float]]:
     """Conditions that are compared with the control: name, runs, and the printed correlation."""
-    printed = {
-        "random_init": (0.93, 0.64),
-        "uniform_noise": (0.67, np.nan),
-        "gaussian_noise": (0.9, np.nan),
-        "sentdebias": (0.96, np.nan),
-    }
     if which == "models":
-        for name in MODEL_CHANGES:
-            if len(these := runs.on_original(name)):
-                yield name, these, printed[name][0 if runs.log else 1]
+        for name in registry.model_interventions():
+            if name != CONTROL and len(these := runs.on_original(name)):
+                yield name, these, PRINTED.get(name, (NOT_PRINTED, NOT_PRINTED))[0 if runs.log else 1]
     else:
-        on_data = runs.facts[
-            (runs.facts["data_intervention"] == which) & (runs.facts["model_intervention"] == "pretrained")
-        ]
+        on_data = runs.facts[(runs.facts["data_intervention"] == which) & (runs.facts["model_intervention"] == CONTROL)]
         for family in sorted(on_data["family"].unique()):
             highest = on_data.loc[on_data["family"] == family, "level"].max()
             these = runs.on_data(which, family, None if np.isnan(highest) else highest)
-            yield f"{which} {family}", these, 0.94 if which == "rebalanced" else np.nan
+            yield f"{which} {family}", these, 0.94 if which == "rebalanced" else NOT_PRINTED
 
 
 PARTS = {
