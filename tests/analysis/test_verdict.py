@@ -310,7 +310,7 @@ def test_chances_are_those_of_the_rule_in_studies_of_the_same_kind() -> None:
     table = chances(found, setting, 0.1, 400, 0, slopes, verdicts).set_index("estimator")
     studies = draw(one, setting, 400, np.random.default_rng(9))
     for name, estimator in ESTIMATORS.items():
-        again = judged(studies, estimator, "model", 0.5, 0.1, {})
+        again = judged(studies, estimator, {"model": 0.5}, 0.1, {})
         assert table.loc[name, "model_power"] == pytest.approx(again.detected[:, 0].mean(), abs=0.12)
         assert table.loc[name, "model_chance"] == pytest.approx(table.loc[name, "model_power"], abs=1e-9)
         assert table.loc[name, "dataset_exaggeration"] > 1.2, "what is seldom detected is exaggerated"

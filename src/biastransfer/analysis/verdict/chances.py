@@ -69,7 +69,7 @@ def chances(
         if not estimator.applies(control.values):
             continue
         simulated = {
-            (cause, size): judged(studies, estimator, cause, size, smallest, control.flat)
+            (cause, size): judged(studies, estimator, {cause: size}, smallest, control.flat)
             for cause in CAUSES
             for size in SIZES
         }
@@ -100,8 +100,7 @@ def verdict_shares(
     studies: "Studies", estimator: Estimator, slopes: Mapping[str, float], smallest: float, flat: Collection[str]
 ) -> dict[str, float]:
     """How often simulated studies reach each verdict if the causes have these slopes: verdict -> share."""
-    planted = sum(slopes[cause] * studies.causes[:, :, place] for place, cause in enumerate(CAUSES))
-    found = judge(estimator.of(replace(studies.controls, bias=planted + studies.rest)), smallest, flat)
+    found = judged(studies, estimator, slopes, smallest, flat)
     return {verdict: float((found.verdict == verdict).mean()) for verdict in VERDICTS}
 
 
@@ -148,10 +147,10 @@ def draw(values: Controls, setting: Setting, draws: int, random: np.random.Gener
 
 
 def judged(
-    studies: Studies, estimator: Estimator, cause: str, size: float, smallest: float, flat: Collection[str]
+    studies: Studies, estimator: Estimator, slopes: Mapping[str, float], smallest: float, flat: Collection[str]
 ) -> Judgements:
-    """The rule on the studies with one planted cause."""
-    planted = size * studies.causes[:, :, list(CAUSES).index(cause)]
+    """The rule on the studies with planted slopes of some causes."""
+    planted = sum(slope * studies.causes[:, :, list(CAUSES).index(cause)] for cause, slope in slopes.items())
     return judge(estimator.of(replace(studies.controls, bias=planted + studies.rest)), smallest, flat)
 
 
