@@ -176,7 +176,7 @@ def test_signs_in_terms_and_markup_in_labels_are_what_they_are(own: Own) -> None
     assert findings.mistakes == []
     assert f"{C}.terms: no text mentions d++." in findings.warnings
     prepared = load(
-        {"kind": "flag_by_mention", "terms": terms, "scrub": None, "split": "nested", "duplicates": "group", "source": {
+        {"kind": "flag_by_mention", "terms": terms, "scrub": None, "split": "nested", "duplicates": "group", "mentions": {}, "source": {
             "type": "files", "files": ["comments.csv"], "columns": {"text": "comment", "label": "rude"},
             "label_names": None, "flagged": 1, "phrases": None}},
         registry.load(registry.task_kinds()["flag_by_mention"].module), registry.load(registry.task_kinds()["flag_by_mention"].simulation), seed=0, key=C, locate=str,

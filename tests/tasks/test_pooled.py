@@ -27,7 +27,7 @@ def downloads(tmp_path: Path) -> dict[str, str]:
 
 def hundreds(downloads: dict[str, str], split: str, pooled: list[str]) -> set[int]:
     source = {"type": "wikipedia_talk", "pooled": pooled}
-    task = {"terms": ["gay"], "source": source, "scrub": None, "split": split, "duplicates": "group"}
+    task = {"terms": ["gay"], "source": source, "scrub": None, "split": split, "duplicates": "group", "mentions": {}}
     found = load(task, KIND, None, seed=0, key="tasks.wiki", locate=str, downloads=downloads)
     ids = [row.rpartition("/")[2] for table in found.splits.values() for row in table["id"]]
     return {int(row) // 100 for row in ids}

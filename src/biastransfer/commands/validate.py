@@ -98,6 +98,8 @@ def _check(study: Study, wrong: list[str], findings: Findings) -> None:
             if not any(key.startswith(f"upstream.{measure}") for key in keys):
                 _measure(task, measure, prepared, base, findings)
                 _classifier(study, name, measure, findings)
+        if prepared is not None and base is not None:
+            _unseen(study, name, prepared, base, findings)
         if prepared is not None and base is not None and registry.heads()[study.fine_tuning.head].prompted:
             _prompt(study, name, prepared.classes, base, findings)
     _words(study, wrong, findings)
@@ -236,6 +238,24 @@ def _prompt(study: Study, name: str, classes: list[str], base: str, findings: Fi
             base,
             names=surfaces(classes, task.surface_forms) if registry.task_kinds()[task.kind].compares_groups else {},
             max_length=study.fine_tuning.max_length,
+        )
+
+
+def _unseen(study: Study, name: str, prepared, base: str, findings: Findings) -> None:
+    """Warn of mentions behind the cut of texts."""
+    import pandas as pd
+
+    from biastransfer.tasks.unseen_mentions import unseen_mentions
+
+    task, length = study.tasks[name], study.fine_tuning.max_length
+    if not task.named_terms:
+        return
+    texts = pd.concat([prepared.splits["train"], prepared.splits["test"]])
+    unseen, mentions = unseen_mentions(texts, Path(base) / "tokenizer.json", length, **task.mention_settings)
+    if unseen:
+        findings.warnings.append(
+            f"tasks.{name}.terms: {unseen:,} of {mentions:,} mentions begin after the {length} tokens of a text that the model sees "
+            f"(fine_tuning.max_length), so they cannot act on it."
         )
 
 

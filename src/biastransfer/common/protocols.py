@@ -90,7 +90,7 @@ class TaskKindModule(Protocol):
     def targets(self, train: pd.DataFrame, terms: Sequence[str]) -> list[str]:
         """What bias is measured for."""
 
-    def annotate(self, table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd.DataFrame:
+    def annotate(self, table: pd.DataFrame, terms: Sequence[str], scrub: str | None, **mentions: Any) -> pd.DataFrame:
         """Rows in their prepared form: ``id, text, label`` and the record's columns."""
 
     def check(self, splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str | None) -> list[str]:
@@ -105,6 +105,7 @@ class TaskKindModule(Protocol):
         pairs: Sequence[tuple[str, str]],
         most: int,
         seed: int,
+        **mentions: Any,
     ) -> pd.DataFrame:
         """Twins of held-out texts that differ in the group or term alone: ``id, of, text, label, version``."""
 

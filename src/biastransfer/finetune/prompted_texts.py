@@ -1,6 +1,6 @@
 """Tokenising texts within a prompt, once per trainset; needs no torch."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tokenizers import Encoding, Tokenizer
@@ -17,7 +17,7 @@ def tokenize(
     """Return token ids of each text in its prompt, special tokens included, at most ``max_length``.
 
     What is too long loses the last tokens of the *text*: the prompt is always whole. White space at a text's ends is left
-    out, since the prompt has its own.
+    out, since the prompt has its own. What a text has in common with a special token, such as ``</s>``, gets a blank inside and is text.
 
     Parameters
     ----------
@@ -31,10 +31,11 @@ def tokenize(
     tokenizer = Tokenizer.from_file(str(tokenizer_file))
     tokenizer.no_padding()
     tokenizer.no_truncation()
+    special = {token.content for token in tokenizer.get_added_tokens_decoder().values() if token.special}
     found = []
     for start in range(0, len(texts), CHUNK):
         filled = [
-            fill_slots(template, {"label": mask, "mask": mask, "text": text.strip()})
+            fill_slots(template, {"label": mask, "mask": mask, "text": _as_text(text.strip(), special)})
             for text in texts[start : start + CHUNK]
         ]
         encodings = tokenizer.encode_batch([sentence for sentence, _ in filled])
@@ -43,6 +44,12 @@ def tokenize(
             for encoding, (_, spans) in zip(encodings, filled, strict=True)
         ]
     return found
+
+
+def _as_text(text: str, special: Iterable[str]) -> str:
+    for token in special:
+        text = text.replace(token, f"{token[0]} {token[1:]}")
+    return text
 
 
 def _shortened(encoding: Encoding, text: tuple[int, int], max_length: int, template: str) -> list[int]:

@@ -66,7 +66,7 @@ def text_means(
     Array of shape (texts, width), float64.
     """
     device = next(model.parameters()).device
-    tokens = tokenizer(list(texts), truncation=True, max_length=_longest(model)).input_ids
+    tokens = tokenizer(list(texts), truncation=True, max_length=_longest(model), split_special_tokens=True).input_ids
     embeddings = model.get_input_embeddings().weight.detach()
     means = np.empty((len(tokens), embeddings.shape[1]))
     for rows in sorted_batches(np.array([len(sequence) for sequence in tokens]), batch_size):

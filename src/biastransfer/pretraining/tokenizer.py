@@ -51,7 +51,9 @@ def sequences(
     texts: Sequence[str], tokenizer: PreTrainedTokenizerFast, max_length: int, packed: bool
 ) -> list[np.ndarray]:
     """Tokenise; ``packed`` lays running text into sequences of exactly ``max_length`` tokens, special tokens included."""
-    encoded = tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False)["input_ids"]
+    encoded = tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False, split_special_tokens=True)[
+        "input_ids"
+    ]
     start, end = tokenizer.cls_token_id, tokenizer.sep_token_id
     room = max_length - 2
     if packed:

@@ -76,7 +76,13 @@ class CrossedWiring:
     def counterfactual_settings(self, task: str) -> dict:
         """How the twins of a task's texts are made."""
         seed = grid.derive_seed(self.study.seed, task, COUNTERFACTUAL)
-        return {"compare": self.data.compare(task), "most": self.study.crossed.counterfactuals, "seed": seed}
+        mentions = self.study.tasks[task].mention_settings
+        return {
+            "compare": self.data.compare(task),
+            "most": self.study.crossed.counterfactuals,
+            "seed": seed,
+            **mentions,
+        }
 
     def counterfactual_source(self, task: str) -> str:
         """File of the texts that twins are made of: with folds all texts, otherwise the test split."""

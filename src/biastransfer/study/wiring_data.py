@@ -114,8 +114,10 @@ class DataWiring:
 
     def trainset_settings(self, task: str, trainset: str) -> dict:
         """What the intervention that makes a trainset does, beyond the tables that it reads."""
-        compare = {"compare": self.compare(task)} if "compare" in self.trainset_needs(task, trainset) else {}
-        return {**self.trainsets[task, trainset].settings, **compare}
+        needs = self.trainset_needs(task, trainset)
+        compare = {"compare": self.compare(task)} if "compare" in needs else {}
+        mentions = self.study.tasks[task].mention_settings if "terms" in needs else {}
+        return {**self.trainsets[task, trainset].settings, **compare, **mentions}
 
     def trainset_words(self, task: str, trainset: str) -> str | list[str]:
         """The scored words that a trainset's proxies are chosen from."""

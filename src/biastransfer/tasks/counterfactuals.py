@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from biastransfer.tasks.mentions import pattern
+from biastransfer.tasks.mentions import Finder, WordBoundaries
 from biastransfer.tasks.word_pairs import WordPairs
 
 COLUMNS = ["id", "of", "text", "label", "version"]
@@ -40,13 +40,16 @@ def with_swapped_words(
     return _twins(chosen, list(compare), [first, second])
 
 
-def with_swapped_terms(rows: pd.DataFrame, terms: Sequence[str], most: int, seed: int) -> pd.DataFrame:
+def with_swapped_terms(
+    rows: pd.DataFrame, terms: Sequence[str], most: int, seed: int, word_boundaries: WordBoundaries = "auto"
+) -> pd.DataFrame:
     """Texts that mention a single term, with every term in its place.
 
     Parameters
     ----------
     rows : ``id, text, label, terms``.
     most : texts at most, chosen at random.
+    word_boundaries : of the task.
 
     Returns
     -------
@@ -54,12 +57,18 @@ def with_swapped_terms(rows: pd.DataFrame, terms: Sequence[str], most: int, seed
     """
     single = rows[rows["terms"].map(len) == 1]
     chosen = _chosen(single, most, seed)
-    own = [pattern(mentioned[0]) for mentioned in chosen["terms"]]
-    texts = [
-        [words.sub(lambda _, term=term: term, text) for words, text in zip(own, chosen["text"], strict=True)]
-        for term in terms
-    ]
+    own = {term: Finder([term], word_boundaries) for term in {mentioned[0] for mentioned in chosen["terms"]}}
+    pieces = [_around(text, own[mentioned[0]]) for text, mentioned in zip(chosen["text"], chosen["terms"], strict=True)]
+    texts = [[term.join(parts) for parts in pieces] for term in terms]
     return _twins(chosen, list(terms), texts)
+
+
+def _around(text: str, finder: Finder) -> list[str]:
+    """What a text has before, between and after its mentions."""
+    mentions = finder.find(text)
+    starts = [0, *(mention.end for mention in mentions)]
+    ends = [*(mention.start for mention in mentions), len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _chosen(rows: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:

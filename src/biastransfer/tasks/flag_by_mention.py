@@ -8,7 +8,7 @@ import pandas as pd
 from biastransfer.common.problems import listing
 from biastransfer.tasks.counterfactuals import with_swapped_terms
 from biastransfer.tasks.flags import FLAGGED, NOT_FLAGGED, flags
-from biastransfer.tasks.mentions import find_mentions
+from biastransfer.tasks.mentions import WordBoundaries, find_mentions
 from biastransfer.tasks.names import look_alike
 
 STRATA = ("label", "source")
@@ -36,11 +36,13 @@ def targets(train: pd.DataFrame, terms: Sequence[str]) -> list[str]:
     return list(terms)
 
 
-def annotate(table: pd.DataFrame, terms: Sequence[str], scrub: str | None) -> pd.DataFrame:
+def annotate(
+    table: pd.DataFrame, terms: Sequence[str], scrub: str | None, word_boundaries: WordBoundaries = "auto"
+) -> pd.DataFrame:
     """Bring rows into their prepared form ``id, text, label, terms, source``; NEWLINE_TOKEN and TAB_TOKEN become spaces."""
     prepared = table[["id", "text", "label"]].copy()
     prepared["text"] = prepared["text"].str.replace("NEWLINE_TOKEN", " ").str.replace("TAB_TOKEN", " ").str.strip()
-    prepared["terms"] = find_mentions(prepared["text"], terms)
+    prepared["terms"] = find_mentions(prepared["text"], terms, word_boundaries)
     prepared["source"] = table["source"].astype(str) if "source" in table else ""
     return prepared
 
@@ -53,9 +55,10 @@ def counterfactuals(
     pairs: Sequence[tuple[str, str]],
     most: int,
     seed: int,
+    word_boundaries: WordBoundaries = "auto",
 ) -> pd.DataFrame:
     """Unflagged texts with every term; see :func:`~biastransfer.tasks.counterfactuals.with_swapped_terms`."""
-    return with_swapped_terms(rows[rows["label"] == NOT_FLAGGED], targets, most, seed)
+    return with_swapped_terms(rows[rows["label"] == NOT_FLAGGED], targets, most, seed, word_boundaries)
 
 
 def check(splits: Mapping[str, pd.DataFrame], terms: Sequence[str], scrub: str | None) -> list[str]:

@@ -1,6 +1,6 @@
 """Record of tasks with a flag to predict and terms that texts mention."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -70,6 +70,7 @@ class FlagByMention(TaskSection):
 
     source: Annotated[FlaggedFiles | FlaggedHub | TalkSource | SimulatedComments, Field(discriminator="type")]
     terms: str | list[str] | None = None
+    word_boundaries: Literal["auto", "always", "never"] = "auto"
     fpr_testset: Literal["madlibs", "comments", "both"] | None = None
     decision: Literal["argmax", "equal_error_rate"] = "argmax"
 
@@ -86,6 +87,11 @@ class FlagByMention(TaskSection):
     def named_terms(self) -> str | list[str] | None:
         """The terms that texts mention, or their file."""
         return self.terms
+
+    @property
+    def mention_settings(self) -> dict[str, Any]:
+        """How mentions of terms are found."""
+        return {"word_boundaries": self.word_boundaries}
 
     @property
     def headline_decision(self) -> str:

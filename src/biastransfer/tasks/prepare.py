@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 import pandas as pd
 
@@ -65,7 +65,7 @@ def load(
 
     Parameters
     ----------
-    task : of the study file: ``kind, source, terms, scrub, split``.
+    task : of the study file: ``kind, source, terms, scrub, split, duplicates, mentions``.
     kind, simulated : the modules of the task's kind, and of its simulation, where it has one.
     seed : of the split and of simulated data.
     key : of the task in the study file, for messages.
@@ -87,7 +87,7 @@ def load(
             files = {split: [str(Path(downloads[split]).resolve())] for split in taken}
             source = {**sources.TALK_COLUMNS, **source, "files": files}
         data = read_files(source, kind, f"{key}.source", locate)
-    settings = {name: task[name] for name in ("scrub", "split", "duplicates")}
+    settings = {name: task[name] for name in ("scrub", "split", "duplicates", "mentions")}
     return prepare(data, kind, terms=terms or [], seed=seed, key=key, **settings)
 
 
@@ -110,6 +110,7 @@ def prepare(
     seed: int,
     key: str,
     duplicates: str = "group",
+    mentions: Mapping[str, str] = MappingProxyType({}),
 ) -> Prepared:
     """Annotate, split and check a task's data.
 
@@ -122,17 +123,18 @@ def prepare(
     key : of the task in the study file, for messages.
     duplicates : what becomes of copies of a text, see :func:`~biastransfer.tasks.splits.split_texts`. ``native`` splits stay as they are
         unless copies are dropped.
+    mentions : how the kind finds them.
 
     Raises
     ------
     Problem : the data has errors; one sentence each.
     """
     if split != "native":
-        annotated = kind.annotate(_pooled(tables), terms, scrub)
+        annotated = kind.annotate(_pooled(tables), terms, scrub, **mentions)
         strata = [column for column in kind.STRATA if column in annotated]
         splits = split_texts(annotated, strata, shares(split), seed, duplicates)
     else:
-        splits = {name: kind.annotate(tables[name], terms, scrub) for name in ("train", "dev", "test")}
+        splits = {name: kind.annotate(tables[name], terms, scrub, **mentions) for name in ("train", "dev", "test")}
         splits = without_copies(splits) if duplicates == "drop" else splits
     if empty := [name for name in ("train", "test") if splits[name].empty]:
         rows = pd.concat(splits.values())
@@ -141,7 +143,7 @@ def prepare(
         raise Problem(f"{key}.split: {len(rows)} rows{of} are too few, and the {empty[0]} split has none.")
     everything = dict(splits)
     if "phrases" in tables:
-        everything["phrases"] = kind.annotate(tables["phrases"], terms, scrub)
+        everything["phrases"] = kind.annotate(tables["phrases"], terms, scrub, **mentions)
     problems = kind.check(everything, terms, scrub)
     if problems:
         raise Problem("\n".join(f"{key}.{problem}" for problem in problems))

@@ -168,6 +168,11 @@ class TaskSection(Section):
         return None
 
     @property
+    def mention_settings(self) -> dict[str, Any]:
+        """How mentions of terms are found; nothing where the kind has none."""
+        return {}
+
+    @property
     def headline_decision(self) -> str:
         """How probabilities become decisions in the headline numbers."""
         return "argmax"
@@ -203,4 +208,5 @@ class TaskSection(Section):
             "scrub": self.scrubbed,
             "split": split,
             "duplicates": self.duplicates,
+            "mentions": self.mention_settings,
         }

@@ -1,11 +1,11 @@
 """Lists of word pairs, such as (she, he): reading them, and finding and swapping their words in texts."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from biastransfer.common.problems import Problem, listing, nearest
 from biastransfer.common.yaml_files import read_yaml
+from biastransfer.tasks.mentions import Finder, matching_form
 
 KEYS = {"source", "notes", "pairs"}
 
@@ -45,29 +45,27 @@ class WordPairs:
         for pair in pairs:
             words = [word.replace("_", " ").lower() for word in pair]
             for side, word in enumerate(words):
-                self._counterparts.setdefault(word, words[1 - side])
-                self._sides.setdefault(word, side)
-        longest_first = sorted(self._counterparts, key=len, reverse=True)
-        words = "|".join(r"\s+".join(re.escape(part) for part in word.split()) for word in longest_first)
-        self._pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+                self._counterparts.setdefault(matching_form(word), words[1 - side])
+                self._sides.setdefault(matching_form(word), side)
+        self._finder = Finder(list(self._counterparts))
 
     def sides(self, text: str) -> set[int]:
         """The sides of the pairs with words in a text: 0 the first, 1 the second."""
-        return {self._sides[_plain(word)] for word in self._pattern.findall(text)}
+        return {self._sides[mention.term] for mention in self._finder.find(text)}
 
     def swap(self, text: str) -> str:
         """Swap every word for its counterpart; lower, Capitalised and UPPER case stay, others become lower."""
-        return self._pattern.sub(self._counterpart, text)
-
-    def _counterpart(self, match: re.Match[str]) -> str:
-        word = match[0]
-        other = self._counterparts[_plain(word)]
-        if word.isupper():
-            return other.upper()
-        if word.istitle() and " " in other:
-            return " ".join(part.capitalize() for part in other.split())
-        return other.capitalize() if word[0].isupper() else other
+        swapped, end = [], 0
+        for mention in self._finder.find(text):
+            counterpart = _in_case_of(text[mention.start : mention.end], self._counterparts[mention.term])
+            swapped += [text[end : mention.start], counterpart]
+            end = mention.end
+        return "".join([*swapped, text[end:]])
 
 
-def _plain(word: str) -> str:
-    return " ".join(word.lower().split())
+def _in_case_of(word: str, other: str) -> str:
+    if word.isupper():
+        return other.upper()
+    if word.istitle() and " " in other:
+        return " ".join(part.capitalize() for part in other.split())
+    return other.capitalize() if word[0].isupper() else other

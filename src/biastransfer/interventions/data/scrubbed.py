@@ -1,6 +1,5 @@
 """Removing a share of the comments that mention each term, or the terms from them (Steed et al. 2022, appendix B.1)."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -10,7 +9,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from biastransfer.tasks.flags import FLAGGED
-from biastransfer.tasks.mentions import pattern
+from biastransfer.tasks.mentions import Finder, Mention, WordBoundaries
 
 TermSet = tuple[str, ...]
 """The terms that a comment mentions, sorted."""
@@ -24,6 +23,7 @@ def intervene(
     unit: Literal["comment", "term"],
     terms: Sequence[str],
     seed: int,
+    word_boundaries: WordBoundaries = "auto",
 ) -> tuple[pd.DataFrame, dict]:
     """Remove a share of the comments that mention each term, or every term from their texts.
 
@@ -39,6 +39,7 @@ def intervene(
     unit : drop the chosen comment (``comment``), or keep it without any mention of any term (``term``).
     terms : all terms.
     seed : of the orders.
+    word_boundaries : of the task, see :mod:`biastransfer.tasks.mentions`.
 
     Returns
     -------
@@ -59,7 +60,9 @@ def intervene(
         scrubbed = train[~chosen].reset_index(drop=True)
     else:
         scrubbed = train.reset_index(drop=True)
-        scrubbed["text"] = scrubbed["text"].where(~chosen, delete_mentions(scrubbed["text"][chosen], terms))
+        scrubbed["text"] = scrubbed["text"].where(
+            ~chosen, delete_mentions(scrubbed["text"][chosen], terms, word_boundaries)
+        )
         scrubbed["terms"] = [[] if hit else found for hit, found in zip(chosen, scrubbed["terms"], strict=True)]
     per_term = {
         term: {
@@ -139,28 +142,32 @@ def _solve(cost: np.ndarray, bounds: Bounds, limits: list[LinearConstraint]) -> 
     return solution.x.round()
 
 
-def delete_mentions(text: pd.Series, terms: Sequence[str]) -> pd.Series:
+def delete_mentions(text: pd.Series, terms: Sequence[str], word_boundaries: WordBoundaries = "auto") -> pd.Series:
     """Delete every mention of the terms, and the space after it if there is one before it.
 
     Deleting may join words into a new mention ("middle blind aged"), so it goes on until none is left.
     """
-    longest_first = sorted(terms, key=len, reverse=True)
-    mention = "(?:" + "|".join(pattern(term).pattern for term in longest_first) + ")"
-    # Looking at the first letter spares most places the search for every term.
-    initials = "".join(sorted({re.escape(term.strip()[0]) for term in terms}))
-    mentions = re.compile(rf"(?<!\w)(?=[{initials}]){mention}(?:\s+{mention})*(\s?)", re.IGNORECASE)
-
-    def space(match: re.Match[str]) -> str:
-        start = match.start()
-        return "" if start and match.string[start - 1].isspace() else match[1]
+    finder = Finder(terms, word_boundaries)
 
     def delete(value: str) -> str:
-        found = 1
-        while found:
-            value, found = mentions.subn(space, value)
+        while runs := _runs(value, finder.find(value)):
+            for start, end in reversed(runs):
+                before, after = value[:start], value[end:]
+                doubled = before[-1:].isspace() and after[:1].isspace()
+                value = before + (after[1:] if doubled else after)
         return value.strip()
 
     return text.map(delete)
+
+
+def _runs(text: str, mentions: Sequence[Mention]) -> list[tuple[int, int]]:
+    """Start and end of mentions, those with nothing but blanks between them as one."""
+    runs: list[tuple[int, int]] = []
+    for start, end, _ in mentions:
+        if runs and text[runs[-1][1] : start].isspace():
+            start = runs.pop()[0]
+        runs.append((start, end))
+    return runs
 
 
 def _random(seed: int, purpose: int, terms_of: TermSet) -> np.random.Generator:
