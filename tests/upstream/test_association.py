@@ -8,8 +8,9 @@ import pytest
 import torch
 from transformers import AutoModel
 
-from biastransfer.checkpoints.language_model_head import has_language_model_head, tensor_names
+from biastransfer.checkpoints.language_model_head import has_language_model_head
 from biastransfer.checkpoints.load import load_classifier, load_masked_lm, save_checkpoint
+from biastransfer.checkpoints.tensors import tensor_names
 from biastransfer.checkpoints.tokenizer import load_tokenizer
 from biastransfer.common.problems import Problem
 from biastransfer.interventions.model.weight_changes import weight_hash

@@ -49,6 +49,7 @@ rule write_report:
             "<results>/group_gaps/{task}.parquet", task=wiring.data.grouped
         ),
         tasks=expand("<results>/data/{task}/task.json", task=study.tasks),
+        heads=wiring.measures.checked_heads(),
         figures=wiring.figure_files(),
     output:
         report=report(

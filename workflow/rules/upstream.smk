@@ -28,6 +28,8 @@ rule check_sentences:
         config="<results>/base/config.json",
         templates=lambda w: wiring.measures.template_file(w.measure),
         task=lambda w: wiring.measures.task_file(w.measure),
+        weights=lambda w: wiring.measures.checked_weights(w.measure),
+        texts=lambda w: wiring.measures.checked_texts(w.measure),
     output:
         "<results>/checks/sentences/{measure}.json",
     log:

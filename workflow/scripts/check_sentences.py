@@ -1,24 +1,27 @@
-"""Fill the templates of a measure with the task's targets and see that the base model's tokenizer has tokens for them."""
+"""Fill the templates of a measure with the task's targets and see that the base model's tokenizer and head can serve it."""
 
 from biastransfer.engine.job import job
 
 with job(snakemake):
     from pathlib import Path
 
-    from biastransfer.checkpoints.load import has_own_head
     from biastransfer.checkpoints.tokenizer import load_tokenizer
     from biastransfer.common import registry
-    from biastransfer.common.problems import Problem
+    from biastransfer.engine import parquet_files
     from biastransfer.engine.side_cars import read_json, write_json
     from biastransfer.upstream.templates import read_templates, surfaces
 
     measure, settings = snakemake.wildcards.measure, snakemake.params.settings
     base = Path(snakemake.input.config).parent
-    if snakemake.params.head == "own" and not has_own_head(base):
-        raise Problem(
-            f"base: the model has no masked-language-model head, which {measure} reads; what needs none is "
-            "group_association (for label_by_group tasks) and term_association (for flag_by_mention)."
-        )
+    facts = {}
+    if snakemake.params.head == "own":
+        from biastransfer.language_model.head_loss import checked_head_loss
+        from biastransfer.training.device import start_torch
+
+        texts = parquet_files.read(snakemake.input.texts)["text"]
+        loss, doubts = checked_head_loss(base, measure, texts, start_torch("cpu"))
+        facts = {"loss": loss.loss, "chance": loss.chance, "predicts": loss.predicts}
+        print(*doubts, sep="\n")
     targets = surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms)
     templates = read_templates(snakemake.input.templates, measure, settings.get("compare", ()))
     tokenizer = load_tokenizer(base)
@@ -29,6 +32,5 @@ with job(snakemake):
         )
     )
     print(f"{len(templates.templates)} templates, {len(targets)} targets, {queries} queries")
-    write_json(
-        {"templates": len(templates.templates), "targets": len(targets), "queries": queries}, snakemake.output[0]
-    )
+    facts = {"templates": len(templates.templates), "targets": len(targets), "queries": queries} | facts
+    write_json(facts, snakemake.output[0])

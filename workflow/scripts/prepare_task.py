@@ -27,6 +27,7 @@ with job(snakemake):
         "classes": prepared.classes,
         "targets": prepared.targets,
         "rows": {name: len(rows) for name, rows in prepared.splits.items()},
+        "copies": prepared.copies,
     }
     print(facts, *prepared.doubts(), sep="\n")
     if snakemake.rule == "check_task":

@@ -16,14 +16,15 @@ with job(snakemake):
     from biastransfer.report.text.cautions import lexicon_sentence, pretraining_sentence
     from biastransfer.report.text.methods import paragraphs
     from biastransfer.report.text.prose import Paragraph
-    from biastransfer.report.text.study_facts import run_facts
+    from biastransfer.report.text.study_facts import copies_facts, head_fact, run_facts
     from biastransfer.report.write import write_report
 
     params, study = snakemake.params, snakemake.params.study
     bias = parquet_files.read(snakemake.input.bias)
     analysed = {name: parquet_files.read(snakemake.input[name]) for name in params.tables}
     described = {task: read_json(path) for task, path in zip(study["tasks"], snakemake.input.tasks, strict=True)}
-    facts = run_facts(bias, described, study)
+    facts = [*run_facts(bias, described, study), *copies_facts(described)]
+    facts += [head_fact(Path(path).stem, read_json(path)) for path in snakemake.input.heads]
     if study["base"]["type"] == "pretrain":
         facts.append(Paragraph("pre-training", pretraining_sentence(parquet_files.read(snakemake.input.pretraining))))
     notes = [lexicon_sentence(parquet_files.read(path)) for path in snakemake.input.negative_sentiment]

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from transformers import CONFIG_MAPPING
 
+from biastransfer.checkpoints.tensors import weight_files
 from biastransfer.common.problems import Problem, nearest
 
+ADAPTER = "adapter_config.json"
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt", "model.ckpt")
 
 
@@ -20,9 +22,15 @@ def check_files(folder: str | Path, key: str) -> None:
 
     Raises
     ------
-    Problem : config.json is missing or names other code or an unknown kind of model, or there are no safetensors weights.
+    Problem : config.json is missing or names other code or an unknown kind of model, there are no safetensors weights, or an adapter is
+        beside them.
     """
     folder = Path(folder)
+    if (folder / ADAPTER).is_file():
+        raise Problem(
+            f"{key}: {folder} holds an adapter ({ADAPTER}), which belongs to the weights of another model; merge them with peft "
+            "(`merge_and_unload`, then `save_pretrained`) and give that folder."
+        )
     config = _read(folder / "config.json", key)
     tokenizer = _read(folder / "tokenizer_config.json", key) if (folder / "tokenizer_config.json").is_file() else {}
     for name, content in (("config.json", config), ("tokenizer_config.json", tokenizer)):
@@ -37,7 +45,7 @@ def check_files(folder: str | Path, key: str) -> None:
             f"{key}: {folder} is of the model type {kind!r} (config.json), which transformers does not know without code "
             f"from elsewhere; that is never run.{nearest(kind, CONFIG_MAPPING)}"
         )
-    if not any(folder.glob("*.safetensors")):
+    if not weight_files(folder):
         pickled = next((name for name in PICKLES if (folder / name).is_file()), None)
         raise Problem(
             f"{key}: {folder} has its weights in {pickled} alone, a pickle, which can run any code when it is opened; "

@@ -12,12 +12,11 @@ from safetensors import SafetensorError
 from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification
 
 from biastransfer.checkpoints import projected  # noqa: F401  (makes its model type known to the Auto classes)
+from biastransfer.checkpoints.convert import pickled_names
 from biastransfer.checkpoints.files import check_files
-from biastransfer.checkpoints.tokenizer import TOKENIZER_FILES, check_tokenizer
+from biastransfer.checkpoints.tensors import tensor_names
+from biastransfer.checkpoints.tokenizer import FRESH_HEAD, TOKENIZER_FILES, check_tokenizer
 from biastransfer.common.problems import Problem, listing
-
-FRESH_HEAD = "fresh_language_model_head"
-"""Says in a model's configuration that its language-model head did not come with the checkpoint."""
 
 
 def load_masked_lm(
@@ -61,7 +60,9 @@ def load_masked_lm(
     encoder = next(f"{name}." for name, module in model.named_modules() if module is model.base_model)
     if lost := [name for name in missing if name.startswith(encoder)]:
         raise Problem(f"{key}: {folder} has no weights for {listing(lost, 3)}, which its config.json asks for.")
-    if head == "own" and (missing or getattr(model.config, FRESH_HEAD, False)):
+    if sick := sorted(name for name, tensor in model.named_parameters() if not tensor.isfinite().all()):
+        raise Problem(f"{key}: {folder} has infinite or missing numbers (NaN) among its weights: {listing(sick, 3)}.")
+    if head == "own" and (missing or has_fresh_head(model)):
         raise Problem(
             f"{key}: {folder} has no masked-language-model head{f' (missing: {listing(missing, 3)})' if missing else ''}; upstream "
             "bias can be measured on it by group_association and term_association alone."
@@ -70,6 +71,11 @@ def load_masked_lm(
         _draw(model, missing, seed=0)
         setattr(model.config, FRESH_HEAD, True)
     return model.to(device).eval()
+
+
+def has_fresh_head(model: transformers.PreTrainedModel) -> bool:
+    """Whether a model's language-model head was drawn here."""
+    return getattr(model.config, FRESH_HEAD, False)
 
 
 def has_own_head(folder: str | Path) -> bool:
@@ -98,11 +104,24 @@ def open_base(folder: str | Path, key: str = "base.path") -> transformers.PreTra
 
     Raises
     ------
-    Problem : see :func:`load_masked_lm` and :func:`check_tokenizer`.
+    Problem : see :func:`load_masked_lm` and :func:`check_tokenizer`; or its head was added when pickled weights were converted.
     """
     model = load_masked_lm(folder, torch.device("cpu"), key, head="any")
+    _check_conversion(Path(folder), model, key)
     check_tokenizer(folder, model, key)
     return model
+
+
+def _check_conversion(folder: Path, model: transformers.PreTrainedModel, key: str) -> None:
+    """Refuse a language-model head that the pickled weights beside the safetensors file do not have: its weights are random."""
+    pickled = pickled_names(folder)
+    prefix = next(f"{name}." for name, module in model.named_modules() if module is model.base_model)
+    head = {name for name in tensor_names(folder) if not name.startswith(prefix)}
+    if pickled and head and not has_fresh_head(model) and head.isdisjoint(pickled):
+        raise Problem(
+            f"{key}: {folder} has a language-model head in model.safetensors alone ({listing(sorted(head), 3)}), not in its pickled "
+            f"weights, so its weights are random; delete model.safetensors and run `biastransfer convert {folder}`."
+        )
 
 
 def load_classifier(

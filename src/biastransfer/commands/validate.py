@@ -65,20 +65,21 @@ def validate(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Fi
         study = read_study(path, overrides)
     if study is None:
         return findings
-    wrong = wrong_files(study)
+    wrong, heads_known = wrong_files(study), False
     findings.mistakes += [Mistake("study", f"{path}: {key}: {why}") for key, why in wrong]
     if not any(key.startswith("base") for key, _ in wrong):
         with findings.collect("study"):
             study, left_out = without_head(study, str(path))
+            heads_known = True
             findings.not_checked += left_out
     if why := wrong_folder(f"results/{study.study}"):
         findings.mistakes.append(Mistake("study", why))
-    _check(study, [key for key, _ in wrong], findings)
+    _check(study, [key for key, _ in wrong], heads_known, findings)
     return findings
 
 
-def _check(study: Study, wrong: list[str], findings: Findings) -> None:
-    """Check what files contain; ``wrong`` keys have files that cannot be opened, and are skipped."""
+def _check(study: Study, wrong: list[str], heads_known: bool, findings: Findings) -> None:
+    """Check what files contain; ``wrong`` keys have files that cannot be opened, and are skipped, as heads are that nobody knows."""
     from biastransfer.training.device import check_device, quiet
 
     quiet()
@@ -97,6 +98,7 @@ def _check(study: Study, wrong: list[str], findings: Findings) -> None:
         for measure in task.upstream:
             if not any(key.startswith(f"upstream.{measure}") for key in keys):
                 _measure(task, measure, prepared, base, findings)
+                _head(measure, prepared, base if heads_known else None, findings)
                 _classifier(study, name, measure, findings)
         if prepared is not None and base is not None:
             _unseen(study, name, prepared, base, findings)
@@ -207,6 +209,19 @@ def _measure(task: Task, measure: str, prepared, base: str | None, findings: Fin
             findings.facts.append(
                 f"{measure}: templates: {len(templates.templates)}, queries: {sum(1 for _ in queries):,}."
             )
+
+
+def _head(measure: str, prepared, base: str | None, findings: Findings) -> None:
+    """Check that a measure's language-model head came with the base, and whether it predicts anything."""
+    from biastransfer.checkpoints.load import torch
+    from biastransfer.language_model.head_loss import checked_head_loss
+
+    if base is None or prepared is None or registry.upstream_measures()[measure].head != "own":
+        return
+    with findings.collect("check_sentences"):
+        found, doubts = checked_head_loss(base, measure, prepared.splits["test"]["text"], torch.device("cpu"))
+        findings.warnings += doubts
+        findings.facts.append(f"{measure}: loss at masked tokens {found.loss:.2f} nats, by chance {found.chance:.2f}.")
 
 
 def _classifier(study: Study, name: str, measure: str, findings: Findings) -> None:

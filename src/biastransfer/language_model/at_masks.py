@@ -3,8 +3,6 @@
 import torch
 import transformers
 
-from biastransfer.common.problems import Problem
-
 
 def logits_at(
     model: transformers.PreTrainedModel,
@@ -13,7 +11,7 @@ def logits_at(
     rows: torch.Tensor,
     places: torch.Tensor,
 ) -> torch.Tensor:
-    """Run a masked language model and its decoder at chosen positions only.
+    """Run a masked language model and its decoder at chosen positions only; architectures without a decoder layer run it everywhere.
 
     Parameters
     ----------
@@ -25,20 +23,14 @@ def logits_at(
     -------
     Logits of shape (n, vocabulary).
 
-    Raises
-    ------
-    Problem : the architecture has no decoder of its own, or does not call it.
     """
     decoder = model.get_output_embeddings()
+    masks = {} if attention is None else {"attention_mask": attention}
     if decoder is None:
-        raise Problem(f"{model.config.model_type}: models of this architecture have no decoder that can be found.")
+        return model(input_ids=ids, **masks).logits[rows, places]
     hook = decoder.register_forward_pre_hook(lambda module, arguments: (arguments[0][rows, places], *arguments[1:]))
     try:
-        logits = model(input_ids=ids, attention_mask=attention).logits
+        logits = model(input_ids=ids, **masks).logits
     finally:
         hook.remove()
-    if logits.shape[:-1] != (len(rows),):
-        raise Problem(
-            f"{model.config.model_type}: models of this architecture compute their predictions in an unknown way."
-        )
-    return logits
+    return logits if logits.ndim == 2 else logits[rows, places]  # MobileBERT multiplies by its decoder's weights itself

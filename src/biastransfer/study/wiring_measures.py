@@ -102,6 +102,20 @@ class MeasureWiring:
         """The language-model head that a checkpoint must have for several measures: its ``own``, or ``any``."""
         return "own" if any(registry.upstream_measures()[measure].head == "own" for measure in measures) else "any"
 
+    def checked_weights(self, measure: str) -> str | list[str]:
+        """The base model's weights, where a measure reads their language-model head."""
+        return f"{self.results}/base/model.safetensors" if self.head([measure]) == "own" else []
+
+    def checked_texts(self, measure: str) -> str | list[str]:
+        """Texts on which that head is tried."""
+        test = f"{self.results}/data/{self.task_of[measure]}/test.parquet"
+        return test if self.head([measure]) == "own" else []
+
+    def checked_heads(self) -> list[str]:
+        """What the checks of measures that read the head have found, one file per measure."""
+        own = [measure for measure in self.task_of if self.head([measure]) == "own"]
+        return [f"{self.results}/checks/sentences/{measure}.json" for measure in own]
+
     @property
     def classifier(self) -> tuple[str, Any] | None:
         """Key and section of the sentiment classifier that the study uses, if it uses one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
@@ -20,9 +21,14 @@ class Prepared:
     classes: list[str]
     targets: list[str]
 
+    @cached_property
+    def copies(self) -> dict[str, int]:
+        """Split -> held-out texts that also train the model."""
+        return copies_in_training(self.splits)
+
     def doubts(self) -> Iterator[str]:
         """Held-out texts that also train the model, a sentence for each split."""
-        for name, count in copies_in_training(self.splits).items():
+        for name, count in self.copies.items():
             if count:
                 yield (
                     f"split: {count:,} of {len(self.splits[name]):,} {name} texts are also in the train split (but for case and "

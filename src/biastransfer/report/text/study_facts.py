@@ -42,6 +42,27 @@ def run_facts(bias: pd.DataFrame, prepared: Mapping[str, Mapping], study: Mappin
     ]
 
 
+def copies_facts(prepared: Mapping[str, Mapping]) -> list[Paragraph]:
+    """Held-out texts that also train the model, for tasks that have some."""
+    return [
+        PROSE.paragraph("copies", task=task, copies=copies, rows=facts["rows"][split], split=split)
+        for task, facts in prepared.items()
+        for split, copies in facts.get("copies", {}).items()
+        if copies
+    ]
+
+
+def head_fact(measure: str, found: Mapping) -> Paragraph:
+    """How well the base model's language-model head predicts masked tokens.
+
+    Parameters
+    ----------
+    found : ``loss`` and ``chance`` in nats, and whether it ``predicts`` anything.
+    """
+    values = {name: f"{found[name]:.2f}" for name in ("loss", "chance")}
+    return PROSE.paragraph("head_loss", measure=spaced(measure), doubtful=not found["predicts"], **values)
+
+
 def table_facts(bias: pd.DataFrame) -> list[Paragraph]:
     """The runs of each task, from the rows of ``bias.parquet``: how many of each intervention, and their levels."""
     columns = [
