@@ -148,7 +148,7 @@ def test_the_command_prints_a_table_and_json(tmp_path: Path) -> None:
     [
         (["--configfile", "nowhere.yaml"], "nowhere.yaml: no such study file."),
         (["--configfile", str(STEED), "--config", "data"], "KEY=VALUE"),
-        (["--configfile", str(STEED), "--config", "data=["], "KEY=VALUE"),
+        (["--configfile", str(STEED), "--config", "tasks={bios: {min_cell: few}}"], "tasks.bios.min_cell"),
         (["--configfile", str(STEED), "--config", "dta=x"], "Did you mean 'data'?"),
     ],
 )

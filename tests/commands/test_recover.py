@@ -102,6 +102,18 @@ def test_jobs_in_the_queue_are_those_of_this_folder(
     recover(folder, ["--cores", "1"])
     assert (tmp_path / "cancelled").read_text() == "11\n"
 
+    (programs / "squeue").write_text(
+        "#!/bin/sh\necho 'slurm_load_jobs error: Unable to contact slurm controller' >&2\nexit 1\n"
+    )
+    said: list[str] = []
+    recover(folder, ["--cores", "1"], said.append)
+    assert said[0].startswith("warning: squeue failed (slurm_load_jobs error: Unable to contact slurm controller)")
+    assert said[1].endswith("and 0 in Slurm's queue")
+    (folder / recovering.SUBMISSIONS).mkdir(parents=True)
+    with pytest.raises(Problem, match=r"^squeue failed .*; see whether Slurm's controller runs\.$"):
+        recover(folder, ["--cores", "1"])
+
+    (programs / "squeue").write_text(f"#!/bin/sh\ncat {rows}\n")
     monkeypatch.setattr(recovering, "PATIENCE", 0.0)
     rows.write_text(f"15|biastransfer_ab12|{folder}\n16|biastransfer_ab12|{folder}\n")
     with pytest.raises(Problem, match=r"^Slurm's jobs 16 do not end; see squeue -j 16\.$"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from biastransfer.study.end_of_run import problem_sentences, report_sentence
-from biastransfer.study.gpu_visible import gpu_visible
+from biastransfer.study.gpu_visible import ANSWER, gpu_visible
 from biastransfer.study.read import parse_study
 from biastransfer.study.wiring import MACHINE_KEYS, Wiring
 
@@ -134,12 +134,19 @@ def test_a_projection_is_fitted_with_some_switches_and_applied_with_the_others()
     ],
 )
 def test_the_study_or_the_machine_decides_on_a_gpu(
-    device: str, environment: dict[str, str], visible: bool, monkeypatch: pytest.MonkeyPatch
+    device: str, environment: dict[str, str], visible: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutil.which", lambda program: f"/usr/bin/{program}")
-    assert gpu_visible(device, environment) is visible
+    program = tmp_path / "nvidia-smi"
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    for output, status, answers in (("GPU 0: a card (UUID: x)", 0, True), ("NVIDIA-SMI has failed", 9, False)):
+        monkeypatch.delenv(ANSWER, raising=False)
+        program.write_text(f"#!/bin/sh\necho '{output}'\nexit {status}\n")
+        program.chmod(0o755)
+        assert gpu_visible(device, environment) is (visible and (answers or device == "cuda"))
+    monkeypatch.delenv(ANSWER, raising=False)
     monkeypatch.setattr("shutil.which", lambda program: None)
     assert gpu_visible(device, environment) is (device == "cuda")
+    monkeypatch.delenv(ANSWER, raising=False)
 
 
 def test_the_messages_at_the_end_are_those_of_this_run(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def score(
             targets,
             revision=revision,
             compare=[group for group in compare.split(",") if group],
-            switches=_overrides(switch or [], "--switch"),
+            switches=_switches(switch or []),
             device=device,
             out=out,
         )
@@ -221,8 +221,18 @@ def _user_errors() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _overrides(pairs: list[str], option: str = "--config") -> dict:
-    """Read KEY=VALUE pairs as Snakemake's ``--config`` does."""
+def _overrides(pairs: list[str]) -> dict:
+    """Read KEY=VALUE pairs with Snakemake's own function."""
+    from snakemake.cli import parse_config
+
+    try:
+        return parse_config(pairs)
+    except ValueError as error:
+        raise Problem(f"--config: found {' '.join(pairs)!r}; it should read KEY=VALUE ({error}).") from None
+
+
+def _switches(pairs: list[str], option: str = "--switch") -> dict:
+    """Read KEY=VALUE pairs, the values as YAML."""
     values = {}
     for pair in pairs:
         key, sign, value = pair.partition("=")

@@ -16,6 +16,8 @@ from biastransfer.common.problems import Problem
 
 JOB_NAMES = "biastransfer"
 """``slurm-jobname-prefix`` of profiles/slurm."""
+SUBMISSIONS = ".snakemake/slurm_logs"
+"""Where Snakemake's executor puts the logs of what it submits."""
 PATIENCE = 120.0
 """Seconds for jobs to end, since a training saves its state first."""
 
@@ -41,7 +43,7 @@ def recover(folder: Path, arguments: Sequence[str], say: Callable[[str], None] =
             f"Snakemake still runs in {folder} (process {running[0]}); recovery needs a crashed one, so stop it and its jobs with "
             f"kill -INT {running[0]}."
         )
-    say(f"recovery ended {_end_local(folder)} jobs on this machine and {_end_slurm(folder)} in Slurm's queue")
+    say(f"recovery ended {_end_local(folder)} jobs on this machine and {_end_slurm(folder, say)} in Slurm's queue")
     program = [sys.executable, "-m", "snakemake"]
     done = subprocess.run([*program, *arguments, "--unlock"], cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -99,13 +101,22 @@ def _end_local(folder: Path) -> int:
     return len(jobs)
 
 
-def _end_slurm(folder: Path) -> int:
-    """Cancel the jobs in Slurm's queue from a folder, and wait for their end; returns their number."""
+def _end_slurm(folder: Path, say: Callable[[str], None]) -> int:
+    """Cancel the jobs in Slurm's queue from a folder, and wait for their end; returns their number.
+
+    Where Slurm does not answer, a folder that never submitted to it has no jobs there.
+    """
     if not shutil.which("squeue"):
         return 0
-    jobs = _in_queue(folder)
+    try:
+        jobs = _in_queue(folder)
+    except Problem as problem:
+        if (folder / SUBMISSIONS).is_dir():
+            raise
+        say(f"warning: {problem} No submission of this folder is on record, so recovery goes on without Slurm.")
+        return 0
     if jobs:
-        subprocess.run(["scancel", *jobs], check=True)
+        _slurm("scancel", *jobs)
     deadline = time.monotonic() + PATIENCE
     while left := _in_queue(folder):
         if time.monotonic() > deadline:
@@ -115,11 +126,20 @@ def _end_slurm(folder: Path) -> int:
 
 
 def _in_queue(folder: Path) -> list[str]:
-    command = ["squeue", "--noheader", "--user", getpass.getuser(), "--format", "%i|%j|%Z"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Problem(f"squeue failed: {done.stderr.strip()}")
-    rows = [line.strip().split("|", 2) for line in done.stdout.splitlines() if line.strip()]
+    output = _slurm("squeue", "--noheader", "--user", getpass.getuser(), "--format", "%i|%j|%Z")
+    rows = [line.strip().split("|", 2) for line in output.splitlines() if line.strip()]
     return [
         number for number, name, place in rows if name.startswith(f"{JOB_NAMES}_") and Path(place) == folder.resolve()
     ]
+
+
+def _slurm(*command: str) -> str:
+    """What a program of Slurm prints."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE or None)
+    except subprocess.TimeoutExpired:
+        raise Problem(f"{command[0]} does not answer; see whether Slurm's controller runs.") from None
+    if done.returncode:
+        reason = " ".join(done.stderr.split()).rstrip(".") or f"exit status {done.returncode}"
+        raise Problem(f"{command[0]} failed ({reason}); see whether Slurm's controller runs.")
+    return done.stdout

@@ -37,9 +37,13 @@ def parse_study(values: Mapping[str, Any], origin: str = "study file") -> Study:
 
 
 def read_study(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
-    """Read a study file (YAML), with other values for some keys at its top; see :func:`parse_study`."""
+    """Read a study file (YAML), with other values for some keys at any depth, merged as Snakemake does; see :func:`parse_study`."""
     values, _ = read_yaml(path, "study file")
-    return parse_study({**values, **(overrides or {})}, str(path))
+    if overrides:
+        from snakemake.utils import update_config
+
+        update_config(values, overrides)
+    return parse_study(values, str(path))
 
 
 def _plain(values: Any, origin: str, place: tuple[str, ...] = ()) -> Any:
