@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from biastransfer.checkpoints.load import load_classifier
 from biastransfer.checkpoints.tokenizer import load_tokenizer
+from biastransfer.common.problems import Problem
 from biastransfer.finetune.plain_texts import tokenize
 from biastransfer.finetune.predict import predict
 from biastransfer.finetune.train import fine_tune
@@ -84,7 +85,7 @@ def test_the_loop_does_what_pytorch_does_by_hand() -> None:
 
 def test_a_loss_that_is_no_number_stops_the_training() -> None:
     model = torch.nn.Linear(1, 1)
-    with pytest.raises(FloatingPointError):
+    with pytest.raises(Problem, match=r"^learning_rate: the training diverged with"):
         train(model, lambda: [0], lambda batch: model.weight.sum() * float("nan"), RECIPE, RANDOM)
 
 

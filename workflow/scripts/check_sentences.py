@@ -9,7 +9,7 @@ with job(snakemake):
     from biastransfer.common import registry
     from biastransfer.engine import parquet_files
     from biastransfer.engine.side_cars import read_json, write_json
-    from biastransfer.upstream.templates import read_templates, surfaces
+    from biastransfer.upstream.templates import numbers_as_words, read_templates, surfaces
 
     measure, settings = snakemake.wildcards.measure, snakemake.params.settings
     base = Path(snakemake.input.config).parent
@@ -23,6 +23,7 @@ with job(snakemake):
         facts = {"loss": loss.loss, "chance": loss.chance, "predicts": loss.predicts}
         print(*doubts, sep="\n")
     targets = surfaces(read_json(snakemake.input.task)["targets"], snakemake.params.surface_forms)
+    print(*numbers_as_words(targets), sep="\n")
     templates = read_templates(snakemake.input.templates, measure, settings.get("compare", ()))
     tokenizer = load_tokenizer(base)
     queries = sum(

@@ -154,7 +154,7 @@ def _task(study: Study, name: str, findings: Findings):
 def _base(study: Study, base: grid.Base, findings: Findings) -> str | None:
     """The folder of a base model, or None if it has errors or does not exist yet."""
     from biastransfer.checkpoints.load import open_base
-    from biastransfer.checkpoints.tokenizer import check_length
+    from biastransfer.checkpoints.tokenizer import CAPITALS, check_length, load_tokenizer, lost_capitals
     from biastransfer.tasks.sources import read_sentences
 
     key, section = base.key, base.section
@@ -184,6 +184,11 @@ def _base(study: Study, base: grid.Base, findings: Findings) -> str | None:
         return None
     with findings.collect("tokenize_trainset"):
         check_length(folder, study.fine_tuning.max_length)
+    tokenizer = load_tokenizer(folder)
+    if (lost := lost_capitals(tokenizer)) > CAPITALS * len(tokenizer):
+        findings.warnings.append(
+            f"{key}.path: {lost:,} tokens of {folder} have capitals, but its tokenizer turns every text into lower case, so it never makes them."
+        )
     findings.facts.append(
         f"{key}: {folder}: {model.config.model_type}, {model.num_parameters():,} parameters, "
         f"{model.config.vocab_size:,} tokens."
@@ -194,7 +199,7 @@ def _base(study: Study, base: grid.Base, findings: Findings) -> str | None:
 def _measure(task: Task, measure: str, prepared, base: str | None, findings: Findings) -> None:
     """Check a measure's templates, filled with the data's targets if there is a tokenizer."""
     from biastransfer.checkpoints.tokenizer import load_tokenizer
-    from biastransfer.upstream.templates import read_templates, surfaces
+    from biastransfer.upstream.templates import numbers_as_words, read_templates, surfaces
 
     settings, templates = measure_settings(task, measure), None
     with findings.collect("check_templates"):
@@ -203,6 +208,7 @@ def _measure(task: Task, measure: str, prepared, base: str | None, findings: Fin
         return
     with findings.collect("check_sentences"):
         targets = surfaces(prepared.targets, task.surface_forms)
+        findings.warnings += numbers_as_words(targets)
         if base is not None:
             module = registry.load(registry.upstream_measures()[measure].module)
             queries = module.queries(load_tokenizer(base), templates, targets, **settings)

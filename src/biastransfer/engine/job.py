@@ -16,8 +16,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from biastransfer.common.problems import Problem
 from biastransfer.engine import gpu_pool, preload
+from biastransfer.study.end_of_run import PROBLEMS, elsewhere
 
-PROBLEMS = "logs/problems"
 USER_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 """Errors that a user can correct: no space, no quota, too large a file, a read-only disk, no permission."""
 
@@ -113,12 +113,15 @@ def _write_error(text: str, stream, terminal: int) -> None:
 
 
 def _write_problem(sentence: str, file: Path, terminal: int) -> None:
-    """Write a sentence for the Snakefile, or to the terminal if the disk is full."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"{sentence}\n", encoding="utf-8")
-    except OSError:
-        os.write(terminal, f"{sentence}\n".encode())
+    """Write a sentence for the Snakefile: beside the logs, in the temporary folder if that disk is full, or else to the terminal."""
+    for place in (file, elsewhere(file.parent) / file.name):
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(f"{sentence}\n", encoding="utf-8")
+        except OSError:
+            continue
+        return
+    os.write(terminal, f"{sentence}\n".encode())
 
 
 def beside_logs(log: Path, folder: str, *, flat: bool = False) -> Path:

@@ -1,5 +1,6 @@
 """The training loop: AdamW, linear warm-up and decay, gradient clipping; bf16 on a GPU, float32 on the CPU."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -75,8 +76,7 @@ def train(
 
     Raises
     ------
-    FloatingPointError : the loss is no longer finite.
-    Problem : the process was asked to stop; the state is saved.
+    Problem : the loss is no longer finite; or the process was asked to stop, and the state is saved.
     """
     device = next(model.parameters()).device
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -121,8 +121,11 @@ def train(
             # a row of the history; reading the losses waits for the GPU, so it happens here alone
             if progress.step in rows:
                 mean = float(torch.stack(progress.losses).mean())
-                if mean != mean:
-                    raise FloatingPointError(f"the loss is not a number at step {progress.step}")
+                if not math.isfinite(mean):
+                    raise Problem(
+                        f"learning_rate: the training diverged with {recipe.learning_rate:g}, for the loss is no finite number at step "
+                        f"{progress.step} of {total}; use a smaller one."
+                    )
                 progress.history.append(Step(progress.step, learning_rate, mean))
                 progress.losses = []
                 print(f"step {progress.step}/{total}  loss {mean:.4f}  {time.monotonic() - started:.1f} s")

@@ -1,5 +1,6 @@
 """Template sets: YAML files whose sentences have slots, read and checked."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -220,6 +221,22 @@ def sides(templates: TemplateSet, compare: Sequence[str] = ()) -> tuple[tuple[st
     compare = compare or tuple(templates.attributes)
     second = (word for group in others(templates.attributes, compare) for word in templates.attributes[group])
     return templates.attributes[compare[0]], tuple(second)
+
+
+def numbers_as_words(targets: Mapping[str, str]) -> list[str]:
+    """A sentence of doubt if targets are written as numbers, which a language model reads as quantities.
+
+    Parameters
+    ----------
+    targets : target -> how it is written.
+    """
+    numbers = [form for form in targets.values() if re.fullmatch(r"[\d.,\s]+", form)]
+    if not numbers:
+        return []
+    return [
+        f'surface_forms: targets are written as numbers ({listing(numbers, 5)}), so templates read "She is a {numbers[0]}."; give their '
+        "names with label_names or surface_forms."
+    ]
 
 
 def surfaces(targets: Iterable[str], surface_forms: Mapping[str, str]) -> dict[str, str]:
