@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import torch
 import yaml
+from safetensors.torch import load_file, save_file
 
 from biastransfer.commands.validate import Mistake, validate
 from biastransfer.engine.job import disk_error
@@ -215,6 +217,30 @@ def _native(own: Own) -> None:
         own.files[f"{name}.csv"] = rows.to_csv(index=False)
 
 
+def _not_a_number(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    weights["lm_head.dense.weight"][0, 0] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def _head_of_a_conversion(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    encoder = {name.removeprefix("roberta."): tensor for name, tensor in weights.items() if name.startswith("roberta.")}
+    torch.save(encoder, folder / "pytorch_model.bin")
+
+
+def _python_tokenizer(folder: Path) -> None:
+    vocabulary = json.loads((folder / "tokenizer.json").read_text())["model"]["vocab"]
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.json").write_text(json.dumps(vocabulary))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "CTRLTokenizer"}')
+
+
+def _no_mask(folder: Path) -> None:
+    edit_json("tokenizer_config.json", mask_token=None, tokenizer_class="PreTrainedTokenizerFast", backend=None)(folder)
+
+
 def _headless(folder: Path) -> None:
     from biastransfer.checkpoints.load import load_masked_lm, torch
 
@@ -378,6 +404,12 @@ CASES: dict[str, list[Case]] = {
         Case("No weights", base(lambda folder: (folder / "model.safetensors").unlink()), ("base has no weights",)),
         Case("Broken weights", base(lambda folder: (folder / "model.safetensors").write_bytes(b"x" * 99)), ("base cannot be opened",)),
         Case("Weights of another size", base(_other_size), ("weights of other sizes", "(32,), (64,) is expected")),
+        Case("A weight that is no number", base(_not_a_number), ("infinite or missing numbers (NaN)", "lm_head.dense.weight")),
+        Case("An adapter beside the weights", base(lambda folder: (folder / "adapter_config.json").write_text("{}")),
+             ("base holds an adapter", "merge_and_unload")),
+        Case("A language-model head that a conversion added", base(_head_of_a_conversion), ("its weights are random", "`biastransfer convert base`")),
+        Case("A tokenizer that runs in Python", base(_python_tokenizer), ("(CTRLTokenizer) runs in Python", "tokenizer.json is needed")),
+        Case("A tokenizer without a mask token", base(_no_mask), ("has no mask token", 'write "mask_token": "<mask>" to tokenizer_config.json')),
         Case("A model with its own code", base(edit_json("config.json", auto_map={"AutoModel": "m.Mine"})), ("code of its own", "auto_map in config.json")),
         Case("A tokenizer with its own code", base(edit_json("tokenizer_config.json", auto_map={"AutoTokenizer": ["t.Mine", None]})),
              ("auto_map in tokenizer_config.json",)),

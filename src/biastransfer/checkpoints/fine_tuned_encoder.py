@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 import transformers
 from safetensors.torch import load_file
+from transformers import AutoModelForSequenceClassification
 
 from biastransfer.checkpoints.load import load_masked_lm
 from biastransfer.checkpoints.probe import PREFIX, LinearProbeConfig
@@ -44,7 +45,7 @@ def load_intermediate(
         return load_masked_lm(run_folder, device, "intermediate_decoder: fine_tuned")
     model = load_masked_lm(model_folder, torch.device("cpu"), head=head)
     output = model.get_output_embeddings()
-    if decoder == "original":
+    if decoder == "original" and output is not None:
         for name, parameter in list(output.named_parameters(recurse=False)):
             setattr(output, name, torch.nn.Parameter(parameter.detach().clone(), requires_grad=False))
     encoder = model.base_model
@@ -53,10 +54,13 @@ def load_intermediate(
     if config["model_type"] == LinearProbeConfig.model_type:
         prefix = f"{PREFIX}.{prefix}"
     weights = load_file(Path(run_folder) / "model.safetensors")
+    if any(prefix + name not in weights for name in encoder.state_dict()):  # some architectures save other names
+        run = AutoModelForSequenceClassification.from_pretrained(run_folder, dtype=torch.float32, local_files_only=True)
+        weights = {prefix + name: tensor for name, tensor in run.base_model.state_dict().items()}
     missing = [name for name in encoder.state_dict() if prefix + name not in weights]
     if missing:
         raise ValueError(f"{run_folder} has no {missing[0]} ({len(missing)} tensors of the encoder are missing)")
     encoder.load_state_dict({name: weights[prefix + name] for name in encoder.state_dict()})
-    if decoder == "tied":
+    if decoder == "tied" and output is not None:
         output.weight = model.get_input_embeddings().weight
     return model.to(device).eval()

@@ -99,7 +99,13 @@ def _draw(model: transformers.PreTrainedModel, names: Sequence[str], seed: int) 
             elif parameters[name].ndim == 1:
                 parameters[name].fill_(1)
             else:
-                parameters[name].normal_(0, model.config.initializer_range, generator=generator)
+                parameters[name].normal_(0, _initial_spread(model.config), generator=generator)
+
+
+def _initial_spread(config: transformers.PretrainedConfig) -> float:
+    """The standard deviation of fresh weights, which some architectures call otherwise."""
+    names = ("initializer_range", "init_std", "embed_init_std", "initializer_std")
+    return next((getattr(config, name) for name in names if getattr(config, name, None) is not None), 0.02)
 
 
 def open_base(folder: str | Path, key: str = "base.path") -> transformers.PreTrainedModel:

@@ -15,6 +15,7 @@ FRESH_HEAD = "fresh_language_model_head"
 MASKS = ("[MASK]", "<mask>", "<special1>")
 CAPITALS = 0.05
 """Share of tokens with capitals above which a vocabulary is cased."""
+FROM_PADDING = {"camembert", "data2vec-text", "esm", "ibert", "longformer", "luke", "mpnet", "xmod"}
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 
 
@@ -28,10 +29,10 @@ def load_tokenizer(folder: str | Path):
 
 
 def _positions(config: transformers.PretrainedConfig) -> int:
-    """The longest sequence of a model; RoBERTa counts its positions from the padding token's id on."""
+    """The longest sequence of a model; RoBERTa and its kin count positions from the padding token's id on."""
     kind = getattr(config, "base", {}).get("model_type", config.model_type)
-    longest = getattr(config, "max_position_embeddings", None) or int(VERY_LARGE_INTEGER)
-    return longest - config.pad_token_id - 1 if "roberta" in kind or kind == "camembert" else longest
+    longest = getattr(config.get_text_config(), "max_position_embeddings", None) or int(VERY_LARGE_INTEGER)
+    return longest - config.pad_token_id - 1 if "roberta" in kind or kind in FROM_PADDING else longest
 
 
 def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel, key: str = "base.path") -> None:
@@ -57,7 +58,7 @@ def check_tokenizer(folder: str | Path, model: transformers.PreTrainedModel, key
             f"{key}: the tokenizer in {folder} ({type(tokenizer).__name__}) runs in Python and does not say which letters a token has; "
             "tokenizer.json is needed."
         )
-    known, size = len(tokenizer), model.config.vocab_size
+    known, size = len(tokenizer), model.config.get_text_config().vocab_size
     if not 0.9 * size <= known <= size:
         raise Problem(f"{key}: the tokenizer in {folder} has {known} tokens, the model {size}: they do not fit.")
     if tokenizer.mask_token is None and not getattr(model.config, FRESH_HEAD, False):

@@ -50,8 +50,10 @@ def head_loss(model: transformers.PreTrainedModel, tokenizer, texts: Sequence[st
             masked = (*ids[:place], tokenizer.mask_token_id, *ids[place + 1 :])
             reads.append([Read(Hole(masked, int(place)), ids[place])])
     if not reads:
-        return HeadLoss(math.nan, math.log(model.config.vocab_size))
-    return HeadLoss(-float(np.mean(list(log_likelihoods(model, reads)))), math.log(model.config.vocab_size))
+        return HeadLoss(math.nan, math.log(model.config.get_text_config().vocab_size))
+    return HeadLoss(
+        -float(np.mean(list(log_likelihoods(model, reads)))), math.log(model.config.get_text_config().vocab_size)
+    )
 
 
 def checked_head_loss(

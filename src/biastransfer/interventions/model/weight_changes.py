@@ -66,7 +66,10 @@ def apply(
 
 
 def _change(tensor: torch.Tensor, before: dict[str, torch.Tensor], name: str) -> float:
-    """Frobenius norm of a tensor's change; 0 for a new one that only copies an old one (a decoder that was tied)."""
+    """Frobenius norm of a tensor's change; 0 for a new one that only copies an old one (a decoder that was tied), and for tables of
+    whole numbers, which are no weights."""
+    if not tensor.is_floating_point():
+        return 0.0
     if name in before:
         return float(torch.linalg.vector_norm(tensor - before[name]))
     copied = any(old.shape == tensor.shape and torch.equal(old, tensor) for old in before.values())
