@@ -12,7 +12,6 @@ import contextlib
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -70,7 +69,9 @@ def texts() -> pd.DataFrame:
 
 
 def prepare(model_type: str, folder: Path) -> None:
-    """Put a checkpoint (``base``), texts, templates and a study of them into a folder."""
+    """Put the workflow, a checkpoint (``base``), texts, templates and a study of them into a folder."""
+    for part in WORKFLOW:
+        (folder / part).symlink_to(ROOT / part)
     people = texts()
     people.to_csv(folder / "people.csv", index=False)
     (folder / "base").mkdir()
@@ -198,20 +199,28 @@ def check_study(folder: Path) -> Outcome:
     problems = sorted((results / "logs" / "problems").glob("*.log"))
     if problems:
         return Outcome(REFUSED, " ".join(problems[0].read_text().split()))
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    if not any(results.rglob("*.log")) and "Traceback" not in done.stderr:
-        return Outcome(REFUSED, lines[-1] if lines else "")
-    errors = [line for line in lines if re.match(r"\s*\w*(Error|Exception)\b.*:", line)]
-    rule = next((line.split()[-1].rstrip(":") for line in lines if line.startswith("Error in rule")), "")
-    return Outcome(FAILS, f"{rule}: {' '.join((errors or lines)[-1].split())[:200]}")
+    return Outcome(FAILS, defect(results / "logs")) if results.exists() else Outcome(REFUSED, last_line(done.stderr))
+
+
+def defect(logs: Path) -> str:
+    """The log and the error of a job that failed."""
+    for log in sorted(logs.rglob("*.log")):
+        text = log.read_text(errors="replace")
+        if "Traceback" in text:
+            errors = re.findall(r"^[\w.]*(?:Error|Exception)\b.*", text, re.M)
+            return f"{log.relative_to(logs).with_suffix('')}: {(errors or [last_line(text)])[-1][:200]}"
+    return "The run fails without a traceback."
+
+
+def last_line(text: str) -> str:
+    """The last line that is not empty, with single spaces."""
+    return " ".join(next((line for line in reversed(text.splitlines()) if line.strip()), "").split())
 
 
 def one(model_type: str) -> dict:
     """The row of an architecture, made in a folder of its own."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for part in WORKFLOW:
-            (folder / part).symlink_to(ROOT / part)
         steps = checked(model_type, folder)
         steps["study"] = check_study(folder) if steps["plain"].what == WORKS else steps["plain"]
     return row(model_type, steps)
