@@ -107,7 +107,7 @@ def _configuration(model_type: str, tokenizer: PreTrainedTokenizerFast) -> trans
 
 
 def _draw(model: torch.nn.Module) -> None:
-    """Draw every weight matrix anew; scales and biases keep what transformers gives them."""
+    """Draw every weight matrix; scales and biases keep what transformers gives them."""
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for _, parameter in sorted(model.named_parameters()):
