@@ -191,7 +191,7 @@ def _base(study: Study, base: grid.Base, findings: Findings) -> str | None:
         )
     findings.facts.append(
         f"{key}: {folder}: {model.config.model_type}, {model.num_parameters():,} parameters, "
-        f"{model.config.vocab_size:,} tokens."
+        f"{model.config.get_text_config().vocab_size:,} tokens."
     )
     return folder
 

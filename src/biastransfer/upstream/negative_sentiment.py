@@ -62,7 +62,7 @@ def score(
     asked = list(queries(tokenizer, templates, targets))
     holes = (Hole(masked.ids, masked.places["mask"][0]) for masked in asked)
     own = {surface.lower() for surface in targets.values()} | {target.lower() for target in targets}
-    never = [*tokenizer.all_special_ids, *range(len(tokenizer), model.config.vocab_size)]
+    never = [*tokenizer.all_special_ids, *range(len(tokenizer), model.config.get_text_config().vocab_size)]
     if refill:
         never += _tokens_of(own, tokenizer)
     kept: list[list[Filler]] = []
