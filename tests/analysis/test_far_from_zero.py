@@ -49,7 +49,9 @@ def test_zero_and_unit_of_upstream_bias_do_not_matter(
 def test_the_constant_is_the_bias_where_every_regressor_is_zero() -> None:
     table = samples()["control"]
     near = inference(estimate(design(table, ["upstream", "prevalence"])), "lsdv_hc3").set_index("term")
-    far = inference(estimate(design(table.assign(upstream=table["upstream"] + 50), ["upstream", "prevalence"])), "lsdv_hc3")
+    far = inference(
+        estimate(design(table.assign(upstream=table["upstream"] + 50), ["upstream", "prevalence"])), "lsdv_hc3"
+    )
     far = far.set_index("term")
     slope, origin = near.loc["upstream", "estimate"], near.loc["const", "estimate"]
     assert far.loc["const", "estimate"] == pytest.approx(origin - 50 * slope, rel=1e-9)
