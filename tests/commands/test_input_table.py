@@ -115,10 +115,10 @@ def edited(edit: Callable[[pd.DataFrame], pd.DataFrame]) -> str:
         ),
         (lambda t: t.assign(groups="mine"), "has no rows in pretrained"),
         (
-            lambda t: t.assign(target=["\u200b", "  "] + list(t["target"][2:])),
+            lambda t: t.assign(target=["\u200b", "  ", *list(t["target"][2:])]),
             "column target: 2 rows have a blank name.",
         ),
-        (lambda t: t.assign(model=["\ufeff"] + list(t["model"][1:])), "column model: 1 rows have a blank name."),
+        (lambda t: t.assign(model=["\ufeff", *list(t["model"][1:])]), "column model: 1 rows have a blank name."),
         (lambda t: t.assign(trainset=["NA"] + ["original"] * 139), "column trainset: 1 rows have no value."),
         (lambda t: t.assign(prevalence="40%"), "column prevalence: holds '40%'; it must hold numbers."),
         (
