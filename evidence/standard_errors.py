@@ -84,7 +84,7 @@ def long_run(targets: int, templates: int, models: int, specification: str) -> n
 def intervals(fit: Fit, truth: np.ndarray, kinds: list[str]) -> Iterator[dict]:
     """Whether each kind's interval holds the true slope, and zero: ``errors, term, estimate, se, covered, rejected``."""
     terms = fit.design.terms
-    found = fit.results.params[: len(terms)]
+    found = fit.params[: len(terms)]
     for name in kinds:
         if (degrees := KINDS[name].degrees(fit)) < 1:
             continue
@@ -102,7 +102,7 @@ def bootstrapped(fit: Fit, truth: np.ndarray, seed: int) -> Iterator[dict]:
     shifted = replace(fit.design, outcome=fit.design.outcome - fit.design.slopes[terms].to_numpy() @ truth)
     for place, term in enumerate(terms):
         p = wild_cluster_p(replace(fit, design=shifted), term, draws=SIGNS, seed=seed)
-        yield {"errors": "wild_bootstrap", "term": term, "estimate": fit.results.params[place], "se": np.nan,
+        yield {"errors": "wild_bootstrap", "term": term, "estimate": fit.params[place], "se": np.nan,
                "covered": p > 0.05}  # fmt: skip
 
 

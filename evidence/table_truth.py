@@ -161,7 +161,7 @@ def tested(fit: Fit, truth: np.ndarray, seed: int) -> Iterator[dict]:
     yield from intervals(fit, truth, ["lsdv_hc3"] if one else SIMULATED)
     for place, term in enumerate([] if one else fit.design.terms):
         p = wild_cluster_p(fit, term, draws=SIGNS, seed=seed)
-        yield {"errors": "wild_bootstrap", "term": term, "estimate": fit.results.params[place], "rejected": p <= 0.05}
+        yield {"errors": "wild_bootstrap", "term": term, "estimate": fit.params[place], "rejected": p <= 0.05}
 
 
 def correlated(cell: Cell, drawn: World, bias: np.ndarray, truth: str, seed: int) -> Iterator[dict]:

@@ -19,7 +19,9 @@ import torch
 import yaml
 from safetensors.torch import load_file, save_file
 
+from biastransfer.commands.input_table import complete, read
 from biastransfer.commands.validate import Mistake, validate
+from biastransfer.common.problems import Problem
 from biastransfer.engine.job import disk_error
 from biastransfer.pretraining.tokenizer import train_tokenizer
 
@@ -428,6 +430,23 @@ CASES: dict[str, list[Case]] = {
              {"type": "files", "files": ["texts.csv"]}})), ("1 of 2 rows of 'text' have no text",)),
     ],
 }  # fmt: skip
+TABLE = "task,model,target,upstream,prevalence,fpr\n"
+ROW = "hate,pretrained,{},{},{},0.2\n"
+TABLES: dict[str, tuple[str, str]] = {
+    "A column named twice": ("own.csv", TABLE.replace("fpr", "fpr,fpr") + "hate,pretrained,gay,1,0.5,0.2,0.3\n"),
+    "A file of another kind": ("own.sav", "x"),
+    "A number with a decimal comma beside comma delimiters": ("own.csv", TABLE + ROW.format("gay", '"1,5"', 0.5)),
+    "A number that cannot be read": ("own.csv", TABLE + ROW.format("gay", 1, "40%")),
+    "A number that is not whole": (
+        "own.csv", TABLE.replace("fpr", "fpr,training_texts") + ROW.format("gay", 1, 0.5).replace("0.2", "0.2,1.234")),
+    "A flag with another value": (
+        "own.csv", TABLE.replace("fpr", "fpr,small_cell") + ROW.format("gay", 1, 0.5).replace("0.2", "0.2,maybe")),
+    "A blank name": ("own.csv", TABLE + ROW.format("\u200b", 1, 0.5)),
+    "A missing name": ("own.csv", TABLE + ROW.format("", 1, 0.5)),
+    "An unknown kind of task": ("own.csv", TABLE.replace("fpr", "fpr,kind") + ROW.format("gay", 1, 0.5).replace("0.2", "0.2,rates")),
+    "No rows of the control": ("own.csv", TABLE + ROW.format("gay", 1, 0.5).replace("pretrained", "bert")),
+}  # fmt: skip
+"""Errors of a table for ``biastransfer analyze``: the file's name and content."""
 DISK = {
     "A full disk": OSError(errno.ENOSPC, ""),
     "An exceeded quota": OSError(errno.EDQUOT, ""),
@@ -446,9 +465,24 @@ def refusal(case: Case, checkpoint: Path) -> list[Mistake]:
     return validate("study.yaml").mistakes
 
 
+def table_refusal(name: str, content: str) -> str:
+    """Write a table into the current folder, and return its error."""
+    Path(name).write_text(content, encoding="utf-8")
+    try:
+        complete(read(Path(name)), name)
+    except Problem as problem:
+        return str(problem)
+    raise AssertionError(f"{name} is not refused")
+
+
 def row(name: str, mistake: Mistake) -> str:
     """A line of the page's tables."""
-    places = {"study": "on reading the study", "device": "in a job with a GPU", "disk": "in any job"}
+    places = {
+        "study": "on reading the study",
+        "device": "in a job with a GPU",
+        "disk": "in any job",
+        "analyze": "by `biastransfer analyze`",
+    }
     where = places.get(mistake.rule, f"`{mistake.rule}`")
     sentence = mistake.sentence.replace("|", r"\|").replace("<", "&lt;")
     return f"| {name} | {sentence} | 1 | {where} |"
@@ -484,6 +518,11 @@ def disk_rows() -> list[str]:
     return [row(name, Mistake("disk", str(disk_error(error, outputs)))) for name, error in DISK.items()]
 
 
+def table_rows() -> list[str]:
+    """The lines on tables of ``biastransfer analyze``, which are written into the current folder."""
+    return [row(name, Mistake("analyze", table_refusal(*file))) for name, file in TABLES.items()]
+
+
 def main() -> None:
     """Write the page."""
     start = Path.cwd()
@@ -502,6 +541,9 @@ def main() -> None:
                 if len(mistakes) != 1:
                     print(f"{case.name}: {len(mistakes)} messages: {mistakes}", file=sys.stderr)
                 rows[section] += [row(case.name, mistake) for mistake in mistakes]
+        os.chdir(folder)
+        rows["Tables of `biastransfer analyze`"] = table_rows()
+        os.chdir(start)
     PAGE.write_text(page({**rows, "Disks": disk_rows()}), encoding="utf-8")
 
 

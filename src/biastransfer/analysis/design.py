@@ -34,16 +34,31 @@ class Design:
         return [*self.slopes.columns, *effects]
 
     @cached_property
+    def origin(self) -> np.ndarray:
+        """Mean of each slope's regressor, shape (k,)."""
+        return self.slopes.to_numpy().mean(0)
+
+    @cached_property
+    def centred(self) -> np.ndarray:
+        """Regressors less their means (N, k). The effects span a constant, so slopes stay the same, and values far from zero lose no digits."""
+        return self.slopes.to_numpy() - self.origin
+
+    @cached_property
+    def units(self) -> np.ndarray:
+        """What one unit of each column of ``matrix`` is, shape (k + G,): a standard deviation of the regressor, and 1 for effects."""
+        spread = self.centred.std(0)
+        return np.concatenate([np.where(spread > 0, spread, 1.0), np.ones(self.effects.shape[1])])
+
+    @cached_property
     def matrix(self) -> np.ndarray:
-        """Slopes and effects side by side (N, k + G)."""
-        return np.hstack([self.slopes.to_numpy(), self.effects])
+        """Centred regressors in ``units`` and effects side by side (N, k + G)."""
+        return np.hstack([self.centred, self.effects]) / self.units
 
     @cached_property
     def within(self) -> tuple[np.ndarray, np.ndarray]:
         """Outcome and slopes with the effects taken out: the within transformation."""
         basis = linalg.qr(self.effects, mode="economic")[0]
-        slopes = self.slopes.to_numpy()
-        return self.outcome - basis @ (basis.T @ self.outcome), slopes - basis @ (basis.T @ slopes)
+        return self.outcome - basis @ (basis.T @ self.outcome), self.centred - basis @ (basis.T @ self.centred)
 
     @property
     def estimable(self) -> bool:
@@ -58,7 +73,7 @@ class Design:
 
         A slope times this is standardised; it means the same whatever else a specification absorbs.
         """
-        values = np.column_stack([self.slopes[list(self.terms)].to_numpy(), self.outcome])
+        values = np.column_stack([self.centred[:, : len(self.terms)], self.outcome])
         codes = pd.factorize(self.models)[0]
         count = np.bincount(codes)[:, None]
         means = np.stack([np.bincount(codes, column) for column in values.T], axis=1) / count
@@ -125,9 +140,11 @@ def _identified(slopes: pd.DataFrame, effects: np.ndarray) -> tuple[list[str], l
     """Columns that vary within the effects and are not determined by those before them."""
     basis = linalg.qr(effects, mode="economic")[0]
     values = slopes.to_numpy()
-    within = values - basis @ (basis.T @ values)
+    centred = values - values.mean(0)
+    within = centred - basis @ (basis.T @ centred)
     size = np.sqrt((within**2).mean(0))
-    varies = size > 1e-10 * np.maximum(1.0, np.abs(values).max(0, initial=0))
+    rounding = np.maximum(1e-10 * np.maximum(1.0, _largest(centred)), 1e-13 * _largest(values))
+    varies = size > rounding
     kept: list[int] = []
     for place in np.flatnonzero(varies):
         scaled = within[:, [*kept, place]] / size[[*kept, place]]
@@ -135,3 +152,8 @@ def _identified(slopes: pd.DataFrame, effects: np.ndarray) -> tuple[list[str], l
             kept.append(int(place))
     names = list(slopes.columns)
     return [names[place] for place in kept], [name for place, name in enumerate(names) if place not in kept]
+
+
+def _largest(values: np.ndarray) -> np.ndarray:
+    """Largest size in each column."""
+    return np.abs(values).max(0, initial=0)

@@ -19,7 +19,7 @@ def diagnose(fit: Fit) -> pd.DataFrame:
     DataFrame with ``diagnostic, term, statistic, df, p``: ``vif`` of each term; ``breusch_pagan`` (studentised, as R's
     ``bptest``), ``white`` (all squares and products) and ``shapiro_wilk`` of the residuals.
     """
-    _, slopes = fit.design.within
+    slopes = fit.design.within[1] / fit.design.units[: fit.design.slopes.shape[1]]
     exogenous = sm.add_constant(slopes, has_constant="add")
     residuals = fit.results.resid
     names = list(fit.design.slopes.columns)
@@ -75,7 +75,7 @@ def influence(fit: Fit) -> pd.DataFrame:
     """
     names = fit.design.names
     left_out = without_each(fit, fit.design.targets)
-    change = left_out.to_numpy() - fit.results.params
+    change = (left_out.to_numpy() - fit.params) * fit.design.units
     matrix = fit.design.matrix
     cook = ((change @ matrix.T) ** 2).sum(1) / (matrix.shape[1] * fit.results.mse_resid)
     slopes = left_out[[name for name in names if name in fit.design.terms]]

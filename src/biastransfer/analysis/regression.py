@@ -19,17 +19,25 @@ from biastransfer.analysis.design import Design
 
 @dataclass(frozen=True)
 class Fit:
-    """An estimated design: ``results`` of statsmodels, slopes and constant by name, and the numbers below the table."""
+    """An estimated design: ``results`` of statsmodels on ``design.matrix``, slopes and constant by name, and the numbers below the table."""
 
     design: Design
     results: sm.regression.linear_model.RegressionResultsWrapper
     numbers: dict
 
     @property
+    def params(self) -> np.ndarray:
+        """Slopes in the units of the table, shape (k + G,), and effects where every regressor has its mean."""
+        return self.results.params / self.design.units
+
+    @property
     def estimates(self) -> pd.Series:
-        """Slopes of the terms, and the constant where there is one."""
-        params = pd.Series(self.results.params, self.design.names)
-        return params[[*self.design.terms, *(["const"] if not self.design.absorbed else [])]]
+        """Slopes of the terms, and where there is one the constant, at which every regressor is zero."""
+        params = pd.Series(self.params, self.design.names)
+        if self.design.absorbed:
+            return params[list(self.design.terms)]
+        params["const"] -= self.params[:-1] @ self.design.origin
+        return params[[*self.design.terms, "const"]]
 
 
 def estimate(design: Design) -> Fit:

@@ -22,7 +22,7 @@ def lsdv_hc3(fit: Fit) -> np.ndarray:
     """HC3 of the dummy-variable regression (MacKinnon & White 1985); R: ``sandwich::vcovHC(lm, "HC3")``."""
     if _leverage(fit.design.matrix).max() > FULL:
         return np.full((fit.design.slopes.shape[1],) * 2, np.nan)
-    return _block(fit, fit.results.get_robustcov_results("HC3").cov_params())
+    return _block(fit, covariance_of(fit, "HC3"))
 
 
 def white1(fit: Fit) -> np.ndarray:
@@ -42,7 +42,7 @@ def arellano(fit: Fit) -> np.ndarray:
 def crv1_target(fit: Fit) -> np.ndarray:
     """Clustered by target, with the factor G/(G−1) · (N−1)/(N−K); R: ``sandwich::vcovCL(lm, ~target, type = "HC1")``."""
     codes = pd.factorize(fit.design.targets)[0]
-    return _block(fit, fit.results.get_robustcov_results("cluster", groups=codes).cov_params())
+    return _block(fit, covariance_of(fit, "cluster", groups=codes))
 
 
 def crv3_target(fit: Fit) -> np.ndarray:
@@ -68,14 +68,14 @@ def two_way(fit: Fit) -> np.ndarray:
 
 def _jackknife(fit: Fit, clusters: np.ndarray) -> np.ndarray:
     """(G−1)/G Σ (β₋g − β)(β₋g − β)' of the slopes."""
-    left_out, whole = without_each(fit, clusters), fit.results.params[: fit.design.slopes.shape[1]]
+    left_out, whole = without_each(fit, clusters), fit.params[: fit.design.slopes.shape[1]]
     count = len(left_out)
     difference = left_out[list(fit.design.slopes.columns)].to_numpy() - whole
     return (count - 1) / count * difference.T @ difference
 
 
 def without_each(fit: Fit, clusters: np.ndarray) -> pd.DataFrame:
-    """All parameters, effects too, when one cluster is left out: one row per cluster, in order.
+    """All parameters, effects too, when one cluster is left out, as in ``fit.params``: one row per cluster, in order.
 
     A slope that the others do not identify is missing.
 
@@ -94,7 +94,7 @@ def without_each(fit: Fit, clusters: np.ndarray) -> pd.DataFrame:
     rest = products.sum(0) - products
     # An effect of the left-out target alone is no longer identified: the least solution sets it to zero.
     inverse = np.linalg.pinv(rest, rcond=1e-12, hermitian=True)
-    solved = (inverse @ (moments.sum(0) - moments)[:, :, None])[:, :, 0] / scale
+    solved = (inverse @ (moments.sum(0) - moments)[:, :, None])[:, :, 0] / (scale * design.units)
     k = design.slopes.shape[1]
     identified = np.einsum("gij,gji->gi", inverse, rest)[:, :k] > 1 - 1e-6
     solved[:, :k][~identified] = np.nan
@@ -144,7 +144,8 @@ def inference(fit: Fit, kind: str) -> pd.DataFrame:
     variances = pd.Series(np.diag(found.covariance(fit)), fit.design.slopes.columns)[list(fit.design.terms)]
     if "const" in estimates and kind == "lsdv_hc3":
         hopeless = variances.isna().any()
-        variances["const"] = np.nan if hopeless else fit.results.get_robustcov_results("HC3").cov_params()[-1, -1]
+        to_zero = np.append(-fit.design.origin, 1.0)
+        variances["const"] = np.nan if hopeless else to_zero @ covariance_of(fit, "HC3") @ to_zero
     table = pd.DataFrame({"estimate": estimates[variances.index], "se": np.sqrt(variances)})
     half = stats.t.ppf(0.975, degrees) * table["se"]
     table = table.assign(
@@ -160,6 +161,12 @@ def inference(fit: Fit, kind: str) -> pd.DataFrame:
     return table.rename_axis("term").reset_index()
 
 
+def covariance_of(fit: Fit, kind: str, **options: np.ndarray) -> np.ndarray:
+    """Statsmodels' robust covariance of all of ``fit.params``, shape (k + G, k + G)."""
+    covariance = fit.results.get_robustcov_results(kind, **options).cov_params()
+    return covariance / np.outer(fit.design.units, fit.design.units)
+
+
 def _block(fit: Fit, covariance: np.ndarray) -> np.ndarray:
     """The slopes' part of a covariance of all columns."""
     k = fit.design.slopes.shape[1]
@@ -169,7 +176,9 @@ def _block(fit: Fit, covariance: np.ndarray) -> np.ndarray:
 def _demeaned(fit: Fit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(X'X)⁻¹ and X of the demeaned slopes, and residuals over one less the leverages."""
     _, slopes = fit.design.within
-    inverse = np.linalg.inv(slopes.T @ slopes)
+    size = fit.design.units[: slopes.shape[1]]
+    scaled = slopes / size
+    inverse = np.linalg.inv(scaled.T @ scaled) / np.outer(size, size)
     leverage = np.einsum("ij,jk,ik->i", slopes, inverse, slopes)
     return inverse, slopes, fit.results.resid / np.where(leverage > FULL, np.nan, 1 - leverage)
 

@@ -1,13 +1,18 @@
 """``biastransfer analyze``: the analysis and the report of a tidy table from any source."""
 
+import hashlib
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from biastransfer.analysis.analyze import Settings, analyze
-from biastransfer.commands.input_table import complete, read
+from biastransfer.commands.input_table import complete, read, renumbered
 from biastransfer.common.problems import Problem
 from biastransfer.engine import parquet_files
+
+FOLDERS = ("analysis", "tables", "figures")
 
 
 def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
@@ -15,7 +20,8 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
 
     Parameters
     ----------
-    path : Parquet or CSV, with the columns of ``bias.parquet`` (docs/tables.md lists the optional ones).
+    path : with the columns of ``bias.parquet`` (docs/analyze.md lists the optional ones, and the kinds of files).
+    out : the folder; files of an earlier analysis that this one does not write are deleted.
 
     Returns
     -------
@@ -31,12 +37,13 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
     from biastransfer.report.sections import drawn
     from biastransfer.report.text.methods import analysis
     from biastransfer.report.text.prose import Paragraph
-    from biastransfer.report.text.study_facts import table_facts
+    from biastransfer.report.text.study_facts import replicate_facts, table_facts
     from biastransfer.report.write import write_report
 
-    bias = complete(read(path), str(path))
+    given = read(path)
+    bias = complete(given, str(path))
     results = {name: parquet_files.conform(table, name) for name, table in analyze(bias, settings).items()}
-    for folder in ("analysis", "tables", "figures"):
+    for folder in FOLDERS:
         _make(out / folder)
     facts = catalogue.of_table(bias)
     figures = catalogue.figures(facts)
@@ -48,7 +55,11 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
         results,
         measures={task: task_facts.measures for task, task_facts in facts.items()},
         figures=[drawn(out / "figures", figure, bias) for figure in figures],
-        facts=[Paragraph("table", f"{path.name}, {len(bias):,} rows"), *table_facts(bias)],
+        facts=[
+            Paragraph("table", f"{path.name}, {len(bias):,} rows"),
+            *table_facts(bias),
+            *replicate_facts(renumbered(given, bias)),
+        ],
         methods=[Paragraph("Analysis", analysis(vars(settings), settings.smallest_effect))],
         smallest_effect=settings.smallest_effect,
     )
@@ -57,7 +68,29 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
     for name, text in report.table_files.items():
         (out / "tables" / name).write_text(text, encoding="utf-8")
     (out / "report.html").write_text(report.page, encoding="utf-8")
+    drawings = [f"figures/{figure.name}.{kind}" for figure in figures for kind in ("svg", "png")]
+    tables = [f"tables/{name}" for name in report.table_files]
+    _delete_others(out, [*drawings, *tables, *(f"analysis/{name}.parquet" for name in results)])
     return results["verdicts"]
+
+
+def _delete_others(out: Path, names: Sequence[str]) -> None:
+    """Delete what an earlier analysis wrote and nobody has changed since, and list the files of this one with their hashes."""
+    listed = out / "analysis" / "files.json"
+    try:
+        earlier = dict(json.loads(listed.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        earlier = {}
+    for name in set(earlier) - set(names):
+        file = out / name
+        if len(Path(name).parts) == 2 and name.split("/")[0] in FOLDERS and _hash(file) == earlier[name]:
+            file.unlink()
+    listed.write_text(json.dumps({name: _hash(out / name) for name in sorted(names)}, indent=1), encoding="utf-8")
+
+
+def _hash(file: Path) -> str | None:
+    """SHA-256 of a file; None without one."""
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
 
 def _make(folder: Path) -> None:

@@ -164,7 +164,9 @@ def templates(
 
 @app.command(epilog="Example: biastransfer analyze results.csv --out report --resamples 9999")
 def analyze(
-    table: Annotated[Path, typer.Argument(help="A tidy table (Parquet or CSV) with columns of bias.parquet.")],
+    table: Annotated[
+        Path, typer.Argument(help="A tidy table (Parquet, CSV, Excel or JSON lines) with columns of bias.parquet.")
+    ],
     out: Annotated[Path, typer.Option(help="Write the report, tables and figures into this folder.")],
     smallest_effect: Annotated[
         float, typer.Option(min=0, help="Smallest effect of interest, in sd of bias per sd of a cause.")

@@ -7,16 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pandas.api import types
 
+from biastransfer.commands import table_cells
 from biastransfer.common import registry
 from biastransfer.common.control import CONTROL, ORIGINAL
 from biastransfer.common.problems import Problem, listing, nearest
 from biastransfer.common.records import number_text
 from biastransfer.engine import table_schemas
+from biastransfer.tasks.sources import read_table
 
 REQUIRED = ("task", "model", "target", "upstream", "prevalence")
 OUTCOMES = ("tpr_ratio", "fpr")
+NAMES = ("task", "model", "target", "upstream_measure", "template")
 KEYS = ["task", "model", "trainset", "replicate", "target", "upstream_measure", "template"]
 DEFAULTS: Mapping[str, object] = {
     "study": "table",
@@ -39,20 +43,13 @@ PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read a Parquet or CSV file.
+    """Read a file; the ending of its name says how (:func:`biastransfer.tasks.sources.read_table`).
 
     Raises
     ------
     Problem : the file does not exist or cannot be read.
     """
-    if not path.is_file():
-        near = nearest(path.name, [file.name for file in path.parent.iterdir()]) if path.parent.is_dir() else ""
-        raise Problem(f"{path}: no such file.{near}")
-    try:
-        return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
-    except (ValueError, OSError, pd.errors.ParserError) as error:
-        wanted = "a CSV file" if path.suffix == ".csv" else "a Parquet file (or a CSV file whose name ends in .csv)"
-        raise Problem(f"{path}: cannot be read as {wanted}: {str(error).splitlines()[0]}") from None
+    return read_table(str(path), "TABLE")
 
 
 def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
@@ -60,24 +57,23 @@ def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with every column of ``bias.parquet``.
+    DataFrame with every column of ``bias.parquet``, and the rows of the table in their order.
 
     Raises
     ------
     Problem : one sentence per error, with the file and the column.
     """
     schema = table_schemas.SCHEMAS["bias_transfer"]
-    if any(name in schema.names and name not in table for name in table.index.names):
-        table = table.reset_index()
-    table = table.reset_index(drop=True)
-    _refuse([*_column_errors(table, schema.names), *_value_errors(table, schema)], origin)
-    table = table.assign(**{name: value for name, value in DEFAULTS.items() if name not in table})
+    table, unreadable = _with_cells(table, schema)
+    _refuse([*_column_errors(table, schema.names), *(unreadable or _value_errors(table))], origin)
+    table = table.assign(**{name: _with_default(table, name, value) for name, value in DEFAULTS.items()})
+    table = table.assign(replicate=_ranked(table))
     table = _with_facts(table)
     if "tpr_log_ratio" not in table and "tpr_ratio" in table:
         table["tpr_log_ratio"] = np.log(table["tpr_ratio"])
     table = table.assign(**{name: np.nan for name in schema.names if name not in table})
-    table["groups"] = [groups.split(";") if isinstance(groups, str) else list(groups) for groups in table["groups"]]
-    table["target_family"] = [_text(name).strip() or None for name in table["target_family"]]
+    family = table["target_family"].astype(object)
+    table["target_family"] = family.where(family.notna(), None)
     whole = ["replicate", "trial", "n_min", "training_texts"]
     numbers = [field.name for field in schema if str(field.type) in ("double", "int64") and field.name not in whole]
     texts = [field.name for field in schema if str(field.type) == "string" and field.name != "target_family"]
@@ -86,6 +82,62 @@ def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     table = table.astype(kinds)[schema.names]
     _refuse(_row_errors(table), origin)
     return table
+
+
+def renumbered(table: pd.DataFrame, bias: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Task -> replicate as the table calls it -> its number, for tasks whose control has no replicate 0 in the table.
+
+    Parameters
+    ----------
+    table, bias : what :func:`complete` takes and returns.
+    """
+    if "replicate" not in table:
+        return {}
+    given = table_cells.whole_numbers(table["replicate"]).astype(int).to_numpy()
+    pairs = pd.DataFrame({"task": bias["task"], "given": given, "number": bias["replicate"]}).drop_duplicates()
+    return {
+        str(task): dict(zip(rows["given"].astype(str), rows["number"].astype(int), strict=True))
+        for task, rows in pairs.sort_values("number").groupby("task", sort=True)
+        if (rows["given"] != rows["number"]).any()
+    }
+
+
+def _with_cells(table: pd.DataFrame, schema: pa.Schema) -> tuple[pd.DataFrame, list[str]]:
+    """The table with read cells and without an index or attributes, and a sentence on each column that cannot be read."""
+    comma = table.attrs.get("delimiter", ",") != ","
+    if any(name in schema.names and name not in table for name in table.index.names):
+        table = table.reset_index()
+    table = table.reset_index(drop=True)
+    table.attrs = {}
+    return table_cells.typed(table, schema, any_word=NAMES, comma=comma)
+
+
+def _with_default(table: pd.DataFrame, name: str, value: object) -> object:
+    """A column whose missing values are the default; or the default, where the table lacks the column."""
+    return table[name].where(table[name].notna(), value) if name in table else value
+
+
+def _is_control(table: pd.DataFrame) -> pd.Series:
+    """Rows of the unchanged model on the unchanged data."""
+    return (table["model"] == CONTROL) & (table["trainset"] == ORIGINAL)
+
+
+def _ranked(table: pd.DataFrame) -> pd.Series:
+    """Numbers of the replicates. Where the control of a task has no replicate 0, e.g. since seeds are their names, they are ranked.
+
+    The control's replicates come first, those of the group ``pretrained`` before others, so that the lowest of them is 0.
+    """
+    ranked = table["replicate"].astype(int)
+    control = _is_control(table)
+    groups = table["groups"] if "groups" in table else pd.Series([None] * len(table), table.index)
+    first = control & pd.Series(["pretrained" in (each or ()) for each in groups], table.index)
+    for _, rows in table.groupby("task", sort=True):
+        given = ranked[rows.index]
+        own, leading = set(given[control[rows.index]]), set(given[first[rows.index]])
+        if own and 0 not in own:
+            order = sorted(set(given), key=lambda number: (number not in leading, number not in own, number))
+            ranked[rows.index] = given.map({number: place for place, number in enumerate(order)})
+    return ranked
 
 
 def _refuse(mistakes: list[str], origin: str) -> None:
@@ -110,33 +162,31 @@ def _column_errors(table: pd.DataFrame, known: list[str]) -> list[str]:
     return mistakes
 
 
-def _value_errors(table: pd.DataFrame, schema) -> list[str]:
+def _value_errors(table: pd.DataFrame) -> list[str]:
     if table.empty:
         return ["has no rows."]
     mistakes = []
-    for field in schema:
-        if field.name not in table:
-            continue
-        column, kind = table[field.name], str(field.type)
-        numeric = types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
-        if kind in ("double", "int64") and not numeric and column.notna().any():
-            mistakes.append(f"column {field.name}: holds {column.dropna().iloc[0]!r}; it must hold numbers.")
-        elif kind == "bool" and not types.is_bool_dtype(column):
-            mistakes.append(f"column {field.name}: holds {column.iloc[0]!r}; it must hold true or false.")
-        elif kind in ("double", "int64") and np.isinf(column.astype(float)).any():
-            mistakes.append(f"column {field.name}: holds an infinite value.")
-        elif (field.name in KEYS or kind == "bool" or field.name == "groups") and column.isna().any():
-            mistakes.append(f"column {field.name}: {int(column.isna().sum())} rows have no value.")
+    for name in filter(table_schemas.SCHEMAS["bias_transfer"].names.__contains__, table):
+        column = table[name]
+        if types.is_float_dtype(column) and np.isinf(column).any():
+            mistakes.append(f"column {name}: holds an infinite value.")
+        elif name in (*KEYS, "groups") and column.isna().any():
+            mistakes.append(f"column {name}: {int(column.isna().sum())} rows have no value.")
+        elif name in NAMES and (column == "").any():
+            mistakes.append(f"column {name}: {int((column == '').sum())} rows have a blank name.")
     if mistakes:
         return mistakes
     for name in IN_FILE_NAMES:
-        odd = [
-            value for value in (dict.fromkeys(table[name]) if name in table else ()) if not PLAIN.fullmatch(str(value))
-        ]
+        values = dict.fromkeys(table[name].dropna()) if name in table else ()
+        odd = [value for value in values if not PLAIN.fullmatch(value)]
         if odd:
             mistakes.append(
                 f"column {name}: holds {odd[0]!r}; file names contain it, so it may have only letters, digits, _ and ."
             )
+    kinds = registry.task_kinds()
+    odd = [value for value in (table["kind"].dropna() if "kind" in table else ()) if value not in kinds]
+    if odd:
+        mistakes.append(f"column kind: holds {odd[0]!r}; allowed: {listing(kinds)}.")
     limits = {
         "prevalence": (0, 1),
         "mention_share": (0, 1),
@@ -172,7 +222,7 @@ def _row_errors(table: pd.DataFrame) -> list[str]:
         if len(both) != 1:
             filled = "values in both" if both else "no values in either"
             mistakes.append(f"columns tpr_ratio and fpr: task {task!r} has {filled}; it needs exactly one of them.")
-        if not ((rows["model"] == CONTROL) & (rows["trainset"] == "original")).any():
+        if not _is_control(rows).any():
             models = sorted(set(rows["model"].astype(str)))
             mistakes.append(
                 f"column model: task {task!r} has no rows of the unchanged model on the unchanged data (model {CONTROL!r}, "
@@ -201,7 +251,7 @@ def _disagreements(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _group_errors(task: str, rows: pd.DataFrame) -> Iterator[str]:
-    control = (rows["model"] == CONTROL) & (rows["trainset"] == "original")
+    control = _is_control(rows)
     for group in ("pretrained", "control_replicates"):
         held = pd.Series([group in groups for groups in rows["groups"]], rows.index)
         if (held & ~control).any():
@@ -220,10 +270,9 @@ def _with_facts(table: pd.DataFrame) -> pd.DataFrame:
     Without ``intervention``, every model and every trainset is an intervention of its own, called by its name.
     """
     on_model = (table["trainset"] == ORIGINAL).to_numpy()
-    control = on_model & (table["model"] == CONTROL).to_numpy()
-    if "intervention" not in table:
-        changed = table["model"].where(on_model, table["trainset"]).astype(str)
-        table["intervention"] = changed.str.replace(r"[^A-Za-z0-9_.]", "_", regex=True).where(~control, CONTROL)
+    control = _is_control(table).to_numpy()
+    changed = table["model"].where(on_model, table["trainset"]).str.replace(r"[^A-Za-z0-9_.]", "_", regex=True)
+    table["intervention"] = _filled(table, "intervention", changed).where(~control, CONTROL)
     if "level" not in table:
         table["level"] = np.nan
     of_model = table.loc[on_model].drop_duplicates("model").set_index("model")
@@ -236,29 +285,20 @@ def _with_facts(table: pd.DataFrame) -> pd.DataFrame:
         "level_label": level,
         "level_parts": pd.Series([[] if pd.isna(value) else [float(value)] for value in table["level"]], table.index),
     }
-    table = table.assign(**{name: values for name, values in facts.items() if name not in table})
-    for name in ("family", "level_label"):
-        table[name] = pd.Series([_text(value) for value in table[name]], table.index, dtype=str)
-    table["level_parts"] = [_numbers(parts) for parts in table["level_parts"]]
-    if "condition" not in table:
-        model_level = table["model"].map(of_model["level"])
-        model = table["model_intervention"] + model_level.map(
-            lambda value: "" if pd.isna(value) else f" {np.format_float_positional(value, trim='-')}"  # all its digits
-        )
-        table["condition"] = model.where(on_model, model + "/" + table["trainset"])
+    table = table.assign(**{name: _filled(table, name, values) for name, values in facts.items()})
+    model_level = table["model"].map(of_model["level"])
+    model = table["model_intervention"] + model_level.map(
+        lambda value: "" if pd.isna(value) else f" {np.format_float_positional(value, trim='-')}"  # all its digits
+    )
+    table["condition"] = _filled(table, "condition", model.where(on_model, model + "/" + table["trainset"]))
     if "groups" not in table:
         table["groups"] = _groups(table, control)
     return table
 
 
-def _text(value: object) -> str:
-    """A text, which a CSV file may give as a number, or as missing where it is empty."""
-    return value if isinstance(value, str) else "" if pd.isna(value) else number_text(value)
-
-
-def _numbers(parts: object) -> list[float]:
-    """The numbers of a level, which a CSV file writes as ``[0.25, 0.75]``."""
-    return [float(part) for part in (re.findall(r"[^\s,\[\]]+", parts) if isinstance(parts, str) else parts)]
+def _filled(table: pd.DataFrame, name: str, values: pd.Series) -> pd.Series:
+    """A column, with other values where it has none or is missing."""
+    return table[name].where(table[name].notna(), values) if name in table else values
 
 
 def _kinds(table: pd.DataFrame) -> dict[str, str]:
@@ -281,4 +321,5 @@ def _groups(table: pd.DataFrame, control: np.ndarray) -> pd.Series:
     groups = pd.Series("all_pretrained", table.index).where(~random, "random")
     groups = groups.where(~control, "control_replicates")
     groups = groups.where(~(control & first), "pretrained;all_pretrained")
-    return groups.where(~(control & first & several), "pretrained;all_pretrained;control_replicates")
+    groups = groups.where(~(control & first & several), "pretrained;all_pretrained;control_replicates")
+    return groups.str.split(";")

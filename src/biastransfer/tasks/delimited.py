@@ -40,11 +40,13 @@ class Dialect:
 def read(file: Path, wanted: Sequence[str] = ()) -> pd.DataFrame:
     """Read a delimited text file; a name ending in .gz is unpacked.
 
-    Comment lines before the header and a line ``sep=;`` are passed over. Cells are text; empty ones are missing.
+    Comment lines before the header and a line ``sep=;`` are passed over. Cells are text; empty ones are missing. ``attrs["delimiter"]`` is
+    the delimiter.
 
     Parameters
     ----------
-    wanted : columns that the header should have: the delimiter is one that finds them all.
+    wanted : columns that the header should have: the delimiter is one that finds them all. No wanted column may occur twice; if none
+        is given, no column may.
 
     Raises
     ------
@@ -63,7 +65,7 @@ def read(file: Path, wanted: Sequence[str] = ()) -> pd.DataFrame:
             header, rows, numbers = _parsed(lines, start, Dialect(dialect.delimiter, backslash=True))
         except ValueError:
             raise error from None
-    twice = next((name for name in wanted if header.count(name) > 1), None)
+    twice = next((name for name in wanted or header if name and header.count(name) > 1), None)
     if twice is not None:
         raise ValueError(f"its header has the column {twice!r} {header.count(twice)} times")
     _check_survey(rows, numbers)
@@ -71,6 +73,7 @@ def read(file: Path, wanted: Sequence[str] = ()) -> pd.DataFrame:
     table = pd.DataFrame({name: [row[place] for row in rows] for name, place in first.items()}, dtype=object)
     table = table[[name for name in dict.fromkeys(header) if name]].replace("", np.nan)
     _check_swallowed(table, dialect, len(header), numbers)
+    table.attrs["delimiter"] = dialect.delimiter
     return table
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from biastransfer.analysis.design import design
 from biastransfer.analysis.groups import control_group, members
@@ -135,7 +136,7 @@ def flat_causes(measure: str, upstream: np.ndarray, prevalence: np.ndarray) -> d
     if scale == "share":
         found["model"] = float(relative_spread(upstream))
     elif scale == "log_odds":
-        found["model"] = float(relative_spread(1 / (1 + np.exp(upstream.mean() - upstream))))
+        found["model"] = float(relative_spread(expit(upstream - upstream.mean())))
     return {cause: spread for cause, spread in found.items() if spread < FLAT}
 
 

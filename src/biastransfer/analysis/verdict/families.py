@@ -7,9 +7,12 @@ from biastransfer.analysis.verdict.controls import Controls
 
 def residuals(controls: Controls) -> tuple[np.ndarray, float]:
     """What both causes and the controls leave of the first study's bias, with one intercept, shape (G,), and its standard deviation."""
-    known = np.column_stack([np.ones(len(controls.families)), controls.causes[0], controls.others[0]])
-    rest = controls.bias[0] - known @ np.linalg.lstsq(known, controls.bias[0])[0]
-    return rest, float(np.sqrt(rest @ rest / max(len(rest) - known.shape[1], 1)))
+    known = np.column_stack([controls.causes[0], controls.others[0]])
+    known, bias = known - known.mean(0), controls.bias[0] - controls.bias[0].mean()
+    size = known.std(0)
+    known = known / np.where(size > 0, size, 1.0)
+    rest = bias - known @ np.linalg.lstsq(known, bias)[0]
+    return rest, float(np.sqrt(rest @ rest / max(len(rest) - known.shape[1] - 1, 1)))
 
 
 def intraclass(values: np.ndarray, families: np.ndarray, permutations: int, seed: int) -> tuple[float, float]:

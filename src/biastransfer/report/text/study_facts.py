@@ -82,6 +82,14 @@ def table_facts(bias: pd.DataFrame) -> list[Paragraph]:
     ]
 
 
+def replicate_facts(numbers: Mapping[str, Mapping[str, int]]) -> list[Paragraph]:
+    """How the report numbers the replicates of a table that calls them otherwise: task -> name in the table -> number."""
+    return [
+        PROSE.paragraph("replicates", task=task, numbers=joined([f"{name} is {number}" for name, number in of.items()]))
+        for task, of in numbers.items()
+    ]
+
+
 def _runs(runs: pd.DataFrame) -> list[str]:
     """How many runs each intervention has; the control first, then interventions on the model, then those on the data."""
     order = {
