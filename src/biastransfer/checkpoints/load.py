@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 import transformers
 from safetensors import SafetensorError
-from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification
+from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification
 
 from biastransfer.checkpoints import projected  # noqa: F401  (makes its model type known to the Auto classes)
 from biastransfer.checkpoints.convert import pickled_names
@@ -133,6 +133,34 @@ def _check_conversion(folder: Path, model: transformers.PreTrainedModel, key: st
         )
 
 
+def check_classifier(folder: str | Path, key: str = "base.path") -> None:
+    """Refuse an architecture whose sequence classifier cannot take the whole encoder of its masked language model.
+
+    Raises
+    ------
+    Problem : transformers has no such classifier, it leaves out parts of the encoder, or it takes texts of one length alone.
+    """
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    why = None
+    if type(config) not in AutoModelForSequenceClassification._model_mapping:
+        why = "transformers has no sequence classifier for it"
+    elif getattr(config, "axial_pos_embds", False):
+        why = "its axial positions take texts of one length alone"
+    else:
+        with torch.device("meta"), warnings.catch_warnings(action="ignore"):
+            encoders = [
+                auto.from_config(config).base_model.state_dict()
+                for auto in (AutoModelForMaskedLM, AutoModelForSequenceClassification)
+            ]
+        if lost := sorted(set(encoders[0]) - set(encoders[1])):
+            why = f"its sequence classifier lacks {listing(lost, 2)} of the encoder"
+    if why:
+        raise Problem(
+            f"{key}: {folder} is of the model type {config.model_type}, which cannot be fine-tuned with fine_tuning.head: classification, "
+            f"for {why}; head: linear_probe reads its states as they are."
+        )
+
+
 def load_classifier(
     folder: str | Path, classes: list[str], seed: int, device: torch.device
 ) -> transformers.PreTrainedModel:
@@ -140,7 +168,12 @@ def load_classifier(
 
     The head is drawn here, tensor by tensor in the order of their names, from the model's ``initializer_range``: it
     depends on ``seed`` and the shapes alone, so that all models of a study start from the same head.
+
+    Raises
+    ------
+    Problem : see :func:`check_classifier`.
     """
+    check_classifier(folder)
     model, report = AutoModelForSequenceClassification.from_pretrained(
         folder,
         num_labels=len(classes),

@@ -20,6 +20,8 @@ from biastransfer.study.study import Study
 from biastransfer.study.task import Task, measure_settings
 from biastransfer.study.without_language_model_head import without_head
 
+CLASSIFICATION = "classification"
+
 
 class Mistake(NamedTuple):
     """An error's sentence, and the place where the workflow reports it: ``study``, ``device``, or a rule."""
@@ -153,7 +155,7 @@ def _task(study: Study, name: str, findings: Findings):
 
 def _base(study: Study, base: grid.Base, findings: Findings) -> str | None:
     """The folder of a base model, or None if it has errors or does not exist yet."""
-    from biastransfer.checkpoints.load import open_base
+    from biastransfer.checkpoints.load import check_classifier, open_base
     from biastransfer.checkpoints.tokenizer import CAPITALS, check_length, load_tokenizer, lost_capitals
     from biastransfer.tasks.sources import read_sentences
 
@@ -182,6 +184,9 @@ def _base(study: Study, base: grid.Base, findings: Findings) -> str | None:
         model = open_base(folder, f"{key}.path")
     if model is None:
         return None
+    if study.fine_tuning.head == CLASSIFICATION:
+        with findings.collect("fine_tune"):
+            check_classifier(folder, f"{key}.path")
     with findings.collect("tokenize_trainset"):
         check_length(folder, study.fine_tuning.max_length)
     tokenizer = load_tokenizer(folder)
