@@ -229,8 +229,8 @@ def _overrides(pairs: list[str]) -> dict:
 
     try:
         return parse_config(pairs)
-    except ValueError as error:
-        raise Problem(f"--config: found {' '.join(pairs)!r}; it should read KEY=VALUE ({error}).") from None
+    except ValueError:
+        raise Problem(f"--config: found {' '.join(pairs)!r}; it should read KEY=VALUE.") from None
 
 
 def _switches(pairs: list[str], option: str = "--switch") -> dict:

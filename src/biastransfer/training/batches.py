@@ -52,4 +52,4 @@ def pad(
 
 def pad_id(model: transformers.PreTrainedModel) -> int:
     """The padding token's id."""
-    return model.config.pad_token_id or 0
+    return model.config.get_text_config().pad_token_id or 0
