@@ -1,6 +1,7 @@
 """The graph of a study's jobs as plain Python: nodes, final files, and what each stage reads."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from biastransfer.study.end_of_run import problem_sentences, report_sentence
+from biastransfer.study.end_of_run import elsewhere, problem_sentences, report_sentence
 from biastransfer.study.gpu_visible import ANSWER, gpu_visible
 from biastransfer.study.read import parse_study
 from biastransfer.study.wiring import MACHINE_KEYS, Wiring
@@ -157,6 +158,13 @@ def test_the_messages_at_the_end_are_those_of_this_run(tmp_path: Path) -> None:
         (problems / f"{name}.log").write_text(f"{name} is wrong.\n")
         os.utime(problems / f"{name}.log", (now - age, now - age))
     assert problem_sentences(tmp_path, now - 1) == ["a is wrong.", "b is wrong."]
+    full = elsewhere(tmp_path / "logs/problems")
+    full.mkdir(parents=True)
+    try:
+        (full / "c.log").write_text("The disk is full.\n")
+        assert problem_sentences(tmp_path, now - 1)[-1] == "The disk is full."
+    finally:
+        shutil.rmtree(full)
     assert report_sentence(tmp_path, now) is None
     (tmp_path / "report.html").touch()
     assert report_sentence(tmp_path, now - 1) == f"Report: {tmp_path}/report.html"
