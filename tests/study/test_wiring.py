@@ -139,6 +139,7 @@ def test_the_study_or_the_machine_decides_on_a_gpu(
 ) -> None:
     program = tmp_path / "nvidia-smi"
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv(ANSWER, "0")  # so that what the function sets is taken back
     for output, status, answers in (("GPU 0: a card (UUID: x)", 0, True), ("NVIDIA-SMI has failed", 9, False)):
         monkeypatch.delenv(ANSWER, raising=False)
         program.write_text(f"#!/bin/sh\necho '{output}'\nexit {status}\n")

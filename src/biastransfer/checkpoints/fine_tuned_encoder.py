@@ -55,8 +55,12 @@ def load_intermediate(
         prefix = f"{PREFIX}.{prefix}"
     weights = load_file(Path(run_folder) / "model.safetensors")
     if any(prefix + name not in weights for name in encoder.state_dict()):  # some architectures save other names
-        run = AutoModelForSequenceClassification.from_pretrained(run_folder, dtype=torch.float32, local_files_only=True)
-        weights = {prefix + name: tensor for name, tensor in run.base_model.state_dict().items()}
+        run, report = AutoModelForSequenceClassification.from_pretrained(
+            run_folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
+        )
+        place = next(f"{name}." for name, module in run.named_modules() if module is run.base_model)
+        fresh = {name.removeprefix(place) for name in report["missing_keys"] if name.startswith(place)}
+        weights = {prefix + name: tensor for name, tensor in run.base_model.state_dict().items() if name not in fresh}
     missing = [name for name in encoder.state_dict() if prefix + name not in weights]
     if missing:
         raise ValueError(f"{run_folder} has no {missing[0]} ({len(missing)} tensors of the encoder are missing)")
