@@ -232,7 +232,9 @@ def _head(measure: str, prepared, base: str | None, findings: Findings) -> None:
     with findings.collect("check_sentences"):
         found, doubts = checked_head_loss(base, measure, prepared.splits["test"]["text"], torch.device("cpu"))
         findings.warnings += doubts
-        findings.facts.append(f"{measure}: loss at masked tokens {found.loss:.2f} nats, by chance {found.chance:.2f}.")
+        findings.facts.append(
+            f"{measure}: loss at masked tokens {found.loss:.2f} nats, of tokens from elsewhere {found.chance:.2f}."
+        )
 
 
 def _classifier(study: Study, name: str, measure: str, findings: Findings) -> None:

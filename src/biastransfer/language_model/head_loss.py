@@ -15,20 +15,20 @@ from biastransfer.common.problems import Problem
 from biastransfer.language_model.masked_lm import Hole, Read, log_likelihoods
 
 TEXTS, LONGEST, HOLES = 48, 64, 3
-NOTHING = 0.9
-"""Share of the loss of a head that knows nothing above which a head predicts nothing."""
 
 
 class HeadLoss(NamedTuple):
-    """The mean negative log-likelihood of masked tokens, in nats, and that of a uniform guess, ln of the vocabulary's size."""
+    """The mean negative log-likelihood of masked tokens, in nats; that of tokens from other places of the texts; and the standard error of
+    the difference."""
 
     loss: float
     chance: float
+    error: float
 
     @property
     def predicts(self) -> bool:
-        """Whether the head does better than one that knows nothing."""
-        return self.loss < NOTHING * self.chance
+        """Whether the head tells masked tokens from others, by two standard errors."""
+        return self.chance - self.loss > 2 * self.error
 
 
 def head_loss(model: transformers.PreTrainedModel, tokenizer, texts: Sequence[str]) -> HeadLoss:
@@ -49,11 +49,12 @@ def head_loss(model: transformers.PreTrainedModel, tokenizer, texts: Sequence[st
         for place in np.array(places, int)[np.linspace(0, len(places) - 1, HOLES, dtype=int)] if places else ():
             masked = (*ids[:place], tokenizer.mask_token_id, *ids[place + 1 :])
             reads.append([Read(Hole(masked, int(place)), ids[place])])
-    if not reads:
-        return HeadLoss(math.nan, math.log(model.config.get_text_config().vocab_size))
-    return HeadLoss(
-        -float(np.mean(list(log_likelihoods(model, reads)))), math.log(model.config.get_text_config().vocab_size)
-    )
+    others = [Read(read.hole, reads[place - 1][0].token) for place, (read,) in enumerate(reads)]
+    if len(reads) < 2:
+        return HeadLoss(math.nan, math.nan, math.nan)
+    values = np.array(list(log_likelihoods(model, [*reads, *([other] for other in others)]))).reshape(2, -1)
+    gain = values[0] - values[1]
+    return HeadLoss(-float(values[0].mean()), -float(values[1].mean()), float(gain.std(ddof=1) / math.sqrt(len(gain))))
 
 
 def checked_head_loss(
@@ -72,7 +73,7 @@ def checked_head_loss(
         )
     found = head_loss(load_masked_lm(folder, device, "base"), load_tokenizer(folder), list(texts))
     doubt = (
-        f"base: the language-model head predicts masked tokens of the texts no better than chance (loss {found.loss:.2f} nats, chance "
-        f"{found.chance:.2f}), so {measure} measures noise."
+        f"base: the language-model head tells masked tokens of the texts no better than tokens from elsewhere (loss {found.loss:.2f} and "
+        f"{found.chance:.2f} nats); its weights may be random, or its corpus had no such texts ({measure})."
     )
     return found, [] if found.predicts else [doubt]
