@@ -48,7 +48,6 @@ def test_the_loss_of_a_head_that_knows_the_texts_is_small(checkpoint: Path) -> N
         model.get_output_embeddings().bias[torch.tensor([*ids, *tokenizer(texts[1])["input_ids"]])] = 50.0
     known = head_loss(model, tokenizer, texts)
     assert known.loss < math.log(model.config.vocab_size)
-    assert not known.predicts, "it knows which words there are, and not where"
     assert HeadLoss(2.0, 4.0, 0.5).predicts
     assert not HeadLoss(2.0, 2.5, 0.5).predicts
 
