@@ -76,7 +76,7 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
 
 def _delete_others(out: Path, names: Sequence[str]) -> None:
     """Delete what an earlier analysis wrote and nobody has changed since, and list the files of this one with their hashes."""
-    listed = out / "analysis" / "files.json"
+    listed = out / "files.json"
     try:
         earlier = dict(json.loads(listed.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

@@ -171,9 +171,9 @@ def _value_errors(table: pd.DataFrame) -> list[str]:
         if types.is_float_dtype(column) and np.isinf(column).any():
             mistakes.append(f"column {name}: holds an infinite value.")
         elif name in (*KEYS, "groups") and column.isna().any():
-            mistakes.append(f"column {name}: {int(column.isna().sum())} rows have no value.")
+            mistakes.append(f"column {name}: {_rows(column.isna())} no value.")
         elif name in NAMES and (column == "").any():
-            mistakes.append(f"column {name}: {int((column == '').sum())} rows have a blank name.")
+            mistakes.append(f"column {name}: {_rows(column == '')} a blank name.")
     if mistakes:
         return mistakes
     for name in IN_FILE_NAMES:
@@ -205,6 +205,12 @@ def _value_errors(table: pd.DataFrame) -> list[str]:
                 allowed = "greater than 0" if name == "tpr_ratio" else f"from {low} to {high}"
                 mistakes.append(f"column {name}: holds {wrong.iloc[0]:g}; it must be {allowed}.")
     return mistakes
+
+
+def _rows(which: pd.Series) -> str:
+    """How many rows have what follows."""
+    count = int(which.sum())
+    return "1 row has" if count == 1 else f"{count} rows have"
 
 
 def _row_errors(table: pd.DataFrame) -> list[str]:

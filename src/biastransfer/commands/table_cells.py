@@ -1,7 +1,7 @@
 """The cells of a user's own table as names, numbers and truth values, however its file writes or types them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -52,6 +52,8 @@ def typed(
         reader = every_name if field.name in any_word else readers[str(field.type).replace("element", "item")]
         try:
             read[field.name] = reader(table[field.name])
+        except UnicodeDecodeError:
+            mistakes.append(f"column {field.name}: holds bytes that are not UTF-8 text.")
         except ValueError as error:
             mistakes.append(f"column {field.name}: {error}")
     return table.assign(**read), mistakes
@@ -88,7 +90,7 @@ def numbers(column: pd.Series, comma: bool = False) -> pd.Series:
     ------
     ValueError : a cell is no number; the message is the end of a sentence.
     """
-    if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
+    if types.is_numeric_dtype(column) and not (types.is_bool_dtype(column) or types.is_complex_dtype(column)):
         return pd.Series(column.to_numpy(dtype=float, na_value=np.nan), column.index)
     points = any(isinstance(value, str) and "." in value for value in column)
     found = [_number(value, comma and not points) for value in column]
@@ -135,12 +137,17 @@ def lists_of_numbers(column: pd.Series) -> pd.Series:
 
 
 def _names(value: object) -> list[str] | None:
-    parts = value.split(";") if isinstance(value, str) else value
-    return None if is_missing(value) else [name for part in parts if (name := clean(as_text(part)))]
+    if is_missing(value):
+        return None
+    parts = value.split(";") if isinstance(value, str) else _parts(value)
+    return [name for part in parts if part is not None and (name := clean(as_text(part)))]
 
 
-def _parts(value: object) -> Iterator[object]:
-    return iter(re.findall(r"[^\s,\[\]]+", value) if isinstance(value, str) else value)
+def _parts(value: object) -> Iterable[object]:
+    """The parts of a list, or of its text; a single value is its own part."""
+    if isinstance(value, str):
+        return re.findall(r"[^\s,\[\]]+", value)
+    return [value] if types.is_scalar(value) else value
 
 
 def _number(value: object, comma: bool = False) -> float:
