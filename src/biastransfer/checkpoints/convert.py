@@ -51,15 +51,15 @@ def pickled_files(folder: Path) -> list[Path]:
 def pickled_names(folder: Path) -> set[str]:
     """Names of the tensors in pickled weights; empty if there are none, or none that can be read as tensors alone."""
     try:
-        return {name for file in pickled_files(folder) for name in _tensors(file)}
+        return {name for file in pickled_files(folder) for name in _tensors(file, "meta")}
     except Problem:
         return set()
 
 
-def _tensors(file: Path) -> dict[str, torch.Tensor]:
-    """The tensors of one pickled file; nothing else in it is opened."""
+def _tensors(file: Path, device: str = "cpu") -> dict[str, torch.Tensor]:
+    """The tensors of one pickled file, on ``meta`` without their values; nothing else in it is opened."""
     try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
+        content = torch.load(file, map_location=device, weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
         reason = str(error).splitlines()[0].rstrip(".")[:200]
         raise Problem(f"{file}: cannot be read as tensors alone: {reason}.") from None

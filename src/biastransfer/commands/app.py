@@ -233,7 +233,7 @@ def _overrides(pairs: list[str]) -> dict:
         raise Problem(f"--config: found {' '.join(pairs)!r}; it should read KEY=VALUE.") from None
 
 
-def _switches(pairs: list[str], option: str = "--switch") -> dict:
+def _switches(pairs: list[str]) -> dict:
     """Read KEY=VALUE pairs, the values as YAML."""
     values = {}
     for pair in pairs:
@@ -243,5 +243,5 @@ def _switches(pairs: list[str], option: str = "--switch") -> dict:
         except yaml.YAMLError:
             sign = ""
         if not sign:
-            raise Problem(f"{option}: found {pair!r}; it should read KEY=VALUE.")
+            raise Problem(f"--switch: found {pair!r}; it should read KEY=VALUE.")
     return values

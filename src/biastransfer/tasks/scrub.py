@@ -21,4 +21,5 @@ def scrub_pronouns(text: pd.Series) -> pd.Series:
 
 def texts_with_pronouns(text: pd.Series) -> int:
     """Count the texts that still have a word to scrub; independent of the scrubber's pattern, this compares all their words."""
-    return sum(not set(FORMS).isdisjoint(_WORD.findall(value)) for value in text)
+    forms = set(FORMS)
+    return sum(not forms.isdisjoint(_WORD.findall(value)) for value in text)
