@@ -29,7 +29,6 @@ rule check_sentences:
         templates=lambda w: wiring.measures.template_file(w.measure),
         task=lambda w: wiring.measures.task_file(w.measure),
         weights=lambda w: wiring.measures.checked_weights(w.measure),
-        texts=lambda w: wiring.measures.checked_texts(w.measure),
     output:
         "<results>/checks/sentences/{measure}.json",
     log:

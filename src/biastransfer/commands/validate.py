@@ -99,8 +99,7 @@ def _check(study: Study, wrong: list[str], heads_known: bool, findings: Findings
         prepared = _task(study, name, findings) if readable else None
         for measure in task.upstream:
             if not any(key.startswith(f"upstream.{measure}") for key in keys):
-                _measure(task, measure, prepared, base, findings)
-                _head(measure, prepared, base if heads_known else None, findings)
+                _measure(task, measure, prepared, base, findings, reads_head=heads_known)
                 _classifier(study, name, measure, findings)
         if prepared is not None and base is not None:
             _unseen(study, name, prepared, base, findings)
@@ -201,9 +200,12 @@ def _base(study: Study, base: grid.Base, findings: Findings) -> str | None:
     return folder
 
 
-def _measure(task: Task, measure: str, prepared, base: str | None, findings: Findings) -> None:
-    """Check a measure's templates, filled with the data's targets if there is a tokenizer."""
+def _measure(task: Task, measure: str, prepared, base: str | None, findings: Findings, *, reads_head: bool) -> None:
+    """Check a measure's templates, filled with the data's targets if there is a tokenizer, and the head that it reads if it may."""
+    from biastransfer.checkpoints.load import torch
     from biastransfer.checkpoints.tokenizer import load_tokenizer
+    from biastransfer.language_model.head_loss import checked_head_loss
+    from biastransfer.upstream.example_sentences import example_sentences
     from biastransfer.upstream.templates import numbers_as_words, read_templates, surfaces
 
     settings, templates = measure_settings(task, measure), None
@@ -214,27 +216,20 @@ def _measure(task: Task, measure: str, prepared, base: str | None, findings: Fin
     with findings.collect("check_sentences"):
         targets = surfaces(prepared.targets, task.surface_forms)
         findings.warnings += numbers_as_words(targets)
-        if base is not None:
-            module = registry.load(registry.upstream_measures()[measure].module)
-            queries = module.queries(load_tokenizer(base), templates, targets, **settings)
-            findings.facts.append(
-                f"{measure}: templates: {len(templates.templates)}, queries: {sum(1 for _ in queries):,}."
-            )
-
-
-def _head(measure: str, prepared, base: str | None, findings: Findings) -> None:
-    """Check that a measure's language-model head came with the base, and whether it predicts anything."""
-    from biastransfer.checkpoints.load import torch
-    from biastransfer.language_model.head_loss import checked_head_loss
-
-    if base is None or prepared is None or registry.upstream_measures()[measure].head != "own":
-        return
-    with findings.collect("check_sentences"):
-        found, doubts = checked_head_loss(base, measure, prepared.splits["test"]["text"], torch.device("cpu"))
-        findings.warnings += doubts
+        if base is None:
+            return
+        record, tokenizer = registry.upstream_measures()[measure], load_tokenizer(base)
+        queries = registry.load(record.module).queries(tokenizer, templates, targets, **settings)
         findings.facts.append(
-            f"{measure}: loss at masked tokens {found.loss:.2f} nats, of tokens from elsewhere {found.chance:.2f}."
+            f"{measure}: templates: {len(templates.templates)}, queries: {sum(1 for _ in queries):,}."
         )
+        if reads_head and record.head == "own":
+            sentences = example_sentences(tokenizer, templates, targets)
+            found, doubts = checked_head_loss(base, measure, sentences, torch.device("cpu"))
+            findings.warnings += doubts
+            findings.facts.append(
+                f"{measure}: loss at masked tokens {found.loss:.2f} nats, of tokens from elsewhere {found.chance:.2f}."
+            )
 
 
 def _classifier(study: Study, name: str, measure: str, findings: Findings) -> None:

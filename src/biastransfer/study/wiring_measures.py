@@ -106,11 +106,6 @@ class MeasureWiring:
         """The base model's weights, where a measure reads their language-model head."""
         return f"{self.results}/base/model.safetensors" if self.head([measure]) == "own" else []
 
-    def checked_texts(self, measure: str) -> str | list[str]:
-        """Texts on which that head is tried."""
-        test = f"{self.results}/data/{self.task_of[measure]}/test.parquet"
-        return test if self.head([measure]) == "own" else []
-
     def checked_heads(self) -> list[str]:
         """What the checks of measures that read the head have found, one file per measure."""
         own = [measure for measure in self.task_of if self.head([measure]) == "own"]

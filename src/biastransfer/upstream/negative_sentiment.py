@@ -14,9 +14,8 @@ import transformers
 from biastransfer.language_model.encoding import Encoded, Filled, encode
 from biastransfer.language_model.masked_lm import Hole, most_probable
 from biastransfer.upstream.sentiment import Classifier, in_lexicon, vader
-from biastransfer.upstream.templates import TemplateSet
+from biastransfer.upstream.templates import PLACEHOLDER, TemplateSet
 
-PLACEHOLDER = "good"
 COLUMNS = ("target", "template", "score", "fillers_used", "unknown_share", "fillers")
 
 

@@ -15,6 +15,8 @@ from biastransfer.tasks.groups import compares_rest
 
 ARTICLES = ("article", "Article")
 """Slots that any sentence may have: the target's indefinite article."""
+PLACEHOLDER = "good"
+"""What fills the slot of a mask until the sentence is tokenised."""
 
 _KEYS = {
     "pronouns": ("pronouns", "plural", "neutral"),
