@@ -52,6 +52,7 @@ def test_the_loss_of_a_head_that_knows_the_texts_is_small(checkpoint: Path) -> N
     assert known.chance == pytest.approx(known.loss), "common tokens are no gain"
     assert HeadLoss(2.0, 4.0, 0.5).predicts
     assert not HeadLoss(2.0, 2.5, 0.5).predicts
+    assert not HeadLoss(10.3, 10.4, 0.01).predicts
 
 
 def test_texts_without_tokens_show_nothing(checkpoint: Path) -> None:
