@@ -12,9 +12,11 @@ import pytest
 from pyarrow import parquet
 
 from biastransfer.commands.analyze import analyze_file
-from biastransfer.commands.input_table import REQUIRED, complete, read, renumbered
+from biastransfer.commands.input_table import REQUIRED, complete, read, unread
+from biastransfer.commands.replicates import renumbered
 from biastransfer.common.problems import Problem
 from biastransfer.engine import table_schemas
+from biastransfer.report.text.study_facts import table_file
 
 from support.panels import study_table
 
@@ -321,6 +323,20 @@ def test_replicates_may_be_called_by_their_seeds(seeds: tuple[int, ...], others:
     assert "pretrained" in first["groups"].iloc[0]
     changed = {str(seed): number for seed, number in expected.items()}
     assert renumbered(table, found) == ({} if 0 in seeds else {"bios": changed})
+
+
+def test_replicates_may_have_names() -> None:
+    table = seeded(0, 1, 2, others=1)
+    table["replicate"] = table["replicate"].map({0: "seed10", 1: "seed2", 2: "seed9"})
+    found = complete(table, "mine")
+    assert renumbered(table, found) == {"bios": {"seed2": 0, "seed9": 1, "seed10": 2}}
+
+
+def test_columns_of_ones_own_are_ignored_and_listed() -> None:
+    mine = smallest().assign(mycol=1, modell="x", notes="a")
+    pd.testing.assert_frame_equal(complete(mine, "mine"), complete(smallest(), "mine"))
+    assert unread(mine) == ["mycol", "modell", "notes"]
+    assert table_file("mine.csv", 140, unread(mine)).text.endswith("does not read the columns mycol, modell and notes")
 
 
 def test_the_groups_say_which_seed_comes_first() -> None:

@@ -1,5 +1,7 @@
 """What an edit of a finished study runs again: exactly what depends on it, by a dry run (docs/reruns.md)."""
 
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -223,6 +225,30 @@ def test_an_edited_template_changes_the_tables_of_its_measure_alone(tiny_study: 
     assert {name for name in before if before[name] != after[name]} == {f"{name}.parquet" for name in ranking}
     other = folder / "results/tiny/upstream/negative_sentiment/pretrained.parquet"
     assert other.stat().st_mtime > (folder / "results/tiny/report.html").stat().st_mtime, "it was written again"
+
+
+@pytest.mark.end_to_end
+def test_files_that_a_study_no_longer_has_are_deleted_and_those_of_others_stay(
+    tiny_study: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(tiny_study, folder, symlinks=True)
+    results = folder / "results/tiny"
+    for name, suffix in (("figures", "png"), ("tables", "csv")):
+        listed = json.loads((results / name / "files.json").read_text())
+        for old in ("old", "changed"):
+            (results / name / f"{old}.{suffix}").write_text(old)
+            listed[f"{old}.{suffix}"] = hashlib.sha256(b"old").hexdigest()
+        (results / name / "files.json").write_text(json.dumps(listed))
+        (results / name / f"mine.{suffix}").write_text("mine")
+    snakemake(folder, "--cores", "1", *TINY, "--forcerun", "draw_figures")
+    for name, suffix in (("figures", "png"), ("tables", "csv")):
+        assert not (results / name / f"old.{suffix}").exists()
+        assert (results / name / f"changed.{suffix}").read_text() == "changed"
+        assert (results / name / f"mine.{suffix}").read_text() == "mine"
+        assert set(json.loads((results / name / "files.json").read_text())) == {
+            file.name for file in (tiny_study / "results/tiny" / name).iterdir()
+        } - {"files.json"}
 
 
 def test_the_fingerprint_sees_code_but_no_comments(tmp_path: Path) -> None:

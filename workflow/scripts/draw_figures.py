@@ -6,6 +6,7 @@ from biastransfer.engine.job import job
 with job(snakemake):
     from pathlib import Path
 
+    from biastransfer.engine.written_files import delete_earlier
     from biastransfer.report.catalogue import CROSSED_TABLES, FigureName
     from biastransfer.report.crossed import by_task
     from biastransfer.report.figures.draw import draw
@@ -25,3 +26,4 @@ with job(snakemake):
     for parts in snakemake.params.figures:
         figure = FigureName(**parts)
         save(draw(figure, **sources), folder / figure.name)
+    delete_earlier(folder, [Path(file).name for file in snakemake.output])

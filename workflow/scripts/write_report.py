@@ -9,6 +9,7 @@ with job(snakemake):
     import pandas as pd
 
     from biastransfer.engine.side_cars import read_json
+    from biastransfer.engine.written_files import delete_earlier
     from biastransfer.report.catalogue import CORNERS, CROSSED_TABLES, FigureName
     from biastransfer.report.crossed import by_task
     from biastransfer.report.sections import drawn
@@ -58,4 +59,5 @@ with job(snakemake):
     )
     for path in snakemake.output.tables:
         Path(path).write_text(report.table_files[Path(path).name], encoding="utf-8")
+    delete_earlier(Path(snakemake.output.tables[0]).parent, [Path(path).name for path in snakemake.output.tables])
     Path(snakemake.output.report).write_text(report.page, encoding="utf-8")

@@ -1,16 +1,15 @@
 """``biastransfer analyze``: the analysis and the report of a tidy table from any source."""
 
-import hashlib
-import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from biastransfer.analysis.analyze import Settings, analyze
-from biastransfer.commands.input_table import complete, read, renumbered
+from biastransfer.commands.input_table import complete, read, unread
+from biastransfer.commands.replicates import renumbered
 from biastransfer.common.problems import Problem
 from biastransfer.engine import parquet_files
+from biastransfer.engine.written_files import delete_earlier
 
 FOLDERS = ("analysis", "tables", "figures")
 
@@ -37,7 +36,7 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
     from biastransfer.report.sections import drawn
     from biastransfer.report.text.methods import analysis
     from biastransfer.report.text.prose import Paragraph
-    from biastransfer.report.text.study_facts import replicate_facts, table_facts
+    from biastransfer.report.text.study_facts import replicate_facts, table_facts, table_file
     from biastransfer.report.write import write_report
 
     given = read(path)
@@ -56,7 +55,7 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
         measures={task: task_facts.measures for task, task_facts in facts.items()},
         figures=[drawn(out / "figures", figure, bias) for figure in figures],
         facts=[
-            Paragraph("table", f"{path.name}, {len(bias):,} rows"),
+            table_file(path.name, len(bias), unread(given)),
             *table_facts(bias),
             *replicate_facts(renumbered(given, bias)),
         ],
@@ -70,27 +69,8 @@ def analyze_file(path: Path, out: Path, settings: Settings) -> pd.DataFrame:
     (out / "report.html").write_text(report.page, encoding="utf-8")
     drawings = [f"figures/{figure.name}.{kind}" for figure in figures for kind in ("svg", "png")]
     tables = [f"tables/{name}" for name in report.table_files]
-    _delete_others(out, [*drawings, *tables, *(f"analysis/{name}.parquet" for name in results)])
+    delete_earlier(out, [*drawings, *tables, *(f"analysis/{name}.parquet" for name in results)])
     return results["verdicts"]
-
-
-def _delete_others(out: Path, names: Sequence[str]) -> None:
-    """Delete what an earlier analysis wrote and nobody has changed since, and list the files of this one with their hashes."""
-    listed = out / "files.json"
-    try:
-        earlier = dict(json.loads(listed.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        earlier = {}
-    for name in set(earlier) - set(names):
-        file = out / name
-        if len(Path(name).parts) == 2 and name.split("/")[0] in FOLDERS and _hash(file) == earlier[name]:
-            file.unlink()
-    listed.write_text(json.dumps({name: _hash(out / name) for name in sorted(names)}, indent=1), encoding="utf-8")
-
-
-def _hash(file: Path) -> str | None:
-    """SHA-256 of a file; None without one."""
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else None
 
 
 def _make(folder: Path) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pandas.api import types
 
 from biastransfer.commands import table_cells
+from biastransfer.commands.replicates import is_control, numbered, ranked
 from biastransfer.common import registry
 from biastransfer.common.control import CONTROL, ORIGINAL
 from biastransfer.common.problems import Problem, listing, nearest
@@ -39,6 +40,8 @@ IN_FILE_NAMES = ("task", "upstream_measure", "intervention")
 VARYING = ("upstream", "upstream_measure", "template", "intermediate", "they_change")
 LISTS = ("groups", "level_parts")
 """Columns that may differ between rows of one run and target, and columns of lists, which are not compared."""
+ALIKE = 0.75
+"""How much an unknown column must look like a missing one to be a misspelling."""
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*")
 
 
@@ -67,7 +70,7 @@ def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     table, unreadable = _with_cells(table, schema)
     _refuse([*_column_errors(table, schema.names), *(unreadable or _value_errors(table))], origin)
     table = table.assign(**{name: _with_default(table, name, value) for name, value in DEFAULTS.items()})
-    table = table.assign(replicate=_ranked(table))
+    table = table.assign(replicate=ranked(table))
     table = _with_facts(table)
     if "tpr_log_ratio" not in table and "tpr_ratio" in table:
         table["tpr_log_ratio"] = np.log(table["tpr_ratio"])
@@ -84,24 +87,6 @@ def complete(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     return table
 
 
-def renumbered(table: pd.DataFrame, bias: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """Task -> replicate as the table calls it -> its number, for tasks whose control has no replicate 0 in the table.
-
-    Parameters
-    ----------
-    table, bias : what :func:`complete` takes and returns.
-    """
-    if "replicate" not in table:
-        return {}
-    given = table_cells.whole_numbers(table["replicate"]).astype(int).to_numpy()
-    pairs = pd.DataFrame({"task": bias["task"], "given": given, "number": bias["replicate"]}).drop_duplicates()
-    return {
-        str(task): dict(zip(rows["given"].astype(str), rows["number"].astype(int), strict=True))
-        for task, rows in pairs.sort_values("number").groupby("task", sort=True)
-        if (rows["given"] != rows["number"]).any()
-    }
-
-
 def _with_cells(table: pd.DataFrame, schema: pa.Schema) -> tuple[pd.DataFrame, list[str]]:
     """The table with read cells and without an index or attributes, and a sentence on each column that cannot be read."""
     comma = table.attrs.get("delimiter", ",") != ","
@@ -109,35 +94,14 @@ def _with_cells(table: pd.DataFrame, schema: pa.Schema) -> tuple[pd.DataFrame, l
         table = table.reset_index()
     table = table.reset_index(drop=True)
     table.attrs = {}
+    if "replicate" in table:
+        table["replicate"] = numbered(table["replicate"])
     return table_cells.typed(table, schema, any_word=NAMES, comma=comma)
 
 
 def _with_default(table: pd.DataFrame, name: str, value: object) -> object:
     """A column whose missing values are the default; or the default, where the table lacks the column."""
     return table[name].where(table[name].notna(), value) if name in table else value
-
-
-def _is_control(table: pd.DataFrame) -> pd.Series:
-    """Rows of the unchanged model on the unchanged data."""
-    return (table["model"] == CONTROL) & (table["trainset"] == ORIGINAL)
-
-
-def _ranked(table: pd.DataFrame) -> pd.Series:
-    """Numbers of the replicates. Where the control of a task has no replicate 0, e.g. since seeds are their names, they are ranked.
-
-    The control's replicates come first, those of the group ``pretrained`` before others, so that the lowest of them is 0.
-    """
-    ranked = table["replicate"].astype(int)
-    control = _is_control(table)
-    groups = table["groups"] if "groups" in table else pd.Series([None] * len(table), table.index)
-    first = control & pd.Series(["pretrained" in (each or ()) for each in groups], table.index)
-    for _, rows in table.groupby("task", sort=True):
-        given = ranked[rows.index]
-        own, leading = set(given[control[rows.index]]), set(given[first[rows.index]])
-        if own and 0 not in own:
-            order = sorted(set(given), key=lambda number: (number not in leading, number not in own, number))
-            ranked[rows.index] = given.map({number: place for place, number in enumerate(order)})
-    return ranked
 
 
 def _refuse(mistakes: list[str], origin: str) -> None:
@@ -156,10 +120,15 @@ def _column_errors(table: pd.DataFrame, known: list[str]) -> list[str]:
             f"column tpr_ratio or fpr: is missing; one of {listing(OUTCOMES)} must have the downstream bias of each row."
         )
     if not mistakes:
-        for name in table:
-            if name not in known and (near := nearest(str(name), known)):
+        for name in unread(table):
+            if near := nearest(name, set(known) - set(table), cutoff=ALIKE):
                 mistakes.append(f"column {name}: is unknown.{near} (Give another column another name.)")
     return mistakes
+
+
+def unread(table: pd.DataFrame) -> list[str]:
+    """Columns that the analysis does not have, by name."""
+    return [str(name) for name in table if name not in table_schemas.SCHEMAS["bias_transfer"].names]
 
 
 def _value_errors(table: pd.DataFrame) -> list[str]:
@@ -228,7 +197,7 @@ def _row_errors(table: pd.DataFrame) -> list[str]:
         if len(both) != 1:
             filled = "values in both" if both else "no values in either"
             mistakes.append(f"columns tpr_ratio and fpr: task {task!r} has {filled}; it needs exactly one of them.")
-        if not _is_control(rows).any():
+        if not is_control(rows).any():
             models = sorted(set(rows["model"].astype(str)))
             mistakes.append(
                 f"column model: task {task!r} has no rows of the unchanged model on the unchanged data (model {CONTROL!r}, "
@@ -257,7 +226,7 @@ def _disagreements(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _group_errors(task: str, rows: pd.DataFrame) -> Iterator[str]:
-    control = _is_control(rows)
+    control = is_control(rows)
     for group in ("pretrained", "control_replicates"):
         held = pd.Series([group in groups for groups in rows["groups"]], rows.index)
         if (held & ~control).any():
@@ -276,7 +245,7 @@ def _with_facts(table: pd.DataFrame) -> pd.DataFrame:
     Without ``intervention``, every model and every trainset is an intervention of its own, called by its name.
     """
     on_model = (table["trainset"] == ORIGINAL).to_numpy()
-    control = _is_control(table).to_numpy()
+    control = is_control(table).to_numpy()
     changed = table["model"].where(on_model, table["trainset"]).str.replace(r"[^A-Za-z0-9_.]", "_", regex=True)
     table["intervention"] = _filled(table, "intervention", changed).where(~control, CONTROL)
     if "level" not in table:

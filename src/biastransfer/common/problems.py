@@ -8,10 +8,10 @@ class Problem(Exception):
     """An error of the user; its message is one complete sentence, shown without traceback."""
 
 
-def nearest(word: object, allowed: Iterable[object]) -> str:
+def nearest(word: object, allowed: Iterable[object], cutoff: float = 0.6) -> str:
     """Return " Did you mean 'x'?" for the allowed word most like ``word``, or an empty string."""
     known = {str(candidate).lower(): str(candidate) for candidate in allowed}
-    matches = get_close_matches(str(word).lower(), known, n=1, cutoff=0.6)
+    matches = get_close_matches(str(word).lower(), known, n=1, cutoff=cutoff)
     return f" Did you mean {known[matches[0]]!r}?" if matches else ""
 
 

@@ -1,6 +1,6 @@
 """The facts of a study, as pairs of title and text (``study_facts.toml``)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -80,6 +80,11 @@ def table_facts(bias: pd.DataFrame) -> list[Paragraph]:
         Paragraph(PROSE.text("runs", "title", task=task), ", ".join(_runs(of_task)))
         for task, of_task in runs.groupby("task", sort=True)
     ]
+
+
+def table_file(name: str, rows: int, unread: Sequence[str]) -> Paragraph:
+    """The file of a user's own table, its number of rows, and the columns that the analysis does not have."""
+    return PROSE.paragraph("table_file", name=name, rows=f"{rows:,}", unread=joined(unread) if unread else "")
 
 
 def replicate_facts(numbers: Mapping[str, Mapping[str, int]]) -> list[Paragraph]:
